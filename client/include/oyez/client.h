@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// liboyez: emit and subscribe. One client is one session with a broker, with two threads of its
+// own: one owns the sockets, one (the dispatcher) calls your handlers. The library never prints,
+// never exits, and touches no signal.
+//
+// Errors: every call that can fail returns an oyez_err; oyez_error_detail() says which field,
+// endpoint or limit. After fork() every call on a parent's client returns OYEZ_ERR_FORKED.
+#ifndef OYEZ_CLIENT_H
+#define OYEZ_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "oyez/error.h"
+#include "oyez/event.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct oyez_client oyez_client;
+typedef struct oyez_subscription oyez_subscription;
+
+// Something the application should know and no call of its own returns.
+enum oyez_notice_kind {
+    OYEZ_NOTICE_CONNECTED = 1, // a session with a broker: epoch
+    OYEZ_NOTICE_DISCONNECTED,  // the broker does not answer; the client goes on trying
+    OYEZ_NOTICE_EPOCH_CHANGED, // the broker restarted: epoch, previous_epoch; without a recorder
+                               // events after the last one seen may be lost
+    OYEZ_NOTICE_GAP,           // events lost on the way: event_type, first, last (type sequence)
+    OYEZ_NOTICE_OVERFLOW,      // a handler is slower than the events: event_type, first, last
+    OYEZ_NOTICE_FAST_LOST,     // count of own fast events lost before the broker
+    OYEZ_NOTICE_REFUSED,       // count of own events that the broker refused, text says why
+    OYEZ_NOTICE_MALFORMED,     // a frame or event that could not be read: text
+    OYEZ_NOTICE_UNSENT,        // at close: count of events that did not reach their level
+};
+
+struct oyez_notice {
+    enum oyez_notice_kind kind;
+    const char *text;       // one line for people
+    const char *event_type; // NULL where it does not apply
+    uint64_t epoch;
+    uint64_t previous_epoch;
+    uint64_t first;
+    uint64_t last;
+    uint64_t count;
+};
+
+// Called on the dispatcher thread (UNSENT: on the thread that closes). Pointers end with the call.
+typedef void oyez_notice_handler(void *arg, const struct oyez_notice *notice);
+
+struct oyez_client_options {
+    const char *endpoint; // NULL = the environment's OYEZ_ENDPOINT, else OYEZ_ENDPOINT_DEFAULT
+    const char *name;     // of the program, for people; NULL = none
+    // Header fields for every emit of this client where the event itself has none. Copied.
+    // event_id, event_type, occurred_at, details and stamp of it are ignored. Tags are added.
+    const struct oyez_event *defaults;
+    oyez_notice_handler *on_notice; // NULL = none
+    void *on_notice_arg;
+    uint32_t close_timeout_ms; // how long close waits for the window to empty; 0 = 5,000
+    void *zmq_context;         // borrowed, for inproc:// brokers of this process; NULL = own
+};
+
+// oyez_client_open starts a client and waits up to `timeout_ms` for the broker's answer.
+// Returns OYEZ_OK with a session. OYEZ_ERR_UNREACHABLE when no broker answered in time,
+// OYEZ_ERR_VERSION (both numbers in the detail), OYEZ_ERR_REFUSED, OYEZ_ERR_INVALID (endpoint),
+// OYEZ_ERR_NO_MEMORY or OYEZ_ERR_SYSTEM: then there is no client. With timeout_ms 0 it does not
+// wait: the client connects when the broker is there. Options may be NULL. The caller owns *out.
+OYEZ_EXPORT oyez_err oyez_client_open(oyez_client **out, const struct oyez_client_options *options,
+                                      uint32_t timeout_ms);
+
+// oyez_client_close waits up to close_timeout_ms for events not yet safe, tells what is left by
+// OYEZ_NOTICE_UNSENT, closes its subscriptions, stops the threads and frees. Not from a handler.
+// NULL-safe, sets NULL. No other call on the client may run or follow.
+OYEZ_EXPORT void oyez_client_close(oyez_client **client);
+
+// What an emitter gets back.
+struct oyez_receipt {
+    enum oyez_level level;
+    uint64_t epoch;
+    uint64_t position;    // 0 = stamped, but the broker no longer knows where
+    uint64_t broker_time; // nanoseconds since 1970-01-01T00:00:00Z; 0 as position
+    uint64_t index;       // journal index + 1; 0 below OYEZ_LEVEL_RECORDED
+    bool duplicate;       // it was there before: nothing was recorded twice
+    struct oyez_uuid event_id;
+};
+
+// oyez_client_emit checks an event, copies it into the resend window and returns. It never waits.
+// Returns OYEZ_OK when the client has it (not yet: the broker); OYEZ_ERR_UNKNOWN_TYPE,
+// OYEZ_ERR_INVALID or OYEZ_ERR_TOO_LARGE when it breaks a rule; OYEZ_ERR_FULL when the window
+// holds its limit: nothing was taken, try again (back-pressure). The event is the caller's.
+// event_id, when not NULL, receives the id it was given. Any thread, also inside handlers.
+OYEZ_EXPORT oyez_err oyez_client_emit(oyez_client *client, const struct oyez_event *event,
+                                      struct oyez_uuid *event_id);
+
+// oyez_client_emit_wait emits and waits up to `timeout_ms` for the level.
+// Besides the errors of oyez_client_emit: a full window is waited for; OYEZ_ERR_TIMEOUT ends the
+// wait, not the event: it may still arrive; OYEZ_ERR_UNREACHABLE the same without a session;
+// OYEZ_ERR_REFUSED; OYEZ_ERR_NO_RECORDER for levels above sent on a bus without a recorder
+// (nothing is emitted). `receipt` may be NULL. Blocks. Any thread but the dispatcher's own only
+// if it can spare the time: handlers wait meanwhile.
+OYEZ_EXPORT oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *event,
+                                           enum oyez_level level, uint32_t timeout_ms,
+                                           struct oyez_receipt *receipt);
+
+// oyez_client_flush waits until everything emitted before the call has reached the level.
+// OYEZ_OK, OYEZ_ERR_TIMEOUT, OYEZ_ERR_UNREACHABLE, OYEZ_ERR_NO_RECORDER, OYEZ_ERR_REFUSED
+// (something emitted before was refused: see the notices). Blocks. Any thread.
+OYEZ_EXPORT oyez_err oyez_client_flush(oyez_client *client, enum oyez_level level,
+                                       uint32_t timeout_ms);
+
+// Called on the dispatcher thread, one event at a time, in order. The event and everything it
+// points to ends with the call.
+typedef void oyez_event_handler(void *arg, const struct oyez_event *event);
+
+struct oyez_subscription_options {
+    const char *const *patterns; // globs (oyez/pattern.h); NULL with count 0 = everything, "*"
+    size_t pattern_count;
+    oyez_event_handler *handler; // NULL = pull with oyez_subscription_receive
+    void *handler_arg;
+};
+
+// oyez_subscription_open subscribes, and waits up to `timeout_ms` until the broker has proved the
+// subscription active: every matching event stamped after the return comes.
+// OYEZ_ERR_TIMEOUT or OYEZ_ERR_UNREACHABLE: it is there all the same and becomes active with the
+// connection; close it if it is not wanted. OYEZ_ERR_INVALID (a pattern): there is none.
+// With timeout_ms 0 it does not wait and returns OYEZ_OK. The caller owns *out. Any thread, also
+// inside handlers.
+OYEZ_EXPORT oyez_err oyez_subscription_open(oyez_subscription **out, oyez_client *client,
+                                            const struct oyez_subscription_options *options,
+                                            uint32_t timeout_ms);
+
+// oyez_subscription_close unsubscribes. When it returns the handler is not running and will not
+// run again; from inside the handler itself it returns at once. NULL-safe, sets NULL.
+OYEZ_EXPORT void oyez_subscription_close(oyez_subscription **subscription);
+
+// oyez_subscription_receive takes the next event of a subscription without a handler, waiting up
+// to `timeout_ms` (0 = not at all). OYEZ_OK with *event valid until the next receive or close;
+// OYEZ_ERR_TIMEOUT; OYEZ_ERR_CLOSED when the client closes. One thread at a time.
+OYEZ_EXPORT oyez_err oyez_subscription_receive(oyez_subscription *subscription,
+                                               const struct oyez_event **event,
+                                               uint32_t timeout_ms);
+
+// What the client has done, in numbers. All since it was opened.
+struct oyez_client_counters {
+    uint64_t emitted;     // taken by oyez_client_emit
+    uint64_t accepted;    // durable events stamped by the broker
+    uint64_t resent;      // batches sent again
+    uint64_t fast_lost;   // fast events known to be lost before the broker
+    uint64_t refused;     // events the broker refused
+    uint64_t window_full; // emits turned away
+    uint64_t received;    // events handed to handlers and receivers
+    uint64_t gaps;        // events lost on the way to this client
+    uint64_t overflowed;  // events dropped because a handler was slow
+    uint64_t malformed;   // frames or events that could not be read
+    uint64_t sessions;    // sessions opened: 1 + reconnects and epochs
+};
+
+// oyez_client_counters copies the counters. Any thread.
+OYEZ_EXPORT void oyez_client_get_counters(oyez_client *client, struct oyez_client_counters *out);
+
+// The state of a broker, as it tells it.
+enum oyez_health { OYEZ_HEALTHY = 0, OYEZ_DEGRADED = 1, OYEZ_UNHEALTHY = 2 };
+
+struct oyez_component {
+    char name[33];
+    enum oyez_health status;
+    char message[201];
+    uint64_t last_check; // nanoseconds since 1970-01-01T00:00:00Z
+};
+
+struct oyez_counter {
+    char name[49];
+    uint64_t value;
+};
+
+#define OYEZ_COMPONENTS_MAX 16
+#define OYEZ_COUNTERS_MAX 96
+
+struct oyez_status {
+    enum oyez_health health; // the worst of the components
+    uint64_t epoch;
+    uint64_t position;
+    uint64_t started_at; // nanoseconds since 1970-01-01T00:00:00Z
+    char version[33];
+    struct oyez_component components[OYEZ_COMPONENTS_MAX];
+    size_t component_count;
+    struct oyez_counter counters[OYEZ_COUNTERS_MAX];
+    size_t counter_count;
+};
+
+// oyez_client_status asks the broker. OYEZ_ERR_UNREACHABLE or OYEZ_ERR_TIMEOUT without an answer
+// in `timeout_ms`. Blocks. Any thread but not two at a time (OYEZ_ERR_BUSY).
+OYEZ_EXPORT oyez_err oyez_client_status(oyez_client *client, struct oyez_status *out,
+                                        uint32_t timeout_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

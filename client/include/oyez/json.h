@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Whole events as JSON: one object, flat header names, tags an object of strings, details an
+// object, times RFC 3339 with nanoseconds. Fields that are absent are left out.
+#ifndef OYEZ_JSON_H
+#define OYEZ_JSON_H
+
+#include <stddef.h>
+
+#include "oyez/error.h"
+#include "oyez/event.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// oyez_event_to_json writes one line without newline. epoch, position, cursor, broker_time and
+// index (null until recorded) stand in it when the event is stamped. JSON details are written as
+// they are, only white space between tokens removed where it would break the line.
+// *text is the caller's: free() it. OYEZ_ERR_NO_MEMORY, OYEZ_ERR_MALFORMED (details that are no
+// JSON object, or protobuf details, which this version cannot show). Any thread.
+OYEZ_EXPORT oyez_err oyez_event_to_json(const struct oyez_event *event, char **text, size_t *size);
+
+// oyez_event_from_json reads one object: "event_type" (or "type"), header fields, "tags",
+// "details" (absent = {}). epoch, position, index, cursor and broker_time are ignored; any other
+// unknown field is OYEZ_ERR_INVALID by name, as are wrong kinds, duplicate keys, invalid UTF-8.
+// Details keep numbers exactly as they are written. *event and its strings are the caller's:
+// oyez_event_free. Any thread.
+OYEZ_EXPORT oyez_err oyez_event_from_json(struct oyez_event **event, const char *text, size_t size);
+
+// oyez_event_free frees what oyez_event_from_json or oyez_event_copy made. NULL-safe, sets NULL.
+OYEZ_EXPORT void oyez_event_free(struct oyez_event **event);
+
+// oyez_event_copy copies an event with everything it points to. OYEZ_ERR_NO_MEMORY. Any thread.
+OYEZ_EXPORT oyez_err oyez_event_copy(struct oyez_event **out, const struct oyez_event *event);
+
+// RFC 3339, UTC, nine digits: "2026-11-20T08:42:45.000000000Z".
+#define OYEZ_TIME_TEXT_SIZE 31
+OYEZ_EXPORT void oyez_time_to_text(int64_t nanoseconds, char text[OYEZ_TIME_TEXT_SIZE]);
+// Reads RFC 3339 with any offset and 0 to 9 digits of a second. OYEZ_ERR_INVALID.
+OYEZ_EXPORT oyez_err oyez_time_from_text(int64_t *nanoseconds, const char *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Every limit of the bus: a name, a unit, a reason. Both ends enforce them.
+#ifndef OYEZ_LIMITS_H
+#define OYEZ_LIMITS_H
+
+// Version of the wire protocol; peers of different versions refuse each other by name.
+#define OYEZ_PROTOCOL_VERSION 1u
+
+// Event types. libzmq 4.3.4 breaks connections on subscriptions of 246 to 255 bytes; the rest
+// of the room is for reserved prefixes.
+#define OYEZ_EVENT_TYPE_SIZE_MAX 200u
+
+// Header of one event, encoded, bytes. The journal's leaf carries it and must stay below 64 KiB;
+// every subscriber decodes it, so it stays small.
+#define OYEZ_HEADER_SIZE_MAX 4096u
+#define OYEZ_TAGS_MAX 32u
+
+// Details of one event, bytes. Larger payloads belong into a blob store, referred to by hash.
+#define OYEZ_DETAILS_SIZE_MAX (1024u * 1024u)
+#define OYEZ_SALT_SIZE 16u
+#define OYEZ_SIGNATURE_SIZE_MAX 128u
+
+// A batch of several events, whole frame, bytes: bounds what one message can cost a queue.
+// One event alone may exceed it up to OYEZ_FRAME_SIZE_MAX.
+#define OYEZ_BATCH_SIZE_MAX (256u * 1024u)
+#define OYEZ_BATCH_EVENTS_MAX 4096u
+
+// The largest frame: one event of the largest header and details, and its wrapping.
+#define OYEZ_FRAME_SIZE_MAX (OYEZ_DETAILS_SIZE_MAX + OYEZ_HEADER_SIZE_MAX + 1024u)
+
+// Control messages, bytes.
+#define OYEZ_CONTROL_SIZE_MAX (64u * 1024u)
+
+// A subscription on the egress socket: one byte and a topic.
+#define OYEZ_SUBSCRIPTION_FRAME_SIZE_MAX 512u
+
+// Emitter's resend window, per lane.
+#define OYEZ_WINDOW_BYTES_MAX (8u * 1024u * 1024u)
+#define OYEZ_WINDOW_EVENTS_MAX 65536u
+
+// Broker: ring of recent frames, bytes. At least four of the largest frames.
+#define OYEZ_RING_BYTES_DEFAULT (64u * 1024u * 1024u)
+#define OYEZ_RING_BYTES_MIN (4u * OYEZ_FRAME_SIZE_MAX)
+
+// Broker tables. A full table refuses the new one and says so; what is live stays.
+#define OYEZ_SESSIONS_MAX 16384u
+#define OYEZ_EMITTERS_MAX 65536u
+#define OYEZ_TYPES_MAX 65536u
+
+// Broker: egress. Messages queued for one subscriber; a subscriber that does not answer
+// transport heartbeats is cut off after OYEZ_TRANSPORT_TIMEOUT_MS and its queue freed.
+#define OYEZ_EGRESS_MESSAGES_MAX 1000u
+// Frames above this size are accounted in bytes over all subscribers, up to OYEZ_EGRESS_BYTES_MAX:
+// beyond it a large frame is stamped and kept in the ring but not published (and counted).
+#define OYEZ_EGRESS_LARGE_FRAME_SIZE 8192u
+#define OYEZ_EGRESS_BYTES_MAX (256u * 1024u * 1024u)
+
+// Subscriber: bytes waiting for one subscription's handler.
+#define OYEZ_SUBSCRIPTION_BYTES_MAX (16u * 1024u * 1024u)
+#define OYEZ_PATTERNS_MAX 10000u
+
+// Times, milliseconds.
+#define OYEZ_HEARTBEAT_MS 1000u           // broker's heartbeat event
+#define OYEZ_PING_MS 1000u                // client's control ping
+#define OYEZ_SYNC_MS 200u                 // silence after which unaccepted events are asked about
+#define OYEZ_SYNC_MS_MAX 5000u            // its back-off
+#define OYEZ_NACK_REPEAT_MS 100u          // one NACK per expected number, repeated at most so often
+#define OYEZ_SESSION_TIMEOUT_MS 15000u    // a session without a ping is dropped
+#define OYEZ_TRANSPORT_HEARTBEAT_MS 5000u // ZMTP PING
+#define OYEZ_TRANSPORT_TIMEOUT_MS 15000u  // without an answer the connection is cut
+#define OYEZ_DRAIN_MS 2000u               // a stopping broker's wait for frames on their way
+
+#define OYEZ_ENDPOINT_DEFAULT "tcp://127.0.0.1:5570"
+#define OYEZ_ENDPOINT_SIZE_MAX 256u
+
+#endif
