@@ -1,0 +1,240 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Turns the catalogs' descriptor set into C: generate_catalogs.py SET TABLE_C TYPES_H
+
+SET is what `protoc --include_imports --include_source_info` wrote. A catalog that breaks a rule
+is named with its file and type, all faults at once, and nothing is written.
+"""
+import re
+import sys
+import textwrap
+from pathlib import Path
+from typing import NamedTuple
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+EVENT_TYPE = re.compile(r"[A-Za-z0-9._-]{1,200}")
+CATALOG_NAME = re.compile(r"[a-z][a-z0-9_]*")
+DOMAIN = re.compile(r"[a-z][a-z0-9_-]*")
+SEMANTIC_VERSION = re.compile(
+    r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
+    r"(-(0|[1-9]\d*|\d*[A-Za-z-][\dA-Za-z-]*)(\.(0|[1-9]\d*|\d*[A-Za-z-][\dA-Za-z-]*))*)?"
+    r"(\+[\dA-Za-z-]+(\.[\dA-Za-z-]+)*)?", re.ASCII)
+RESERVED_PREFIX = "oyez."
+OPEN_SUFFIX = ".*"
+LANES = {"DELIVERY_UNSPECIFIED": "OYEZ_LANE_DURABLE", "DURABLE": "OYEZ_LANE_DURABLE",
+         "FAST": "OYEZ_LANE_FAST"}
+MESSAGE_FIELD_NUMBER = descriptor_pb2.FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER
+
+
+class Type(NamedTuple):
+    """One event type as a catalog declares it."""
+    name: str
+    domain: str
+    version: str
+    lane: str
+    personal: bool
+    open: bool
+    doc: str
+    catalog: int  # index into the list of catalogs
+    constant: str  # of enum oyez_type_id
+    where: str  # for messages to whoever wrote the catalog
+
+
+class Catalog(NamedTuple):
+    name: str
+    version: str
+    title: str
+    where: str
+
+
+class Reader:
+    """Reads descriptor sets, judges them, and keeps the faults that it finds."""
+
+    def __init__(self, encoded):
+        self.files = self._parse(encoded)
+        self.catalogs = []
+        self.types = []
+        self.faults = []
+
+    def _parse(self, encoded):
+        """Parses with the options' own extensions known, which the first pass can not know."""
+        files = descriptor_pb2.FileDescriptorSet.FromString(encoded).file
+        pool = descriptor_pool.DescriptorPool()
+        for file in files:
+            pool.Add(file)
+        factory = message_factory.MessageFactory(pool)
+        factory.GetMessages([file.name for file in files])
+        file_set = factory.GetPrototype(
+            pool.FindMessageTypeByName("google.protobuf.FileDescriptorSet"))
+        self.catalog_option = pool.FindExtensionByName("oyez.catalog")
+        self.type_option = pool.FindExtensionByName("oyez.type")
+        self.deliveries = pool.FindEnumTypeByName("oyez.Delivery").values_by_number
+        return file_set.FromString(encoded).file
+
+    def fault(self, where, what):
+        self.faults.append(f"{where}: {what}")
+
+    def read(self):
+        for file in self.files:
+            self._read_file(file)
+        self._check_names()
+
+    def _read_file(self, file):
+        if not file.options.HasExtension(self.catalog_option):
+            for message in file.message_type:
+                if message.options.HasExtension(self.type_option):
+                    self.fault(f"{file.name}: {message.name}",
+                               "an event type in a file without option (oyez.catalog)")
+            return
+        catalog = file.options.Extensions[self.catalog_option]
+        if not CATALOG_NAME.fullmatch(catalog.name):
+            self.fault(file.name, f'catalog name "{catalog.name}" is not [a-z][a-z0-9_]*')
+        if not SEMANTIC_VERSION.fullmatch(catalog.version):
+            self.fault(file.name, f'version "{catalog.version}" is not a semantic version')
+        if not catalog.title:
+            self.fault(file.name, "the catalog has no title")
+        self.catalogs.append(Catalog(catalog.name, catalog.version, catalog.title, file.name))
+
+        comments = {location.path[1]: location.leading_comments
+                    for location in file.source_code_info.location
+                    if len(location.path) == 2 and location.path[0] == MESSAGE_FIELD_NUMBER}
+        used = {field.type_name for message in file.message_type for field in message.field}
+        for i, message in enumerate(file.message_type):
+            if message.options.HasExtension(self.type_option):
+                self._read_type(file, catalog, message, comments.get(i, ""))
+            elif f".{file.package}.{message.name}" not in used:
+                self.fault(f"{file.name}: {message.name}",
+                           "no option (oyez.type), and no field of this file uses it")
+
+    def _read_type(self, file, catalog, message, comment):
+        option = message.options.Extensions[self.type_option]
+        where = f"{file.name}: {message.name} ({option.name or 'no name'})"
+        doc = " ".join(comment.split())
+        version = option.version or catalog.version
+        stem = option.name.removesuffix(OPEN_SUFFIX) if option.open else option.name
+
+        if not EVENT_TYPE.fullmatch(stem) or len(option.name) > 200:
+            self.fault(where, f'event type "{option.name}" is not [A-Za-z0-9._-]{{1,200}}')
+        if option.open and not option.name.endswith(OPEN_SUFFIX):
+            self.fault(where, f'an open type\'s name ends in "{OPEN_SUFFIX}"')
+        if f"{stem}.".startswith(RESERVED_PREFIX):
+            self.fault(where, f'the prefix "{RESERVED_PREFIX}" is reserved')
+        if not doc:
+            self.fault(where, "no doc: write a comment right above the message")
+        if not option.domain:
+            self.fault(where, "no domain")
+        elif not DOMAIN.fullmatch(option.domain):
+            self.fault(where, f'domain "{option.domain}" is not [a-z][a-z0-9_-]*')
+        if not SEMANTIC_VERSION.fullmatch(version):
+            self.fault(where, f'version "{version}" is not a semantic version')
+
+        delivery = self.deliveries[option.delivery or catalog.delivery].name
+        self.types.append(Type(
+            option.name, option.domain, version, LANES[delivery],
+            option.personal, option.open, doc, len(self.catalogs) - 1,
+            constant_of(catalog.name, stem, option.open), where))
+
+    def _check_names(self):
+        """What only all catalogs together can break."""
+        self._check_unique(self.catalogs, "name", "catalog")
+        self._check_unique(self.types, "name", "event type")
+        self._check_unique(self.types, "constant", "constant")
+
+    def _check_unique(self, items, key, what):
+        first = {}
+        for item in items:
+            value = getattr(item, key)
+            if value in first:
+                self.fault(item.where, f'{what} "{value}" is already that of {first[value]}')
+            first.setdefault(value, item.where)
+
+
+def constant_of(catalog, stem, is_open):
+    """plan.phase_changed: PLAN_PHASE_CHANGED; ActionEvaluatedEvent: ACTION_EVALUATED_EVENT."""
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", stem)
+    words = re.sub(r"([A-Z])([A-Z][a-z])", r"\1_\2", words)
+    words = re.sub(r"[^A-Za-z0-9]", "_", words)
+    return f"OYEZ_TYPE_{catalog}_{words}{'_ANY' if is_open else ''}".upper()
+
+
+def c_string(text):
+    """A C literal: `?` is escaped because strict C11 still has trigraphs."""
+    def escape(c):
+        if c in '"\\?':
+            return "\\" + c
+        return c if " " <= c <= "~" else "".join(f"\\{byte:03o}" for byte in c.encode())
+    return '"' + "".join(escape(c) for c in text) + '"'
+
+
+def c_comment(text, indent):
+    """Lines of // comment; none may end in a backslash, which would continue it."""
+    lines = textwrap.wrap(text, 97 - len(indent), break_long_words=False, break_on_hyphens=False)
+    return [f"{indent}// {line}".rstrip("\\") for line in lines]
+
+
+def table_source(catalogs, types):
+    lines = ["// SPDX-License-Identifier: MIT",
+             "// Made by proto/generate_catalogs.py from proto/catalogs/*.proto.",
+             '#include "catalog_table.h"', "",
+             "static const struct oyez_catalog catalogs[] = {"]
+    for c in catalogs:
+        lines.append(f"    {{{c_string(c.name)}, {c_string(c.version)}, {c_string(c.title)}}},")
+    lines += ["};", "", "const struct oyez_type oyez_type_table[] = {"]
+    for t in types:
+        lines += ["    {", f"        .name = {c_string(t.name)},",
+                  f"        .catalog = &catalogs[{t.catalog}],",
+                  f"        .domain = {c_string(t.domain)},",
+                  f"        .version = {c_string(t.version)},",
+                  f"        .delivery = {t.lane},"]
+        lines += [f"        .{flag} = true," for flag in ("personal", "open") if getattr(t, flag)]
+        lines += [f"        .doc = {c_string(t.doc)},", "    },"]
+    lines += ["};", f"const size_t oyez_type_table_count = {len(types)};", ""]
+
+    numbered = list(enumerate(types))
+    exact = sorted((len(t.name), t.name, i) for i, t in numbered if not t.open)
+    opened = sorted((1 - len(t.name), t.name, i) for i, t in numbered if t.open)
+    lines += index_source("exact", [(size, i) for size, _, i in exact])
+    lines += index_source("open", [(-size, i) for size, _, i in opened])
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def index_source(name, entries):
+    """An array of C never has no elements, so an empty index has one that is not counted."""
+    lines = [f"const struct oyez_type_key oyez_type_{name}[] = {{"]
+    lines += [f"    {{{size}, {i}}}," for size, i in entries or [(0, 0)]]
+    return lines + ["};", f"const size_t oyez_type_{name}_count = {len(entries)};", ""]
+
+
+def types_header(catalogs, types):
+    lines = ["// SPDX-License-Identifier: MIT",
+             "// Made by the build from the catalogs: every event type's number for oyez_type_at.",
+             "#ifndef OYEZ_TYPES_H", "#define OYEZ_TYPES_H", "", "enum oyez_type_id {"]
+    last = None
+    for number, t in enumerate(types):
+        if t.catalog != last:
+            catalog = catalogs[t.catalog]
+            lines += [""] * bool(number)
+            lines += c_comment(f"{catalog.name} {catalog.version}: {catalog.title}.", "    ")
+            last = t.catalog
+        lines += [""] + c_comment(f"{t.name}: {t.doc}", "    ")
+        lines.append(f"    {t.constant} = {number},")
+    return "\n".join(lines + ["};", "", "#endif"]) + "\n"
+
+
+def main(arguments):
+    if len(arguments) != 3:
+        sys.exit(__doc__)
+    descriptor_set, table_c, types_h = map(Path, arguments)
+    reader = Reader(descriptor_set.read_bytes())
+    reader.read()
+    if not reader.types and not reader.faults:
+        reader.fault(str(descriptor_set), "no event types")
+    if reader.faults:
+        sys.exit("\n".join(reader.faults))
+    table_c.write_text(table_source(reader.catalogs, reader.types), encoding="utf-8")
+    types_h.write_text(types_header(reader.catalogs, reader.types), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
