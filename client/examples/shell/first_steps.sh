@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A first subscribe and a first emit, beside a running broker (deploy/quickstart starts one).
+set -euo pipefail
+
+oyez health --wait 10 # until the broker answers
+
+# Listen in the background to everything that happens to plans, until two such events have come.
+oyez tail 'plan.*' --count 2 &
+sleep 1
+
+oyez emit plan.created '{"title": "Water the plants"}' --plan-id plan-1 --actor-id planner
+oyez emit plan.phase_changed '{"from": "strategize", "to": "execute"}' --plan-id plan-1
+
+wait # the tail ends by itself
