@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// Every emit comes through here once: nothing is allocated, and words are made only on failure.
+#include <stdio.h>
+#include <string.h>
+
+#include "json_scan.h"
+#include "name_hint.h"
+#include "oyez/catalog.h"
+#include "wire/envelope.h"
+#include "wire/header.h"
+#include "wire/topic.h"
+
+#define TEXT_SIZE_MAX 1024u
+#define TAG_KEY_SIZE_MAX 64u
+#define TAG_VALUE_SIZE_MAX 256u
+
+// What emit itself fills in where the event has none, as protobuf fields: event_id, occurred_at.
+#define EVENT_ID_FIELD_SIZE (2u + OYEZ_UUID_SIZE)
+#define OCCURRED_AT_FIELD_SIZE (1u + 8u)
+
+// What a complaint begins with: "zakops: deal.created: ".
+#define PLACE "%s: %s: "
+#define PLACE_OF(type, event) (type)->catalog->name, (event)->event_type
+
+static oyez_err check_type(const struct oyez_event *event, const struct oyez_type **type)
+{
+    const char *name = event->event_type;
+    if (name == NULL || name[0] == '\0')
+        return oyez_fail(OYEZ_ERR_INVALID, "event_type: missing");
+    size_t size = strnlen(name, OYEZ_EVENT_TYPE_SIZE_MAX + 1);
+    if (size > OYEZ_EVENT_TYPE_SIZE_MAX)
+        return oyez_fail(OYEZ_ERR_INVALID, "event_type: longer than %u bytes",
+                         OYEZ_EVENT_TYPE_SIZE_MAX);
+    if (!oyez_topic_is_valid(name, size))
+        return oyez_fail(OYEZ_ERR_INVALID, "event_type: a character other than A-Z a-z 0-9 . _ -");
+    if (oyez_topic_is_reserved(name, size))
+        return oyez_fail(OYEZ_ERR_INVALID, "%s: types under %s are emitted by Oyez alone", name,
+                         OYEZ_RESERVED_PREFIX);
+    *type = oyez_type_find(name, size);
+    if (*type)
+        return OYEZ_OK;
+    const char *hint = oyez_name_hint(name, size);
+    return oyez_fail(OYEZ_ERR_UNKNOWN_TYPE, "%s: no catalog has this event type%s%s%s", name,
+                     hint ? " (did you mean " : "", hint ? hint : "", hint ? "?)" : "");
+}
+
+static oyez_err check_texts(const struct oyez_event *event, const struct oyez_type *type)
+{
+    for (size_t i = 0; i < OYEZ_HEADER_FIELD_COUNT; i++) {
+        const struct oyez_header_field *field = &oyez_header_fields[i];
+        if (field->kind != OYEZ_HEADER_TEXT)
+            continue;
+        const char *text = oyez_header_text(event, field);
+        if (text == NULL)
+            continue;
+        size_t size = strnlen(text, TEXT_SIZE_MAX + 1);
+        if (size > TEXT_SIZE_MAX)
+            return oyez_fail(OYEZ_ERR_TOO_LARGE, PLACE "%s: longer than %u bytes",
+                             PLACE_OF(type, event), field->name, TEXT_SIZE_MAX);
+        if (!oyez_utf8_is_valid(text, size))
+            return oyez_fail(OYEZ_ERR_INVALID, PLACE "%s: not UTF-8", PLACE_OF(type, event),
+                             field->name);
+    }
+    return OYEZ_OK;
+}
+
+// Digits of the W3C's lower-case hexadecimal, not all of them zero.
+static bool is_hex_id(const char *text, size_t size)
+{
+    return strspn(text, "0123456789abcdef") >= size && strspn(text, "0") < size;
+}
+
+static bool is_traceparent(const char *text)
+{
+    enum {
+        SIZE = 55,
+        TRACE_AT = 3,
+        TRACE_SIZE = 32,
+        PARENT_AT = 36,
+        PARENT_SIZE = 16,
+        FLAGS_AT = 53
+    };
+    return strnlen(text, SIZE + 1) == SIZE && strncmp(text, "00-", TRACE_AT) == 0 &&
+           is_hex_id(text + TRACE_AT, TRACE_SIZE) && text[PARENT_AT - 1] == '-' &&
+           is_hex_id(text + PARENT_AT, PARENT_SIZE) && text[FLAGS_AT - 1] == '-' &&
+           strspn(text + FLAGS_AT, "0123456789abcdef") == SIZE - FLAGS_AT;
+}
+
+static bool is_tag_key(const char *key)
+{
+    size_t size = strnlen(key, TAG_KEY_SIZE_MAX + 1);
+    return size <= TAG_KEY_SIZE_MAX && oyez_topic_is_valid(key, size);
+}
+
+static oyez_err check_tag(const struct oyez_event *event, const struct oyez_type *type, size_t i)
+{
+    const struct oyez_tag *tag = &event->tags[i];
+    if (!is_tag_key(tag->key))
+        return oyez_fail(OYEZ_ERR_INVALID,
+                         PLACE "tags: key %zu: not 1 to %u characters of A-Z a-z 0-9 . _ -",
+                         PLACE_OF(type, event), i + 1, TAG_KEY_SIZE_MAX);
+    for (size_t before = 0; before < i; before++) {
+        if (strcmp(event->tags[before].key, tag->key) == 0)
+            return oyez_fail(OYEZ_ERR_INVALID, PLACE "tags: %s: given twice", PLACE_OF(type, event),
+                             tag->key);
+    }
+    size_t size = tag->value ? strnlen(tag->value, TAG_VALUE_SIZE_MAX + 1) : 0;
+    if (size > TAG_VALUE_SIZE_MAX)
+        return oyez_fail(OYEZ_ERR_TOO_LARGE, PLACE "tags: %s: longer than %u bytes",
+                         PLACE_OF(type, event), tag->key, TAG_VALUE_SIZE_MAX);
+    if (tag->value == NULL || !oyez_utf8_is_valid(tag->value, size))
+        return oyez_fail(OYEZ_ERR_INVALID, PLACE "tags: %s: %s", PLACE_OF(type, event), tag->key,
+                         tag->value ? "not UTF-8" : "no value");
+    return OYEZ_OK;
+}
+
+// Beyond texts and tags: what has a form of its own, and the size of it all.
+static oyez_err check_header(const struct oyez_event *event, const struct oyez_type *type)
+{
+    if (event->occurred_at < 0)
+        return oyez_fail(OYEZ_ERR_INVALID, PLACE "occurred_at: before 1970", PLACE_OF(type, event));
+    if (event->traceparent && !is_traceparent(event->traceparent))
+        return oyez_fail(OYEZ_ERR_INVALID,
+                         PLACE "traceparent: not of the form 00-32 digits-16 digits-2 digits, "
+                               "lower-case hexadecimal",
+                         PLACE_OF(type, event));
+    if (event->signature_size > OYEZ_SIGNATURE_SIZE_MAX)
+        return oyez_fail(OYEZ_ERR_TOO_LARGE, PLACE "signature: longer than %u bytes",
+                         PLACE_OF(type, event), OYEZ_SIGNATURE_SIZE_MAX);
+    if (event->signature_size > 0 && event->signature == NULL)
+        return oyez_fail(OYEZ_ERR_INVALID, PLACE "signature: a size without bytes",
+                         PLACE_OF(type, event));
+    size_t size;
+    oyez_event_measure(event, &size);
+    if (oyez_uuid_is_zero(event->event_id))
+        size += EVENT_ID_FIELD_SIZE;
+    if (event->occurred_at == 0)
+        size += OCCURRED_AT_FIELD_SIZE;
+    if (event->schema_version == NULL)
+        size += 2 + strlen(type->version);
+    if (size > OYEZ_HEADER_SIZE_MAX)
+        return oyez_fail(OYEZ_ERR_TOO_LARGE, PLACE "header: %zu bytes, at most %u",
+                         PLACE_OF(type, event), size, OYEZ_HEADER_SIZE_MAX);
+    return OYEZ_OK;
+}
+
+static oyez_err check_details(const struct oyez_event *event, const struct oyez_type *type)
+{
+    if (event->details_format == OYEZ_DETAILS_PROTOBUF)
+        return oyez_fail(OYEZ_ERR_INVALID, PLACE "details: typed details are not in this version",
+                         PLACE_OF(type, event));
+    if (event->details_format != 0 && event->details_format != OYEZ_DETAILS_JSON)
+        return oyez_fail(OYEZ_ERR_INVALID, PLACE "details: unknown format %d",
+                         PLACE_OF(type, event), (int)event->details_format);
+    size_t size = event->details_size;
+    if (event->details == NULL) {
+        if (size > 0)
+            return oyez_fail(OYEZ_ERR_INVALID, PLACE "details: a size without bytes",
+                             PLACE_OF(type, event));
+        return OYEZ_OK;
+    }
+    if (size == 0)
+        size = strnlen(event->details, OYEZ_DETAILS_SIZE_MAX + 1);
+    if (size > OYEZ_DETAILS_SIZE_MAX)
+        return oyez_fail(OYEZ_ERR_TOO_LARGE, PLACE "details: larger than %u bytes",
+                         PLACE_OF(type, event), OYEZ_DETAILS_SIZE_MAX);
+    struct oyez_json_fault fault;
+    if (!oyez_json_scan(event->details, size, OYEZ_JSON_DEPTH_MAX, &fault))
+        return oyez_fail(OYEZ_ERR_INVALID, PLACE "details: %s (byte %zu)", PLACE_OF(type, event),
+                         fault.rule, fault.byte);
+    return OYEZ_OK;
+}
+
+oyez_err oyez_event_check(const struct oyez_event *event)
+{
+    const struct oyez_type *type;
+    oyez_err err = check_type(event, &type);
+    if (err == OYEZ_OK)
+        err = check_texts(event, type);
+    for (size_t i = 0; err == OYEZ_OK && i < OYEZ_TAGS_MAX && event->tags[i].key; i++)
+        err = check_tag(event, type, i);
+    if (err == OYEZ_OK)
+        err = check_header(event, type);
+    if (err == OYEZ_OK)
+        err = check_details(event, type);
+    return err;
+}

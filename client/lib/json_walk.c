@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "json_walk.h"
+
+#include <string.h>
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static const char *skip_space(const char *at)
+{
+    while (is_space(*at))
+        at++;
+    return at;
+}
+
+// From the opening quote to behind the closing one.
+static const char *skip_string(const char *at)
+{
+    for (at++; *at != '"'; at++)
+        at += *at == '\\';
+    return at + 1;
+}
+
+static const char *skip_container(const char *at)
+{
+    size_t depth = 0;
+    do {
+        switch (*at) {
+        case '"':
+            at = skip_string(at);
+            continue;
+        case '{':
+        case '[':
+            depth++;
+            break;
+        case '}':
+        case ']':
+            depth--;
+            break;
+        default:
+            break;
+        }
+        at++;
+    } while (depth > 0);
+    return at;
+}
+
+static const char *skip_value(const char *at)
+{
+    if (*at == '"')
+        return skip_string(at);
+    if (*at == '{' || *at == '[')
+        return skip_container(at);
+    while (*at != ',' && *at != '}' && *at != ']' && !is_space(*at))
+        at++;
+    return at;
+}
+
+bool oyez_json_next_member(const char **cursor, struct oyez_json_slice *key,
+                           struct oyez_json_slice *value)
+{
+    // The cursor stands before the opening brace, or behind the member before.
+    const char *at = skip_space(*cursor);
+    if (*at == '}')
+        return false;
+    at = skip_space(at + 1);
+    if (*at == '}')
+        return false;
+    key->text = at;
+    at = skip_string(at);
+    key->size = (size_t)(at - key->text);
+    at = skip_space(skip_space(at) + 1);
+    value->text = at;
+    at = skip_value(at);
+    value->size = (size_t)(at - value->text);
+    *cursor = at;
+    return true;
+}
+
+size_t oyez_json_compact(char *out, const char *text, size_t size)
+{
+    const char *end = text + size;
+    char *to = out;
+    while (text < end) {
+        if (*text == '"') {
+            const char *after = skip_string(text);
+            memcpy(to, text, (size_t)(after - text));
+            to += after - text;
+            text = after;
+        } else if (is_space(*text)) {
+            text++;
+        } else {
+            *to++ = *text++;
+        }
+    }
+    return (size_t)(to - out);
+}
