@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-EVENT_TYPE = re.compile(r"[A-Za-z0-9._-]{1,200}")
+EVENT_TYPE_SIZE_MAX = 200  # as in oyez/limits.h
+EVENT_TYPE = re.compile(rf"[A-Za-z0-9._-]{{1,{EVENT_TYPE_SIZE_MAX}}}")
 CATALOG_NAME = re.compile(r"[a-z][a-z0-9_]*")
 DOMAIN = re.compile(r"[a-z][a-z0-9_-]*")
 SEMANTIC_VERSION = re.compile(
@@ -88,12 +89,7 @@ class Reader:
                                "an event type in a file without option (oyez.catalog)")
             return
         catalog = file.options.Extensions[self.catalog_option]
-        if not CATALOG_NAME.fullmatch(catalog.name):
-            self.fault(file.name, f'catalog name "{catalog.name}" is not [a-z][a-z0-9_]*')
-        if not SEMANTIC_VERSION.fullmatch(catalog.version):
-            self.fault(file.name, f'version "{catalog.version}" is not a semantic version')
-        if not catalog.title:
-            self.fault(file.name, "the catalog has no title")
+        self._check_catalog(file.name, catalog)
         self.catalogs.append(Catalog(catalog.name, catalog.version, catalog.title, file.name))
 
         comments = {location.path[1]: location.leading_comments
@@ -110,44 +106,55 @@ class Reader:
     def _read_type(self, file, catalog, message, comment):
         option = message.options.Extensions[self.type_option]
         where = f"{file.name}: {message.name} ({option.name or 'no name'})"
-        doc = " ".join(comment.split())
-        version = option.version or catalog.version
         stem = option.name.removesuffix(OPEN_SUFFIX) if option.open else option.name
-
-        if not EVENT_TYPE.fullmatch(stem) or len(option.name) > 200:
-            self.fault(where, f'event type "{option.name}" is not [A-Za-z0-9._-]{{1,200}}')
-        if option.open and not option.name.endswith(OPEN_SUFFIX):
-            self.fault(where, f'an open type\'s name ends in "{OPEN_SUFFIX}"')
-        if f"{stem}.".startswith(RESERVED_PREFIX):
-            self.fault(where, f'the prefix "{RESERVED_PREFIX}" is reserved')
-        if not doc:
-            self.fault(where, "no doc: write a comment right above the message")
-        if not option.domain:
-            self.fault(where, "no domain")
-        elif not DOMAIN.fullmatch(option.domain):
-            self.fault(where, f'domain "{option.domain}" is not [a-z][a-z0-9_-]*')
-        if not SEMANTIC_VERSION.fullmatch(version):
-            self.fault(where, f'version "{version}" is not a semantic version')
-
         delivery = self.deliveries[option.delivery or catalog.delivery].name
-        self.types.append(Type(
-            option.name, option.domain, version, LANES[delivery],
-            option.personal, option.open, doc, len(self.catalogs) - 1,
-            constant_of(catalog.name, stem, option.open), where))
+        found = Type(
+            name=option.name, domain=option.domain, version=option.version or catalog.version,
+            lane=LANES[delivery], personal=option.personal, open=option.open,
+            doc=" ".join(comment.split()), catalog=len(self.catalogs) - 1,
+            constant=constant_of(catalog.name, stem, option.open), where=where)
+        self._check_type(found, stem)
+        self.types.append(found)
+
+    def _check_catalog(self, where, catalog):
+        if not CATALOG_NAME.fullmatch(catalog.name):
+            self.fault(where, f'catalog name "{catalog.name}" is not {CATALOG_NAME.pattern}')
+        if not SEMANTIC_VERSION.fullmatch(catalog.version):
+            self.fault(where, f'version "{catalog.version}" is not a semantic version')
+        if not catalog.title:
+            self.fault(where, "the catalog has no title")
+
+    def _check_type(self, t, stem):
+        if not EVENT_TYPE.fullmatch(stem) or len(t.name) > EVENT_TYPE_SIZE_MAX:
+            self.fault(t.where, f'event type "{t.name}" is not {EVENT_TYPE.pattern}')
+        if t.open and not t.name.endswith(OPEN_SUFFIX):
+            self.fault(t.where, f'an open type\'s name ends in "{OPEN_SUFFIX}"')
+        if f"{stem}.".startswith(RESERVED_PREFIX):
+            self.fault(t.where, f'the prefix "{RESERVED_PREFIX}" is reserved')
+        if not t.doc:
+            self.fault(t.where, "no doc: write a comment right above the message")
+        if not t.domain:
+            self.fault(t.where, "no domain")
+        elif not DOMAIN.fullmatch(t.domain):
+            self.fault(t.where, f'domain "{t.domain}" is not {DOMAIN.pattern}')
+        if not SEMANTIC_VERSION.fullmatch(t.version):
+            self.fault(t.where, f'version "{t.version}" is not a semantic version')
 
     def _check_names(self):
         """What only all catalogs together can break."""
-        self._check_unique(self.catalogs, "name", "catalog")
-        self._check_unique(self.types, "name", "event type")
-        self._check_unique(self.types, "constant", "constant")
+        self._unique(self.catalogs, "name", "catalog")
+        named = self._unique(self.types, "name", "event type")
+        self._unique(named, "constant", "constant")
 
-    def _check_unique(self, items, key, what):
+    def _unique(self, items, key, what):
+        """The first item of each value; every other one is a fault."""
         first = {}
         for item in items:
             value = getattr(item, key)
             if value in first:
-                self.fault(item.where, f'{what} "{value}" is already that of {first[value]}')
-            first.setdefault(value, item.where)
+                self.fault(item.where, f'{what} "{value}" is already that of {first[value].where}')
+            first.setdefault(value, item)
+        return first.values()
 
 
 def constant_of(catalog, stem, is_open):
@@ -226,7 +233,10 @@ def main(arguments):
     if len(arguments) != 3:
         sys.exit(__doc__)
     descriptor_set, table_c, types_h = map(Path, arguments)
-    reader = Reader(descriptor_set.read_bytes())
+    try:
+        reader = Reader(descriptor_set.read_bytes())
+    except KeyError:
+        sys.exit(f"{descriptor_set}: no file in it imports options.proto")
     reader.read()
     if not reader.types and not reader.faults:
         reader.fault(str(descriptor_set), "no event types")
