@@ -14,17 +14,20 @@ extern "C" {
 #endif
 
 // oyez_event_to_json writes one line without newline. epoch, position, cursor, broker_time and
-// index (null until recorded) stand in it when the event is stamped. JSON details are written as
-// they are, only white space between tokens removed where it would break the line.
-// *text is the caller's: free() it. OYEZ_ERR_NO_MEMORY, OYEZ_ERR_MALFORMED (details that are no
-// JSON object, or protobuf details, which this version cannot show). Any thread.
+// index (null until recorded) stand in it when the event is stamped. JSON details stand last, as
+// they are but without white space between tokens. *text ends in a NUL that *size does not count
+// and is the caller's: free() it. OYEZ_ERR_NO_MEMORY, OYEZ_ERR_MALFORMED (details that are no
+// JSON object, protobuf details, which this version cannot show, or text that is not UTF-8).
+// Any thread.
 OYEZ_EXPORT oyez_err oyez_event_to_json(const struct oyez_event *event, char **text, size_t *size);
 
 // oyez_event_from_json reads one object: "event_type" (or "type"), header fields, "tags",
 // "details" (absent = {}). epoch, position, index, cursor and broker_time are ignored; any other
 // unknown field is OYEZ_ERR_INVALID by name, as are wrong kinds, duplicate keys, invalid UTF-8.
-// Details keep numbers exactly as they are written. *event and its strings are the caller's:
-// oyez_event_free. Any thread.
+// A header field that is null is absent. A number too large for a double (1e400) is
+// OYEZ_ERR_INVALID, one of many digits is not: details keep numbers exactly as they are written.
+// OYEZ_ERR_TOO_LARGE for too many tags; all else is for oyez_event_check to judge. *event and its
+// strings are the caller's: oyez_event_free. Any thread.
 OYEZ_EXPORT oyez_err oyez_event_from_json(struct oyez_event **event, const char *text, size_t size);
 
 // oyez_event_free frees what oyez_event_from_json or oyez_event_copy made. NULL-safe, sets NULL.
@@ -36,7 +39,8 @@ OYEZ_EXPORT oyez_err oyez_event_copy(struct oyez_event **out, const struct oyez_
 // RFC 3339, UTC, nine digits: "2026-11-20T08:42:45.000000000Z".
 #define OYEZ_TIME_TEXT_SIZE 31
 OYEZ_EXPORT void oyez_time_to_text(int64_t nanoseconds, char text[OYEZ_TIME_TEXT_SIZE]);
-// Reads RFC 3339 with any offset and 0 to 9 digits of a second. OYEZ_ERR_INVALID.
+// Reads RFC 3339 with any offset and 0 to 9 digits of a second, from 1970 to April 2262. A leap
+// second (23:59:60 UTC) is read as the second after it. OYEZ_ERR_INVALID.
 OYEZ_EXPORT oyez_err oyez_time_from_text(int64_t *nanoseconds, const char *text);
 
 #ifdef __cplusplus

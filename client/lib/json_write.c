@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_scan.h"
+#include "json_walk.h"
+#include "oyez/json.h"
+#include "wire/envelope.h"
+#include "wire/header.h"
+
+// Room for the header of an ordinary event, so that most texts are one allocation.
+#define FIRST_CAPACITY 1024u
+
+// Remembers a failed allocation, so that writers need not look after every piece.
+struct text {
+    char *bytes;
+    size_t size;
+    size_t capacity;
+    bool failed;
+};
+
+static bool reserve(struct text *text, size_t more)
+{
+    if (text->failed)
+        return false;
+    size_t needed = text->size + more;
+    if (needed <= text->capacity)
+        return true;
+    size_t capacity = needed > text->capacity * 2 ? needed : text->capacity * 2;
+    char *bytes = realloc(text->bytes, capacity);
+    if (bytes == NULL) {
+        text->failed = true;
+        return false;
+    }
+    text->bytes = bytes;
+    text->capacity = capacity;
+    return true;
+}
+
+static void put(struct text *text, const char *bytes, size_t size)
+{
+    if (reserve(text, size)) {
+        memcpy(text->bytes + text->size, bytes, size);
+        text->size += size;
+    }
+}
+
+static void put_text(struct text *text, const char *string)
+{
+    put(text, string, strlen(string));
+}
+
+static void put_escaped(struct text *text, unsigned char c)
+{
+    static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+    for (const char *form = short_forms; *form; form += 2) {
+        if ((unsigned char)form[0] == c) {
+            put(text, (char[]){'\\', form[1]}, 2);
+            return;
+        }
+    }
+    char escape[8];
+    int size = snprintf(escape, sizeof escape, "\\u%04x", c);
+    put(text, escape, (size_t)size);
+}
+
+static void put_string(struct text *text, const char *string)
+{
+    put(text, "\"", 1);
+    const char *start = string;
+    for (; *string; string++) {
+        unsigned char c = (unsigned char)*string;
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F)
+            continue;
+        put(text, start, (size_t)(string - start));
+        put_escaped(text, c);
+        start = string + 1;
+    }
+    put(text, start, (size_t)(string - start));
+    put(text, "\"", 1);
+}
+
+// Names are ours and need no escape.
+static void put_name(struct text *text, const char *name)
+{
+    if (text->size > 1)
+        put(text, ",", 1);
+    put(text, "\"", 1);
+    put_text(text, name);
+    put(text, "\":", 2);
+}
+
+static void put_number(struct text *text, uint64_t number)
+{
+    char digits[24];
+    int size = snprintf(digits, sizeof digits, "%" PRIu64, number);
+    put(text, digits, (size_t)size);
+}
+
+static void put_time(struct text *text, int64_t nanoseconds)
+{
+    char time[OYEZ_TIME_TEXT_SIZE];
+    oyez_time_to_text(nanoseconds, time);
+    put_string(text, time);
+}
+
+static void put_field(struct text *text, const struct oyez_event *event,
+                      const struct oyez_header_field *field)
+{
+    switch (field->kind) {
+    case OYEZ_HEADER_TEXT:
+        if (oyez_header_text(event, field)) {
+            put_name(text, field->name);
+            put_string(text, oyez_header_text(event, field));
+        }
+        break;
+    case OYEZ_HEADER_UUID:
+        if (!oyez_uuid_is_zero(event->event_id)) {
+            char uuid[OYEZ_UUID_TEXT_SIZE];
+            oyez_uuid_to_text(event->event_id, uuid);
+            put_name(text, field->name);
+            put_string(text, uuid);
+        }
+        break;
+    case OYEZ_HEADER_TIME:
+        if (event->occurred_at != 0) {
+            put_name(text, field->name);
+            put_time(text, event->occurred_at);
+        }
+        break;
+    case OYEZ_HEADER_UINT:
+        if (event->has_aggregate_version) {
+            put_name(text, field->name);
+            put_number(text, event->aggregate_version);
+        }
+        break;
+    }
+}
+
+static void put_tags(struct text *text, const struct oyez_event *event)
+{
+    if (event->tags[0].key == NULL)
+        return;
+    put_name(text, "tags");
+    for (size_t i = 0; i < OYEZ_TAGS_MAX && event->tags[i].key; i++) {
+        put(text, i == 0 ? "{" : ",", 1);
+        put_string(text, event->tags[i].key);
+        put(text, ":", 1);
+        put_string(text, event->tags[i].value ? event->tags[i].value : "");
+    }
+    put(text, "}", 1);
+}
+
+static void put_stamp(struct text *text, const struct oyez_stamp *stamp)
+{
+    if (stamp->epoch == 0)
+        return;
+    put_name(text, "epoch");
+    put_number(text, stamp->epoch);
+    put_name(text, "position");
+    put_number(text, stamp->position);
+    put_name(text, "index");
+    if (stamp->index > 0)
+        put_number(text, stamp->index - 1);
+    else
+        put_text(text, "null");
+    char cursor[48];
+    snprintf(cursor, sizeof cursor, "%" PRIu64 ":%" PRIu64, stamp->epoch, stamp->position);
+    put_name(text, "cursor");
+    put_string(text, cursor);
+    put_name(text, "broker_time");
+    // A clock beyond 2262 is a broker's rubbish; it must not look like 1678.
+    put_time(text, stamp->broker_time > INT64_MAX ? INT64_MAX : (int64_t)stamp->broker_time);
+}
+
+static void put_details(struct text *text, const char *details, size_t size)
+{
+    put_name(text, "details");
+    if (reserve(text, size))
+        text->size += oyez_json_compact(text->bytes + text->size, details, size);
+}
+
+// Header strings come from the network or from a caller who did not check them.
+static oyez_err check_texts(const struct oyez_event *event)
+{
+    for (size_t i = 0; i < OYEZ_HEADER_FIELD_COUNT; i++) {
+        const struct oyez_header_field *field = &oyez_header_fields[i];
+        const char *text = field->kind == OYEZ_HEADER_TEXT ? oyez_header_text(event, field) : NULL;
+        if (text && !oyez_utf8_is_valid(text, strlen(text)))
+            return oyez_fail(OYEZ_ERR_MALFORMED, "%s: not UTF-8", field->name);
+    }
+    for (size_t i = 0; i < OYEZ_TAGS_MAX && event->tags[i].key; i++) {
+        const struct oyez_tag *tag = &event->tags[i];
+        if (!oyez_utf8_is_valid(tag->key, strlen(tag->key)) ||
+            (tag->value && !oyez_utf8_is_valid(tag->value, strlen(tag->value))))
+            return oyez_fail(OYEZ_ERR_MALFORMED, "tags: not UTF-8");
+    }
+    return OYEZ_OK;
+}
+
+static oyez_err find_details(const struct oyez_event *event, const char **details, size_t *size)
+{
+    if (event->details_format != 0 && event->details_format != OYEZ_DETAILS_JSON)
+        return oyez_fail(OYEZ_ERR_MALFORMED, "details: only JSON can be shown in this version");
+    *details = event->details ? event->details : "{}";
+    *size = event->details ? event->details_size : 2;
+    if (*size == 0)
+        *size = strlen(*details);
+    struct oyez_json_fault fault;
+    if (!oyez_json_scan(*details, *size, OYEZ_JSON_DEPTH_MAX, &fault))
+        return oyez_fail(OYEZ_ERR_MALFORMED, "details: %s (byte %zu)", fault.rule, fault.byte);
+    return OYEZ_OK;
+}
+
+oyez_err oyez_event_to_json(const struct oyez_event *event, char **text, size_t *size)
+{
+    const char *details;
+    size_t details_size;
+    oyez_err err = find_details(event, &details, &details_size);
+    if (err == OYEZ_OK)
+        err = check_texts(event);
+    if (err)
+        return err;
+    struct text out = {0};
+    reserve(&out, FIRST_CAPACITY + details_size);
+    put(&out, "{", 1);
+    for (size_t i = 0; i < OYEZ_HEADER_FIELD_COUNT; i++)
+        put_field(&out, event, &oyez_header_fields[i]);
+    put_tags(&out, event);
+    put_stamp(&out, &event->stamp);
+    put_details(&out, details, details_size);
+    put(&out, "}", 2);
+    if (out.failed) {
+        free(out.bytes);
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for an event as JSON");
+    }
+    *text = out.bytes;
+    *size = out.size - 1;
+    return OYEZ_OK;
+}
