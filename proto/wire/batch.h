@@ -54,13 +54,14 @@ enum oyez_batch_fault {
     OYEZ_BATCH_BAD_EMITTER, // field 7 not 16 bytes at its offset
     OYEZ_BATCH_REPEATED,    // a field 1 to 7 stands again
     OYEZ_BATCH_UNKNOWN_FIELD,
-    OYEZ_BATCH_TRUNCATED, // an event's length leads out of the frame, or a bad varint
+    OYEZ_BATCH_TRUNCATED, // an event's length leads out of the frame, or is no minimal varint
     OYEZ_BATCH_TOO_MANY,  // more than OYEZ_BATCH_EVENTS_MAX events
     OYEZ_BATCH_FAULTS,    // number of faults
 };
 
 // oyez_batch_walk checks the whole top level of a frame and fills *out. It reads no event.
-// An event's own bytes may still be rubbish: see oyez_event_decode.
+// An event's own bytes may still be rubbish: see oyez_event_decode. After a fault *out is not to
+// be read.
 enum oyez_batch_fault oyez_batch_walk(struct oyez_batch *out, const void *frame, size_t size);
 
 // oyez_batch_fault_name: "bad_stamp" and so on; static text.
