@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,11 +175,11 @@ static void put_stamp(struct text *text, const struct oyez_stamp *stamp)
     put_time(text, stamp->broker_time > INT64_MAX ? INT64_MAX : (int64_t)stamp->broker_time);
 }
 
-static void put_details(struct text *text, const char *details, size_t size)
+static void put_details(struct text *text, struct oyez_json_slice details)
 {
     put_name(text, "details");
-    if (reserve(text, size))
-        text->size += oyez_json_compact(text->bytes + text->size, details, size);
+    if (reserve(text, details.size))
+        text->size += oyez_json_compact(text->bytes + text->size, details.text, details.size);
 }
 
 // Header strings come from the network or from a caller who did not check them.
@@ -201,37 +200,36 @@ static oyez_err check_texts(const struct oyez_event *event)
     return OYEZ_OK;
 }
 
-static oyez_err find_details(const struct oyez_event *event, const char **details, size_t *size)
+static oyez_err find_details(const struct oyez_event *event, struct oyez_json_slice *details)
 {
     if (event->details_format != 0 && event->details_format != OYEZ_DETAILS_JSON)
         return oyez_fail(OYEZ_ERR_MALFORMED, "details: only JSON can be shown in this version");
-    *details = event->details ? event->details : "{}";
-    *size = event->details ? event->details_size : 2;
-    if (*size == 0)
-        *size = strlen(*details);
+    if (event->details) {
+        details->text = event->details;
+        details->size = event->details_size ? event->details_size : strlen(details->text);
+    }
     struct oyez_json_fault fault;
-    if (!oyez_json_scan(*details, *size, OYEZ_JSON_DEPTH_MAX, &fault))
+    if (!oyez_json_scan(details->text, details->size, OYEZ_JSON_DEPTH_MAX, &fault))
         return oyez_fail(OYEZ_ERR_MALFORMED, "details: %s (byte %zu)", fault.rule, fault.byte);
     return OYEZ_OK;
 }
 
 oyez_err oyez_event_to_json(const struct oyez_event *event, char **text, size_t *size)
 {
-    const char *details;
-    size_t details_size;
-    oyez_err err = find_details(event, &details, &details_size);
+    struct oyez_json_slice details = {"{}", 2};
+    oyez_err err = find_details(event, &details);
     if (err == OYEZ_OK)
         err = check_texts(event);
     if (err)
         return err;
     struct text out = {0};
-    reserve(&out, FIRST_CAPACITY + details_size);
+    reserve(&out, FIRST_CAPACITY + details.size);
     put(&out, "{", 1);
     for (size_t i = 0; i < OYEZ_HEADER_FIELD_COUNT; i++)
         put_field(&out, event, &oyez_header_fields[i]);
     put_tags(&out, event);
     put_stamp(&out, &event->stamp);
-    put_details(&out, details, details_size);
+    put_details(&out, details);
     put(&out, "}", 2);
     if (out.failed) {
         free(out.bytes);

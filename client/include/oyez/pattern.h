@@ -27,8 +27,10 @@ OYEZ_EXPORT bool oyez_pattern_matches(const char *pattern, const char *event_typ
 typedef struct oyez_filter oyez_filter;
 
 // oyez_filter_open compiles conditions, all of which must hold: FIELD=V (header field by its JSON
-// name), tag.KEY=V, details.PATH=V (dots lead into objects; text is compared without quotes,
-// everything else as JSON). OYEZ_ERR_INVALID names an unknown field. The caller owns *out.
+// name, or type for event_type), tag.KEY=V, details.PATH=V (dots lead into objects; text is
+// compared without quotes, everything else as JSON: 1.0 equals 1, {"a": 1} equals {"a":1}).
+// What is absent equals nothing. OYEZ_ERR_INVALID names an unknown field, or a value that the
+// field cannot have. OYEZ_ERR_NO_MEMORY. The caller owns *out.
 OYEZ_EXPORT oyez_err oyez_filter_open(oyez_filter **out, const char *const *conditions,
                                       size_t count);
 OYEZ_EXPORT void oyez_filter_close(oyez_filter **filter);
