@@ -118,6 +118,11 @@ class GenerateCatalogs(unittest.TestCase):
     def test_a_name_of_200_characters_is_accepted(self):
         self.accepts(catalog(event(f'name: "{"a" * 200}" domain: "shop"')))
 
+    def test_an_open_name_counts_with_its_ending(self):
+        name = "a" * 199 + ".*"
+        self.refuses(f'a.proto: Sold ({name}): event type "{name}" is not [A-Za-z0-9._-]{{1,200}}',
+                     catalog(event(f'name: "{name}" domain: "shop" open: true')))
+
     def test_a_missing_name_is_refused(self):
         self.refuses('a.proto: Sold (no name): event type "" is not [A-Za-z0-9._-]{1,200}',
                      catalog(event('domain: "shop"')))
