@@ -136,15 +136,19 @@ class Subscriber:
             self.heads[batch.event_type] = batch.type_seq + len(events) - 1
             yield from events
 
+    def turn(self, wait_ms):
+        """One turn of the loop. Returns the matching events that came."""
+        self.session.tick(1)
+        poller = zmq.Poller()
+        for socket in filter(None, (self.session.socket, self.egress)):
+            poller.register(socket, zmq.POLLIN)
+        poller.poll(wait_ms)
+        return list(self.read())
+
     def run(self, count, timeout):
         give_up = time.monotonic() + timeout
         while True:
-            self.session.tick(1)
-            poller = zmq.Poller()
-            for socket in filter(None, (self.session.socket, self.egress)):
-                poller.register(socket, zmq.POLLIN)
-            poller.poll(100)
-            for event in self.read():
+            for event in self.turn(100):
                 print(json.dumps(event, ensure_ascii=False, separators=(",", ":")), flush=True)
                 count -= 1
                 if count == 0:
