@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// What the broker's words do to the windows and to whoever waits for an event.
+// Session thread, with lock held.
+#ifndef OYEZ_ACCEPTANCE_H
+#define OYEZ_ACCEPTANCE_H
+
+#include "client_state.h"
+
+// acceptance_welcome: the broker takes durable number `expected` next. `fresh`: it is another epoch
+// or instance than before, so what was sent and is not accepted goes again.
+// False when the broker's number cannot be ours.
+bool acceptance_welcome(struct oyez_client *client, uint64_t expected, bool fresh);
+
+// True when the mark brought progress.
+bool acceptance_mark(struct oyez_client *client, const oyez_v1_AcceptMark *mark);
+
+// False when the window no longer holds that number: say hello again with the floor.
+bool acceptance_nack(struct oyez_client *client, uint64_t expected);
+
+void acceptance_refusal(struct oyez_client *client, const oyez_v1_Refusal *refusal);
+
+#endif

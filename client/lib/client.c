@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "client_state.h"
+#include "dispatcher.h"
+#include "notices.h"
+#include "oyez/json.h"
+#include "receiver.h"
+#include "session.h"
+#include "subscription.h"
+
+#define CLOSE_TIMEOUT_MS_DEFAULT 5000u
+
+// Grows in every child: a client remembers the number of its own process.
+static atomic_uint fork_generation;
+static pthread_once_t fork_watch = PTHREAD_ONCE_INIT;
+
+static void count_fork(void)
+{
+    fork_generation++;
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, count_fork);
+}
+
+oyez_err client_check_fork(const struct oyez_client *client)
+{
+    if (client->fork_generation == fork_generation)
+        return OYEZ_OK;
+    return oyez_fail(OYEZ_ERR_FORKED, "this client was opened before fork: open one here");
+}
+
+uint64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+struct timespec deadline_after(uint32_t timeout_ms)
+{
+    struct timespec deadline;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += timeout_ms / 1000;
+    deadline.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (deadline.tv_nsec >= 1000000000) {
+        deadline.tv_sec++;
+        deadline.tv_nsec -= 1000000000;
+    }
+    return deadline;
+}
+
+void client_wake(struct oyez_client *client)
+{
+    if (!client->session_sleeps)
+        return;
+    client->session_sleeps = false;
+    uint64_t one = 1;
+    (void)!write(client->wake_fd, &one, sizeof one);
+}
+
+static void init_locks(struct oyez_client *client)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&client->lock, NULL);
+    pthread_mutex_init(&client->inbox_lock, NULL);
+    pthread_cond_init(&client->changed, &attributes);
+    pthread_cond_init(&client->inbox_changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+static oyez_err set_endpoint(struct oyez_client *client, const char *wanted)
+{
+    const char *endpoint = wanted;
+    if (endpoint == NULL)
+        endpoint = getenv("OYEZ_ENDPOINT");
+    if (endpoint == NULL || endpoint[0] == '\0')
+        endpoint = OYEZ_ENDPOINT_DEFAULT;
+    struct oyez_endpoint parsed;
+    oyez_err err = oyez_endpoint_parse(&parsed, endpoint);
+    if (err != OYEZ_OK)
+        return err;
+    if (parsed.transport == OYEZ_TRANSPORT_TCP && parsed.port == 0)
+        return oyez_fail(OYEZ_ERR_INVALID, "%s: a client needs the broker's port", endpoint);
+    snprintf(client->endpoint, sizeof client->endpoint, "%s", endpoint);
+    return OYEZ_OK;
+}
+
+static oyez_err set_options(struct oyez_client *client, const struct oyez_client_options *options)
+{
+    oyez_err err = set_endpoint(client, options->endpoint);
+    if (err != OYEZ_OK)
+        return err;
+    snprintf(client->name, sizeof client->name, "%s", options->name != NULL ? options->name : "");
+    client->on_notice = options->on_notice;
+    client->on_notice_arg = options->on_notice_arg;
+    client->close_timeout_ms =
+        options->close_timeout_ms != 0 ? options->close_timeout_ms : CLOSE_TIMEOUT_MS_DEFAULT;
+    client->zmq_context = options->zmq_context;
+    if (options->defaults != NULL)
+        err = oyez_event_copy(&client->defaults, options->defaults);
+    return err;
+}
+
+static oyez_err make_parts(struct oyez_client *client)
+{
+    client->id = oyez_uuid_new();
+    oyez_err err = window_open(&client->windows[OYEZ_LANE_DURABLE], OYEZ_WINDOW_BYTES_MAX,
+                               OYEZ_WINDOW_EVENTS_MAX);
+    if (err == OYEZ_OK)
+        err = window_open(&client->windows[OYEZ_LANE_FAST], OYEZ_WINDOW_BYTES_MAX,
+                          OYEZ_WINDOW_EVENTS_MAX);
+    if (err == OYEZ_OK)
+        err = notices_open(&client->notices);
+    if (err == OYEZ_OK)
+        err = receiver_open(&client->receiver, client);
+    if (err != OYEZ_OK)
+        return err;
+    client->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (client->wake_fd < 0)
+        return oyez_fail(OYEZ_ERR_SYSTEM, "eventfd: %s", strerror(errno));
+    if (client->zmq_context == NULL) {
+        client->zmq_context = zmq_ctx_new();
+        client->owns_context = true;
+    }
+    if (client->zmq_context == NULL)
+        return oyez_fail(OYEZ_ERR_SYSTEM, "no ZeroMQ context: %s", zmq_strerror(errno));
+    return session_open(client);
+}
+
+static void free_client(struct oyez_client *client)
+{
+    if (client->owns_context && client->zmq_context != NULL)
+        zmq_ctx_term(client->zmq_context);
+    if (client->wake_fd >= 0)
+        close(client->wake_fd);
+    window_close(&client->windows[OYEZ_LANE_DURABLE]);
+    window_close(&client->windows[OYEZ_LANE_FAST]);
+    notices_close(&client->notices);
+    receiver_close(&client->receiver);
+    oyez_event_free(&client->defaults);
+    pthread_mutex_destroy(&client->lock);
+    pthread_mutex_destroy(&client->inbox_lock);
+    pthread_cond_destroy(&client->changed);
+    pthread_cond_destroy(&client->inbox_changed);
+    free(client);
+}
+
+// Signals belong to the application: its handlers run on its threads.
+static oyez_err start_threads(struct oyez_client *client)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&client->dispatcher_thread, NULL, dispatcher_run, client);
+    if (failed == 0) {
+        failed = pthread_create(&client->session_thread, NULL, session_run, client);
+        if (failed != 0) {
+            dispatcher_stop(client);
+            pthread_join(client->dispatcher_thread, NULL);
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed != 0)
+        return oyez_fail(OYEZ_ERR_SYSTEM, "no thread: %s", strerror(failed));
+    return OYEZ_OK;
+}
+
+static void stop_threads(struct oyez_client *client)
+{
+    session_stop(client);
+    pthread_join(client->session_thread, NULL);
+    dispatcher_stop(client);
+    pthread_join(client->dispatcher_thread, NULL);
+}
+
+static oyez_err wait_for_session(struct oyez_client *client, uint32_t timeout_ms)
+{
+    struct timespec deadline = deadline_after(timeout_ms);
+    oyez_err err = OYEZ_OK;
+    pthread_mutex_lock(&client->lock);
+    int waited = 0;
+    while (!client->session.open && !client->session.refused && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&client->changed, &client->lock, &deadline);
+    if (client->session.refused)
+        err = oyez_fail(client->session.refused_err, "%s", client->session.refused_text);
+    else if (!client->session.open)
+        err = oyez_fail(OYEZ_ERR_UNREACHABLE, "no broker answers at %s (waited %u ms)",
+                        client->endpoint, timeout_ms);
+    pthread_mutex_unlock(&client->lock);
+    return err;
+}
+
+oyez_err oyez_client_open(oyez_client **out, const struct oyez_client_options *options,
+                          uint32_t timeout_ms)
+{
+    static const struct oyez_client_options none;
+    *out = NULL;
+    pthread_once(&fork_watch, watch_forks);
+    struct oyez_client *client = calloc(1, sizeof *client);
+    if (client == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a client");
+    client->wake_fd = -1;
+    client->fork_generation = fork_generation;
+    init_locks(client);
+    oyez_err err = set_options(client, options != NULL ? options : &none);
+    if (err == OYEZ_OK)
+        err = make_parts(client);
+    if (err == OYEZ_OK)
+        err = start_threads(client);
+    if (err != OYEZ_OK) {
+        if (client->control != NULL)
+            zmq_close(client->control);
+        free_client(client);
+        return err;
+    }
+    if (timeout_ms != 0)
+        err = wait_for_session(client, timeout_ms);
+    if (err != OYEZ_OK) {
+        stop_threads(client);
+        free_client(client);
+        return err;
+    }
+    *out = client;
+    return OYEZ_OK;
+}
+
+static void tell_unsent(struct oyez_client *client)
+{
+    uint64_t count = 0;
+    pthread_mutex_lock(&client->lock);
+    count += client->windows[OYEZ_LANE_DURABLE].next_seq - 1 - client->session.durable_accepted;
+    count += client->windows[OYEZ_LANE_FAST].events;
+    uint64_t epoch = client->session.epoch;
+    pthread_mutex_unlock(&client->lock);
+    if (count == 0 || client->on_notice == NULL)
+        return;
+    char text[128];
+    snprintf(text, sizeof text, "closed with %" PRIu64 " events that the broker has not accepted",
+             count);
+    client->on_notice(client->on_notice_arg, &(struct oyez_notice){.kind = OYEZ_NOTICE_UNSENT,
+                                                                   .text = text,
+                                                                   .epoch = epoch,
+                                                                   .count = count});
+}
+
+// The application's handles are its own to close, but not after the client.
+static void drop_subscriptions(struct oyez_client *client)
+{
+    pthread_mutex_lock(&client->inbox_lock);
+    while (client->subscriptions != NULL) {
+        struct oyez_subscription *subscription = client->subscriptions;
+        client->subscriptions = subscription->next;
+        subscription->references = 1;
+        subscription_release(subscription);
+    }
+    pthread_mutex_unlock(&client->inbox_lock);
+}
+
+void oyez_client_close(oyez_client **client_p)
+{
+    if (client_p == NULL || *client_p == NULL)
+        return;
+    struct oyez_client *client = *client_p;
+    *client_p = NULL;
+    // In a child neither threads nor sockets exist: leave the parent's memory alone.
+    if (client_check_fork(client) != OYEZ_OK)
+        return;
+    (void)oyez_client_flush(client, OYEZ_LEVEL_SENT, client->close_timeout_ms);
+    stop_threads(client);
+    tell_unsent(client);
+    drop_subscriptions(client);
+    free_client(client);
+}
+
+void oyez_client_get_counters(oyez_client *client, struct oyez_client_counters *out)
+{
+    const struct counters *counters = &client->counters;
+    *out = (struct oyez_client_counters){
+        .emitted = counters->emitted,
+        .accepted = counters->accepted,
+        .resent = counters->resent,
+        .fast_lost = counters->fast_lost,
+        .refused = counters->refused,
+        .window_full = counters->window_full,
+        .received = counters->received,
+        .gaps = counters->gaps,
+        .overflowed = counters->overflowed,
+        .malformed = counters->malformed,
+        .sessions = counters->sessions,
+    };
+}
+
+oyez_err oyez_client_status(oyez_client *client, struct oyez_status *out, uint32_t timeout_ms)
+{
+    oyez_err err = client_check_fork(client);
+    if (err != OYEZ_OK)
+        return err;
+    static atomic_uint_fast64_t last_request;
+    struct timespec deadline = deadline_after(timeout_ms);
+    pthread_mutex_lock(&client->lock);
+    if (client->status_request != 0) {
+        pthread_mutex_unlock(&client->lock);
+        return oyez_fail(OYEZ_ERR_BUSY, "another thread is asking for the status");
+    }
+    client->status_request = ++last_request;
+    client->status_out = out;
+    client->status_done = false;
+    client->status_asked = true;
+    client_wake(client);
+    int waited = 0;
+    while (!client->status_done && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&client->changed, &client->lock, &deadline);
+    if (!client->status_done)
+        err = oyez_fail(client->session.open ? OYEZ_ERR_TIMEOUT : OYEZ_ERR_UNREACHABLE,
+                        "no status from %s within %u ms", client->endpoint, timeout_ms);
+    client->status_request = 0;
+    client->status_out = NULL;
+    client->status_asked = false;
+    pthread_mutex_unlock(&client->lock);
+    return err;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// What the parts of one client share. Two threads: the session thread owns every socket, the
+// dispatcher calls handlers. Two locks, never held together with a callback running:
+//   lock        emitting: windows, session state, waiters, status request
+//   inbox_lock  receiving: subscriptions, their inboxes, notices
+// Where both are needed, lock is taken first. Fields without a lock named are the session thread's.
+#ifndef OYEZ_CLIENT_STATE_H
+#define OYEZ_CLIENT_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "inbox.h"
+#include "oyez/client.h"
+#include "routes.h"
+#include "window.h"
+#include "wire/control.h"
+#include "wire/endpoint.h"
+
+// A thread that waits for its event to reach its level. Linked under lock.
+struct waiter {
+    struct waiter *next;
+    uint64_t seq;
+    bool done;
+    bool refused;
+    struct oyez_receipt receipt;
+};
+
+struct counters {
+    atomic_uint_fast64_t emitted, accepted, resent, fast_lost, refused, window_full;
+    atomic_uint_fast64_t received, gaps, overflowed, malformed, sessions;
+};
+
+// Where the session stands. Written by the session thread under lock.
+struct session {
+    bool open; // the broker welcomed us in this epoch, and answers
+    bool refused;
+    oyez_err refused_err;
+    char refused_text[201];
+    bool recorder_expected;
+    uint64_t epoch;
+    uint64_t instance;
+    uint64_t highest_epoch;
+    uint64_t durable_accepted; // the broker has stamped everything up to here
+    uint64_t fast_through;
+    uint64_t epoch_fast_lost; // as the broker counts it, this epoch
+    uint64_t epoch_refused;   // the same, as far as refusals were told one by one
+};
+
+struct oyez_client {
+    struct oyez_uuid id;
+    char endpoint[OYEZ_ENDPOINT_SIZE_MAX];
+    char name[65];
+    struct oyez_event *defaults; // NULL = none
+    oyez_notice_handler *on_notice;
+    void *on_notice_arg;
+    uint32_t close_timeout_ms;
+    unsigned fork_generation;
+    void *zmq_context;
+    bool owns_context;
+    struct counters counters;
+
+    pthread_t session_thread;
+    pthread_t dispatcher_thread;
+    int wake_fd;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed; // session, acceptance, status answers
+    struct session session;
+    struct window windows[2]; // by enum oyez_lane
+    uint64_t order;           // of the newest batch of both lanes
+    struct waiter *waiters;
+    bool session_sleeps; // the session thread waits in poll: wake it
+    bool flushing_fast;  // somebody waits for fast events: ask about them too
+    bool stopping;
+    struct oyez_status *status_out; // of the one call under way
+    uint64_t status_request;        // its id; 0 = none
+    bool status_asked;
+    bool status_done;
+
+    pthread_mutex_t inbox_lock;
+    pthread_cond_t inbox_changed;
+    struct oyez_subscription *subscriptions;
+    uint64_t subscription_generation; // grows with every open and close
+    struct oyez_subscription *dispatching;
+    struct notice_queue *notices;
+    atomic_bool dispatcher_stopping; // set under inbox_lock
+
+    // The session thread's own.
+    void *control;
+    void *ingress; // NULL until the first emit
+    void *egress;  // NULL until the first subscription
+    struct oyez_endpoints reach;
+    bool ingress_ready; // the broker's subscription is there: sending means sending
+    uint64_t hello_due_ms;
+    uint64_t ping_due_ms;
+    uint64_t heard_ms; // last word of the broker
+    uint64_t sync_due_ms;
+    uint64_t sync_interval_ms;
+    uint64_t retry_send_ms; // ingress was full: not before
+    struct receiver *receiver;
+};
+
+// Wakes the session thread where it sleeps. Call with lock held.
+void client_wake(struct oyez_client *client);
+
+// OYEZ_ERR_FORKED in a child of the process that opened the client, else OYEZ_OK.
+oyez_err client_check_fork(const struct oyez_client *client);
+
+// Milliseconds of the monotonic clock.
+uint64_t monotonic_ms(void);
+
+// The moment `timeout_ms` from now, for pthread_cond_timedwait on this client's conditions.
+struct timespec deadline_after(uint32_t timeout_ms);
+
+#endif

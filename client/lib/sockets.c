@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "sockets.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdint.h>
+#include <zmq.h>
+
+#include "oyez/limits.h"
+
+#define RECONNECT_MS 50
+#define RECONNECT_MS_MAX 1000
+// What is queued at close was accepted already, or is a goodbye: it gets a moment, no more.
+#define LINGER_MS 200
+
+void socket_set(void *socket, int option, int value)
+{
+    int failed = zmq_setsockopt(socket, option, &value, sizeof value);
+    assert(failed == 0);
+}
+
+void socket_set_max_size(void *socket, size_t bytes)
+{
+    int64_t value = (int64_t)bytes;
+    int failed = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &value, sizeof value);
+    assert(failed == 0);
+}
+
+oyez_err socket_open(void **socket, void *zmq_context, int type)
+{
+    socket_close(socket);
+    *socket = zmq_socket(zmq_context, type);
+    if (*socket == NULL)
+        return oyez_fail(OYEZ_ERR_SYSTEM, "no ZeroMQ socket: %s", zmq_strerror(errno));
+    socket_set(*socket, ZMQ_LINGER, LINGER_MS);
+    socket_set(*socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
+    socket_set(*socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
+    // Before connect: libzmq takes these only for connections made afterwards.
+    socket_set(*socket, ZMQ_HEARTBEAT_IVL, OYEZ_TRANSPORT_HEARTBEAT_MS);
+    socket_set(*socket, ZMQ_HEARTBEAT_TIMEOUT, OYEZ_TRANSPORT_TIMEOUT_MS);
+    socket_set(*socket, ZMQ_HEARTBEAT_TTL, OYEZ_TRANSPORT_TIMEOUT_MS);
+    return OYEZ_OK;
+}
+
+oyez_err socket_connect(void *socket, const char *endpoint)
+{
+    if (zmq_connect(socket, endpoint) != 0)
+        return oyez_fail(OYEZ_ERR_INVALID, "%s: %s", endpoint, zmq_strerror(errno));
+    return OYEZ_OK;
+}
+
+void socket_close(void **socket)
+{
+    if (*socket == NULL)
+        return;
+    zmq_close(*socket);
+    *socket = NULL;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// A subscription as the client's two threads see it.
+#ifndef OYEZ_SUBSCRIPTION_H
+#define OYEZ_SUBSCRIPTION_H
+
+#include <stdbool.h>
+
+#include "client_state.h"
+#include "wire/batch.h"
+#include "wire/envelope.h"
+
+struct oyez_subscription {
+    struct oyez_subscription *next; // under inbox_lock
+    struct oyez_client *client;
+    char **patterns;
+    size_t pattern_count;
+    oyez_event_handler *handler; // NULL = pulled
+    void *handler_arg;
+
+    atomic_bool closed; // set under inbox_lock; read between any two handler calls
+
+    // Under inbox_lock.
+    unsigned references; // the handle, the session thread's list, the dispatcher at work
+    bool active;         // proved by a beacon
+    uint64_t generation;
+    struct inbox inbox;
+
+    // The session thread's own.
+    bool topics_set;
+
+    // The consumer's own: where it stands in a batch, and the event it shows.
+    struct oyez_batch batch;
+    const uint8_t *cursor; // NULL = no batch open
+    uint32_t cursor_index;
+    struct oyez_event event;
+    char scratch[OYEZ_DECODE_SCRATCH_SIZE];
+};
+
+// subscription_release gives up one reference; the last one frees. Under inbox_lock.
+void subscription_release(struct oyez_subscription *subscription);
+
+// subscription_next decodes the consumer's next event out of what it has taken. False when all is
+// read. Events that cannot be read are counted, told and passed over.
+bool subscription_next(struct oyez_subscription *subscription);
+
+// subscription_wants: one of its patterns matches.
+bool subscription_wants(const struct oyez_subscription *subscription, const char *event_type);
+
+#endif
