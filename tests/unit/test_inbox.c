@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "inbox.h"
+#include "oyez/limits.h"
+
+static void test_frames_come_out_whole_and_in_order(void **state)
+{
+    (void)state;
+    struct inbox inbox = {0};
+    const uint8_t *frame;
+    size_t size;
+    assert_false(inbox_next(&inbox, &frame, &size));
+    for (int lot = 0; lot < 3; lot++) {
+        assert_true(inbox_put(&inbox, "one", 3));
+        assert_true(inbox_put(&inbox, "", 0));
+        assert_true(inbox_put(&inbox, "three", 5));
+        assert_true(inbox_has_waiting(&inbox));
+        inbox_take(&inbox);
+        assert_false(inbox_has_waiting(&inbox));
+        assert_true(inbox_next(&inbox, &frame, &size));
+        assert_int_equal(size, 3);
+        assert_memory_equal(frame, "one", 3);
+        assert_true(inbox_next(&inbox, &frame, &size));
+        assert_int_equal(size, 0);
+        assert_true(inbox_next(&inbox, &frame, &size));
+        assert_memory_equal(frame, "three", 5);
+        assert_false(inbox_next(&inbox, &frame, &size));
+    }
+    inbox_free(&inbox);
+}
+
+static void test_what_is_put_while_reading_waits_for_the_next_take(void **state)
+{
+    (void)state;
+    struct inbox inbox = {0};
+    const uint8_t *frame;
+    size_t size;
+    inbox_put(&inbox, "a", 1);
+    inbox_take(&inbox);
+    inbox_put(&inbox, "b", 1);
+    assert_true(inbox_has_taken(&inbox));
+    assert_true(inbox_next(&inbox, &frame, &size));
+    assert_memory_equal(frame, "a", 1);
+    assert_false(inbox_next(&inbox, &frame, &size));
+    inbox_take(&inbox);
+    assert_true(inbox_next(&inbox, &frame, &size));
+    assert_memory_equal(frame, "b", 1);
+    inbox_free(&inbox);
+}
+
+static void test_a_full_inbox_refuses_and_both_halves_stay_within_the_bound(void **state)
+{
+    (void)state;
+    struct inbox inbox = {0};
+    static uint8_t frame[100000];
+    size_t count = 0;
+    for (int half = 0; half < 2; half++) {
+        while (inbox_put(&inbox, frame, sizeof frame))
+            count++;
+        assert_false(inbox_put(&inbox, frame, sizeof frame));
+        if (half == 0)
+            inbox_take(&inbox);
+    }
+    assert_true(count * sizeof frame <= OYEZ_SUBSCRIPTION_BYTES_MAX);
+    assert_true(count * sizeof frame > OYEZ_SUBSCRIPTION_BYTES_MAX * 9 / 10);
+    inbox_free(&inbox);
+}
+
+static void test_an_empty_inbox_takes_the_largest_frame(void **state)
+{
+    (void)state;
+    struct inbox inbox = {0};
+    static uint8_t frame[OYEZ_FRAME_SIZE_MAX];
+    assert_true(inbox_put(&inbox, frame, sizeof frame));
+    inbox_free(&inbox);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_frames_come_out_whole_and_in_order),
+        cmocka_unit_test(test_what_is_put_while_reading_waits_for_the_next_take),
+        cmocka_unit_test(test_a_full_inbox_refuses_and_both_halves_stay_within_the_bound),
+        cmocka_unit_test(test_an_empty_inbox_takes_the_largest_frame),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
