@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "command_help.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/header.h"
+
+#define FLAG_COLUMN 30
+
+void command_header_flag(const char *field_name, char flag[COMMAND_HEADER_FLAG_SIZE])
+{
+    snprintf(flag, COMMAND_HEADER_FLAG_SIZE, "--%s", field_name);
+    for (char *c = flag; *c != '\0'; c++) {
+        if (*c == '_') {
+            *c = '-';
+        }
+    }
+}
+
+static const char *header_value_name(const struct oyez_header_field *field)
+{
+    switch (field->kind) {
+    case OYEZ_HEADER_UUID:
+        return "UUID";
+    case OYEZ_HEADER_TIME:
+        return "TIME";
+    case OYEZ_HEADER_UINT:
+        return "N";
+    case OYEZ_HEADER_TEXT:
+        break;
+    }
+    return "TEXT";
+}
+
+typedef void option_visitor(void *arg, const char *flag, const char *value_name, const char *help);
+
+// Calls `visit` for each flag, header fields one by one.
+static void visit_options(const struct command_option *options, option_visitor *visit, void *arg)
+{
+    for (; options != NULL && options->flag != NULL; options++) {
+        if (options->kind != OPTION_HEADER_FIELDS) {
+            visit(arg, options->flag, options->value_name, options->help);
+            continue;
+        }
+        for (size_t i = 0; i < OYEZ_HEADER_FIELD_COUNT; i++) {
+            const struct oyez_header_field *field = &oyez_header_fields[i];
+            char flag[COMMAND_HEADER_FLAG_SIZE];
+            command_header_flag(field->name, flag);
+            if (strcmp(flag, "--event-type") != 0) {
+                visit(arg, flag, header_value_name(field), field->help);
+            }
+        }
+    }
+}
+
+void command_help_program(FILE *out, const struct command *const *table)
+{
+    fputs("oyez: emit domain events and listen to them\n\n", out);
+    fputs("usage: oyez COMMAND [ARGUMENT | OPTION]...\n\ncommands:\n", out);
+    for (size_t i = 0; table[i] != NULL; i++) {
+        fprintf(out, "  %-10s %s\n", table[i]->name, table[i]->summary);
+    }
+    fputs("\nOptions may stand before or after arguments, as --flag VALUE or --flag=VALUE.\n", out);
+    fputs("oyez COMMAND --help tells more of each.\n\n", out);
+    fputs("exit codes: 0 done, 1 a check failed or what was named does not exist, 2 usage,\n"
+          "  3 unreachable or timed out, 4 refused, 5 environment\n",
+          out);
+}
+
+static void print_option(void *arg, const char *flag, const char *value_name, const char *help)
+{
+    FILE *out = arg;
+    char left[128];
+    snprintf(left, sizeof left, "%s%s%s", flag, value_name != NULL ? " " : "",
+             value_name != NULL ? value_name : "");
+    if (strlen(left) > FLAG_COLUMN) {
+        fprintf(out, "  %s\n  %-*s %s\n", left, FLAG_COLUMN, "", help);
+    } else {
+        fprintf(out, "  %-*s %s\n", FLAG_COLUMN, left, help);
+    }
+}
+
+void command_help_one(FILE *out, const struct command *command)
+{
+    fprintf(out, "oyez %s: %s\n\n", command->name, command->summary);
+    for (size_t i = 0; command->usage[i] != NULL; i++) {
+        fprintf(out, "%s oyez %s %s\n", i == 0 ? "usage:" : "      ", command->name,
+                command->usage[i]);
+    }
+    fputs("\noptions:\n", out);
+    visit_options(command->options, print_option, out);
+    visit_options(command_shared_options, print_option, out);
+    if (command->notes != NULL) {
+        fprintf(out, "\n%s\n", command->notes);
+    }
+}
+
+static void add_option(void *arg, const char *flag, const char *value_name, const char *help)
+{
+    json_array_append_new(
+        arg, json_pack("{s:s, s:s?, s:s}", "flag", flag, "value", value_name, "help", help));
+}
+
+void command_help_json(FILE *out, const struct command *const *table)
+{
+    for (size_t i = 0; table[i] != NULL; i++) {
+        const struct command *command = table[i];
+        json_t *usage = json_array();
+        json_t *options = json_array();
+        for (size_t k = 0; command->usage[k] != NULL; k++) {
+            json_array_append_new(usage, json_string(command->usage[k]));
+        }
+        visit_options(command->options, add_option, options);
+        visit_options(command_shared_options, add_option, options);
+        json_t *object = json_pack("{s:s, s:s, s:o, s:s?, s:o}", "name", command->name, "summary",
+                                   command->summary, "usage", usage, "notes", command->notes,
+                                   "options", options);
+        json_dumpf(object, out, JSON_COMPACT);
+        fputc('\n', out);
+        json_decref(object);
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "message.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "inert.h"
+#include "progress.h"
+
+#define MESSAGE_SIZE_MAX 2048
+
+static char beginning[64] = "oyez: ";
+static atomic_bool was_disconnected;
+
+void message_open(const char *command)
+{
+    if (command == NULL) {
+        snprintf(beginning, sizeof beginning, "oyez: ");
+    } else {
+        snprintf(beginning, sizeof beginning, "oyez %s: ", command);
+    }
+}
+
+static void print(const char *start, const char *format, va_list list)
+{
+    char text[MESSAGE_SIZE_MAX];
+    vsnprintf(text, sizeof text, format, list);
+    flockfile(stderr);
+    progress_hide();
+    fputs(start, stderr);
+    inert_write(stderr, text, strlen(text));
+    fputc('\n', stderr);
+    fflush(stderr);
+    funlockfile(stderr);
+}
+
+void message_print(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    print(beginning, format, list);
+    va_end(list);
+}
+
+void message_line(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    print("", format, list);
+    va_end(list);
+}
+
+static const char *describe(enum oyez_notice_kind kind)
+{
+    switch (kind) {
+    case OYEZ_NOTICE_CONNECTED:
+        return "connected";
+    case OYEZ_NOTICE_DISCONNECTED:
+        return "the broker does not answer; trying on";
+    case OYEZ_NOTICE_EPOCH_CHANGED:
+        return "the broker restarted";
+    case OYEZ_NOTICE_GAP:
+        return "events were lost on the way";
+    case OYEZ_NOTICE_OVERFLOW:
+        return "events were dropped because they are read too slowly";
+    case OYEZ_NOTICE_FAST_LOST:
+        return "own fast events were lost";
+    case OYEZ_NOTICE_REFUSED:
+        return "the broker refused events";
+    case OYEZ_NOTICE_MALFORMED:
+        return "something could not be read";
+    case OYEZ_NOTICE_UNSENT:
+        return "events did not reach their level";
+    }
+    return "notice";
+}
+
+void message_notice(const struct oyez_notice *notice)
+{
+    if (notice->kind == OYEZ_NOTICE_DISCONNECTED) {
+        atomic_store(&was_disconnected, true);
+    }
+    if (notice->kind == OYEZ_NOTICE_CONNECTED && !atomic_exchange(&was_disconnected, false)) {
+        return;
+    }
+    if (notice->text != NULL && notice->text[0] != '\0') {
+        message_print("%s", notice->text);
+    } else {
+        message_print("%s", describe(notice->kind));
+    }
+}

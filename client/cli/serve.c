@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include <czmq.h>
+
+#include "command.h"
+#include "demo.h"
+#include "interrupt.h"
+#include "message.h"
+#include "oyez/broker.h"
+#include "oyez/client.h"
+#include "oyez/uuid.h"
+#include "print_event.h"
+#include "terminal.h"
+#include "wire/endpoint.h"
+
+#define NOT_GIVEN (-1)
+#define HOLD_MAX_MS_DEFAULT 30000
+#define CONNECT_MS 5000u
+
+struct serve_values {
+    const char *listen;
+    const char *advertise;
+    bool insecure_listen;
+    int recorder; // 0 = none, 1 = wait
+    int64_t hold_max_ms;
+    bool demo;
+    int64_t for_ms;
+};
+
+struct server {
+    const struct arguments *arguments;
+    const struct serve_values *values;
+    struct terminal terminal;
+    oyez_broker *broker;
+    oyez_client *client; // prints the demo's events
+    oyez_subscription *subscription;
+    demo *story;
+};
+
+static void take_log(void *arg, enum oyez_severity severity, const char *line)
+{
+    (void)arg;
+    static const char *const names[] = {"", "warning: ", "error: "};
+    message_print("%s%s", names[severity <= OYEZ_ERROR ? severity : OYEZ_ERROR], line);
+}
+
+static void take_notice(void *arg, const struct oyez_notice *notice)
+{
+    (void)arg;
+    message_notice(notice);
+}
+
+static void take_event(void *arg, const struct oyez_event *event)
+{
+    struct server *server = arg;
+    print_event(stdout, &server->terminal, event);
+    fflush(stdout);
+}
+
+static int open_broker(struct server *server)
+{
+    const struct serve_values *values = server->values;
+    const char *listen = values->listen != NULL ? values->listen : server->arguments->endpoint;
+    struct oyez_broker_options options = {
+        .listen = listen,
+        .advertise = values->advertise,
+        .insecure_listen = values->insecure_listen,
+        .recorder = values->recorder == 1 ? OYEZ_BROKER_RECORDER_WAIT : OYEZ_BROKER_RECORDER_NONE,
+        .hold_max_ms = (uint32_t)values->hold_max_ms,
+        .on_log = take_log,
+    };
+    oyez_err err = oyez_broker_open(&server->broker, &options);
+    // An address that is none is a mistake on the command line, not a refusal.
+    if (err == OYEZ_ERR_INVALID) {
+        return command_usage_error(server->arguments->command, "%s", command_reason(err));
+    }
+    return err == OYEZ_OK ? EXIT_DONE : command_fail(err);
+}
+
+// Where this process itself reaches its broker: a wildcard address is no place to connect to.
+static void reach_self(const struct server *server, char reached[OYEZ_ENDPOINT_SIZE_MAX])
+{
+    struct oyez_endpoint endpoint;
+    const char *bound = oyez_broker_endpoint(server->broker);
+    if (oyez_endpoint_parse(&endpoint, bound) != OYEZ_OK) {
+        snprintf(reached, OYEZ_ENDPOINT_SIZE_MAX, "%s", bound);
+        return;
+    }
+    if (endpoint.transport == OYEZ_TRANSPORT_TCP &&
+        (streq(endpoint.host, "0.0.0.0") || streq(endpoint.host, "*"))) {
+        snprintf(endpoint.host, sizeof endpoint.host, "127.0.0.1");
+    } else if (endpoint.transport == OYEZ_TRANSPORT_TCP && streq(endpoint.host, "[::]")) {
+        snprintf(endpoint.host, sizeof endpoint.host, "[::1]");
+    }
+    oyez_endpoint_format(&endpoint, reached);
+}
+
+static int open_demo(struct server *server)
+{
+    char endpoint[OYEZ_ENDPOINT_SIZE_MAX];
+    reach_self(server, endpoint);
+    struct oyez_client_options options = {
+        .endpoint = endpoint, .name = "oyez serve", .on_notice = take_notice};
+    struct oyez_subscription_options subscription = {.handler = take_event, .handler_arg = server};
+    // Every start tells another story.
+    struct oyez_uuid uuid = oyez_uuid_new();
+    uint64_t seed;
+    memcpy(&seed, uuid.bytes + OYEZ_UUID_SIZE - sizeof seed, sizeof seed);
+
+    oyez_err err = oyez_client_open(&server->client, &options, CONNECT_MS);
+    if (err == OYEZ_OK) {
+        err = oyez_subscription_open(&server->subscription, server->client, &subscription,
+                                     CONNECT_MS);
+    }
+    if (err == OYEZ_OK) {
+        err = demo_start(&server->story, endpoint, seed);
+    }
+    return err == OYEZ_OK ? EXIT_DONE : command_fail(err);
+}
+
+static int end_by_timer(zloop_t *loop, int timer, void *arg)
+{
+    (void)loop;
+    (void)timer;
+    (void)arg;
+    return -1;
+}
+
+static int end_by_signal(zloop_t *loop, zmq_pollitem_t *item, void *arg)
+{
+    (void)loop;
+    (void)item;
+    (void)arg;
+    return -1;
+}
+
+// Waits for a signal or the end of --for; the broker works on a thread of its own.
+static int wait_for_end(const struct server *server, int interrupt_fd)
+{
+    zloop_t *loop = zloop_new();
+    if (loop == NULL) {
+        message_print("out of memory");
+        return EXIT_ENVIRONMENT;
+    }
+    zmq_pollitem_t item = {.fd = interrupt_fd, .events = ZMQ_POLLIN};
+    zloop_poller(loop, &item, end_by_signal, NULL);
+    if (server->values->for_ms != NOT_GIVEN) {
+        zloop_timer(loop, (size_t)server->values->for_ms, 1, end_by_timer, NULL);
+    }
+    zloop_start(loop);
+    zloop_destroy(&loop);
+    return EXIT_DONE;
+}
+
+static int check_values(const struct arguments *arguments)
+{
+    const struct serve_values *values = arguments->values;
+    struct oyez_endpoint endpoint;
+    if (values->hold_max_ms > UINT32_MAX) {
+        return command_usage_error(arguments->command, "--hold-max: that is too long");
+    }
+    if (values->listen != NULL && oyez_endpoint_parse(&endpoint, values->listen) != OYEZ_OK) {
+        return command_usage_error(arguments->command, "--listen: %s", oyez_error_detail());
+    }
+    return EXIT_DONE;
+}
+
+static int run(const struct arguments *arguments)
+{
+    struct server server = {.arguments = arguments, .values = arguments->values};
+    int code = check_values(arguments);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    // Before any thread starts, so that all of them leave the signals to us.
+    int interrupt_fd = interrupt_open();
+    zsys_handler_set(NULL);
+    terminal_detect(&server.terminal, STDOUT_FILENO);
+    code = open_broker(&server);
+    if (code != EXIT_DONE) {
+        goto done;
+    }
+    printf("ready %s\n", oyez_broker_endpoint(server.broker));
+    fflush(stdout);
+    if (server.values->demo) {
+        code = open_demo(&server);
+    }
+    if (code == EXIT_DONE) {
+        code = wait_for_end(&server, interrupt_fd);
+    }
+done:
+    demo_stop(&server.story);
+    oyez_subscription_close(&server.subscription);
+    oyez_client_close(&server.client);
+    oyez_broker_close(&server.broker);
+    return code;
+}
+
+static const struct serve_values defaults = {.hold_max_ms = HOLD_MAX_MS_DEFAULT,
+                                             .for_ms = NOT_GIVEN};
+
+static const char *const usage[] = {"[--listen ENDPOINT] [--demo] [--for SECONDS] [OPTION]...",
+                                    NULL};
+
+static const struct command_option options[] = {
+    {"--listen", "ENDPOINT", "where to listen; tcp ports N, N+1 and N+2 (default: --endpoint)",
+     OPTION_TEXT, offsetof(struct serve_values, listen)},
+    {"--advertise", "C,I,E", "tell clients these addresses instead (control, ingress, egress)",
+     OPTION_TEXT, offsetof(struct serve_values, advertise)},
+    {"--insecure-listen", NULL, "allow an address that other machines can reach, without keys",
+     OPTION_FLAG, offsetof(struct serve_values, insecure_listen)},
+    {"--recorder", "none|wait", "whether events wait for a recorder (default: none)", OPTION_CHOICE,
+     offsetof(struct serve_values, recorder)},
+    {"--hold-max", "S", "seconds that intake may wait for a recorder; 0 = for ever (default: 30)",
+     OPTION_SECONDS, offsetof(struct serve_values, hold_max_ms)},
+    {"--demo", NULL, "run a small agent platform that emits, and show its events", OPTION_FLAG,
+     offsetof(struct serve_values, demo)},
+    {"--for", "SECONDS", "end after so long", OPTION_SECONDS,
+     offsetof(struct serve_values, for_ms)},
+    {NULL, NULL, NULL, OPTION_FLAG, 0},
+};
+
+const struct command serve_command = {
+    .name = "serve",
+    .summary = "run a broker here",
+    .usage = usage,
+    .notes =
+        "Prints \"ready ENDPOINT\" on stdout once clients can connect; a tcp port 0 or * is any\n"
+        "three free ones. SIGINT and SIGTERM end it in good order.",
+    .options = options,
+    .values_size = sizeof(struct serve_values),
+    .defaults = &defaults,
+    .run = run,
+};
