@@ -7,6 +7,8 @@
 
 #include "oyez/limits.h"
 
+_Static_assert(oyez_v1_FromBroker_size <= OYEZ_CONTROL_SIZE_MAX, "the fullest Status must travel");
+
 // What the two directions have in common.
 struct direction {
     const pb_msgdesc_t *fields;

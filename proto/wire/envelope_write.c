@@ -126,16 +126,17 @@ static size_t measure_header(const struct oyez_event *event)
     return size + measure_tags(event);
 }
 
-// Puts tag and length in front of a submessage that was written one byte behind its tag. Its size
-// is known only now; measuring it first would take the length of every string once more.
-static uint8_t *close_submessage(uint8_t *length, uint8_t *end)
+// Puts tag and length in front of a submessage written at out + 2, which moves when its length
+// takes more than one byte. Measuring it first would take the length of every text once more.
+static uint8_t *close_submessage(uint8_t *out, uint32_t number, uint8_t *end)
 {
-    size_t size = (size_t)(end - length - 1);
+    size_t size = (size_t)(end - out) - 2;
+    uint8_t *length = wire_write_tag(out, number, WIRE_BYTES);
+    assert(length == out + 1); // submessages have numbers below 16
     size_t length_size = wire_varint_size(size);
     if (length_size > 1)
         memmove(length + length_size, length + 1, size);
-    wire_write_varint(length, size);
-    return length + length_size + size;
+    return wire_write_varint(length, size) + size;
 }
 
 static uint8_t *write_header(uint8_t *out, const struct oyez_event *event)
@@ -148,17 +149,15 @@ static uint8_t *write_header(uint8_t *out, const struct oyez_event *event)
             row++;
             continue;
         }
+        // The fields are written where they stand behind a tag and a length of one byte each; the
+        // tag only when there are any, for `out` may end right here.
+        uint8_t *body = out + 2;
+        uint8_t *at = body;
         unsigned outer = row->outer_field;
-        // Nothing is written before the first field that is there: `out` may end right here.
-        while (row < end && row->outer_field == outer && !is_present(event, row))
-            row++;
-        if (row == end || row->outer_field != outer)
-            continue;
-        uint8_t *length = wire_write_tag(out, outer, WIRE_BYTES);
-        uint8_t *at = length + 1;
         for (; row < end && row->outer_field == outer; row++)
             at = write_field(at, event, row, row->inner_field);
-        out = close_submessage(length, at);
+        if (at > body)
+            out = close_submessage(out, outer, at);
     }
     return write_tags(out, event);
 }

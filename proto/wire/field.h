@@ -105,9 +105,14 @@ static inline size_t wire_varint_size(uint64_t value)
     return size;
 }
 
+static inline size_t wire_tag_size(uint32_t number)
+{
+    return number < 16 ? 1 : wire_varint_size((uint64_t)number << 3);
+}
+
 static inline size_t wire_bytes_field_size(uint32_t number, size_t size)
 {
-    return wire_varint_size((uint64_t)number << 3) + wire_varint_size(size) + size;
+    return wire_tag_size(number) + wire_varint_size(size) + size;
 }
 
 // The writers return the first byte behind what they wrote.
