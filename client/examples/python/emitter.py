@@ -187,7 +187,8 @@ def run(arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--endpoint", default=os.environ.get("OYEZ_ENDPOINT", wire.DEFAULT_ENDPOINT))
+    parser.add_argument("--endpoint",
+                        default=os.environ.get("OYEZ_ENDPOINT", wire.DEFAULT_ENDPOINT))
     parser.add_argument("--timeout", type=float, default=5.0, help="seconds without progress")
     parser.add_argument("--field", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("type", nargs="?")

@@ -222,10 +222,10 @@ def event_to_json(batch, i):
     out["occurred_at"] = time_to_text(out["occurred_at"])
     if header.tags:
         out["tags"] = {tag.key: tag.value for tag in header.tags}
-    out["details"] = json.loads(event.details or b"{}")
     position = batch.position + i
-    out.update(epoch=batch.epoch, position=position, cursor=f"{batch.epoch}:{position}",
-               broker_time=time_to_text(batch.broker_time), index=None)
+    out.update(epoch=batch.epoch, position=position, index=None,
+               cursor=f"{batch.epoch}:{position}", broker_time=time_to_text(batch.broker_time),
+               details=json.loads(event.details or b"{}"))
     return out
 
 

@@ -145,6 +145,16 @@ class Subscriber:
         poller.poll(wait_ms)
         return list(self.read())
 
+    def turn(self, wait_ms):
+        """One turn of the loop: the matching events that came."""
+        self.session.tick(1)
+        poller = zmq.Poller()
+        for socket in (self.session.socket, self.egress):
+            if socket is not None:
+                poller.register(socket, zmq.POLLIN)
+        poller.poll(wait_ms)
+        return list(self.read())
+
     def run(self, count, timeout):
         give_up = time.monotonic() + timeout
         while True:
@@ -166,7 +176,8 @@ class Subscriber:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--endpoint", default=os.environ.get("OYEZ_ENDPOINT", wire.DEFAULT_ENDPOINT))
+    parser.add_argument("--endpoint",
+                        default=os.environ.get("OYEZ_ENDPOINT", wire.DEFAULT_ENDPOINT))
     parser.add_argument("--timeout", type=float, default=5.0, help="seconds to find the broker")
     parser.add_argument("--count", type=int, default=0, help="end after so many; 0 = never")
     parser.add_argument("patterns", nargs="*", default=["*"], metavar="PATTERN")
