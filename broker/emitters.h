@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// What the broker knows of each emitter in this epoch: the numbers it takes next and what it owes
+// the emitter. Entries with a session are live; the others are idle, and go, longest idle first,
+// when the table is full.
+#ifndef OYEZ_BROKER_EMITTERS_H
+#define OYEZ_BROKER_EMITTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "oyez/uuid.h"
+#include "siphash.h"
+#include "slots.h"
+
+struct oyez_emitter {
+    uint8_t id[OYEZ_UUID_SIZE];
+    uint32_t session;      // OYEZ_NONE = idle
+    uint32_t older, newer; // neighbours in the list of idle ones
+    uint64_t durable_expected;
+    uint64_t fast_expected;
+    uint64_t fast_lost; // fast numbers lost before the broker, this epoch
+    uint64_t refused;   // events refused for a full table, this epoch
+
+    // Debts, see debts.h.
+    bool is_queued;
+    bool owes_mark;
+    bool owes_nack;
+    uint64_t nack_number;  // expected number of the NACK owed or sent last
+    uint64_t nack_sent_ms; // when; 0 = never for this number
+    uint32_t tells_first;  // stamps to tell, in order
+    uint32_t tells_last;
+    uint32_t tells_count;
+};
+
+struct oyez_emitters {
+    struct oyez_emitter *entries;
+    uint32_t count; // entries in use: none is ever given back, only taken over
+    uint32_t capacity;
+    uint32_t limit;
+    uint32_t latest; // found last: most frames come from the same emitter again
+    uint32_t oldest; // of the idle ones
+    uint32_t newest;
+    struct oyez_slots slots;
+    struct oyez_siphash_key key;
+};
+
+void oyez_emitters_init(struct oyez_emitters *emitters, uint32_t limit);
+
+// oyez_emitters_find: OYEZ_NONE when the broker does not know this emitter in this epoch.
+uint32_t oyez_emitters_find(struct oyez_emitters *emitters, const uint8_t id[OYEZ_UUID_SIZE]);
+
+// oyez_emitters_idlest is the idle entry used longest ago: the next oyez_emitters_add takes it
+// when the table is full. OYEZ_NONE while there is room, or when all are live.
+uint32_t oyez_emitters_idlest(const struct oyez_emitters *emitters);
+
+// oyez_emitters_add makes a live entry for a new id; its numbers start at 1. OYEZ_NONE when the
+// table is full of live ones or there is no memory.
+uint32_t oyez_emitters_add(struct oyez_emitters *emitters, const uint8_t id[OYEZ_UUID_SIZE],
+                           uint32_t session);
+
+// oyez_emitters_attach gives an entry its session; oyez_emitters_detach makes it idle.
+void oyez_emitters_attach(struct oyez_emitters *emitters, uint32_t emitter, uint32_t session);
+void oyez_emitters_detach(struct oyez_emitters *emitters, uint32_t emitter);
+
+// oyez_emitters_clear forgets all and gives their memory back: a new epoch.
+void oyez_emitters_clear(struct oyez_emitters *emitters);
+
+#endif

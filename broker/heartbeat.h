@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The broker's own events: oyez.heartbeat, and beacons that answer a subscription.
+#ifndef OYEZ_BROKER_HEARTBEAT_H
+#define OYEZ_BROKER_HEARTBEAT_H
+
+#include <stdint.h>
+
+#include "egress.h"
+#include "ingress.h"
+#include "oyez/error.h"
+#include "wire/control.h"
+
+struct oyez_heartbeat {
+    struct oyez_ingress *ingress;
+    struct oyez_egress *egress;
+    uint64_t number;         // of the latest heartbeat of this epoch
+    struct oyez_head *heads; // room for those of one message
+    uint8_t *details;
+};
+
+oyez_err oyez_heartbeat_open(struct oyez_heartbeat *heartbeat, struct oyez_ingress *ingress,
+                             struct oyez_egress *egress);
+void oyez_heartbeat_close(struct oyez_heartbeat *heartbeat);
+
+// oyez_heartbeat_publish tells the head, the recorded mark and the types that moved.
+void oyez_heartbeat_publish(struct oyez_heartbeat *heartbeat, uint64_t recorded_position);
+
+// oyez_heartbeat_answer publishes the beacons that subscribers asked for.
+void oyez_heartbeat_answer(struct oyez_heartbeat *heartbeat);
+
+#endif
