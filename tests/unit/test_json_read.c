@@ -265,7 +265,6 @@ static void compare_details(const char *line, size_t size)
     assert_true(json_equal(json_object_get(before, "details"), json_object_get(after, "details")));
     assert_true(json_equal(json_object_get(before, "type"), json_object_get(after, "event_type")));
     assert_true(json_equal(json_object_get(before, "source"), json_object_get(after, "source")));
-    assert_true(
     json_decref(before);
     json_decref(after);
     free(text);
