@@ -91,9 +91,18 @@ static bool read_source(pb_istream_t *stream, pb_byte_t *out, size_t count)
     return true;
 }
 
+// A number in a field of bytes comes to its callback as a stream over a copy on nanopb's own stack:
+// nothing may lead into that.
+static bool is_in_source(const pb_istream_t *stream)
+{
+    return stream->callback == read_source;
+}
+
 static bool read_event_type(pb_istream_t *stream, const pb_field_t *field, void **arg)
 {
     (void)field;
+    if (!is_in_source(stream))
+        PB_RETURN_ERROR(stream, "event type is no text");
     struct oyez_head *head = *arg;
     const struct head_source *source = stream->state;
     if (stream->bytes_left > OYEZ_EVENT_TYPE_SIZE_MAX)
@@ -106,6 +115,8 @@ static bool read_event_type(pb_istream_t *stream, const pb_field_t *field, void 
 static bool read_head(pb_istream_t *stream, const pb_field_t *field, void **arg)
 {
     (void)field;
+    if (!is_in_source(stream))
+        PB_RETURN_ERROR(stream, "head is no message");
     const struct head_source *source = *arg;
     struct oyez_head head = {.event_type = ""};
     oyez_v1_Head message = {.event_type = {.funcs.decode = read_event_type, .arg = &head}};

@@ -159,6 +159,26 @@ static void test_a_head_of_an_impossible_type_is_malformed(void **state)
     assert_int_equal(count, 1);
 }
 
+static void test_a_number_for_a_head_or_its_type_is_malformed(void **state)
+{
+    (void)state;
+    // A type as fixed64, a type as varint, a head as fixed64 and as varint.
+    static const uint8_t cases[][12] = {
+        {0x22, 0x09, 0x09, 1, 2, 3, 4, 5, 6, 7, 8},
+        {0x22, 0x02, 0x08, 0x05},
+        {0x21, 0x0a, 0x01, 'a', 0x78, 1, 0x78, 1, 0x78},
+        {0x20, 0x05},
+    };
+    static const size_t sizes[] = {11, 4, 9, 2};
+    for (size_t i = 0; i < 4; i++) {
+        size_t count = 0;
+        struct oyez_heads_message out;
+        assert_int_equal(oyez_heartbeat_decode(&out, cases[i], sizes[i], ignore_head, &count),
+                         OYEZ_ERR_MALFORMED);
+        assert_int_equal(count, 0);
+    }
+}
+
 static void test_unknown_fields_are_skipped(void **state)
 {
     (void)state;
@@ -183,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_heads_that_do_not_fit_are_too_large),
         cmocka_unit_test(test_cut_heads_never_lead_out_of_the_details),
         cmocka_unit_test(test_a_head_of_an_impossible_type_is_malformed),
+        cmocka_unit_test(test_a_number_for_a_head_or_its_type_is_malformed),
         cmocka_unit_test(test_unknown_fields_are_skipped),
     };
     make_heads();
