@@ -33,6 +33,10 @@ static void compare_with_jansson(const char *text, size_t size)
     require(accepted || (fault.byte >= 1 && fault.byte <= size + 1));
     if (!accepted && strstr(fault.rule, "nested"))
         return;
+    // jansson 2.14 loses a NUL that stands behind a number or literal.
+    require(!accepted || !memchr(text, 0, size));
+    if (memchr(text, 0, size))
+        return;
     json_error_t error;
     json_t *value =
         json_loadb(text, size, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &error);

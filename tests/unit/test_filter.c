@@ -100,6 +100,8 @@ static void test_strings_compare_without_quotes_and_escapes(void **state)
     assert_true(details_match(details, "details.s=caf\xc3\xa9 \"x\""));
     assert_false(details_match(details, "details.s=caf\\u00e9"));
     assert_true(details_match(details, "details.n=12"));
+    assert_false(details_match(details, "details.n=1"));
+    assert_false(details_match("{\"key\":\"x\"}", "details.k=x"));
     assert_false(details_match(details, "details.n=12.0"));
     assert_true(details_match(details, "details.a=true"));
 }

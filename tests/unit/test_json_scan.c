@@ -50,6 +50,11 @@ static void compare(const char *text, size_t size)
 {
     if (count_depth(text, size) > OYEZ_JSON_DEPTH_MAX)
         return;
+    // jansson 2.14 loses a NUL that stands behind a number or literal.
+    if (memchr(text, 0, size)) {
+        assert_false(accepts(text, size));
+        return;
+    }
     // A copy of its exact size, so that a sanitizer sees a read behind the end.
     char *copy = malloc(size ? size : 1);
     assert_non_null(copy);
@@ -95,6 +100,7 @@ static const char *const pieces[] = {
     "\\udc00",
     "\\ud83d\\ude00",
     "\\uD83D\\u0041",
+    "\\ud83d\\ue000",
     "\\n",
     "\\x",
     "\\u12g4",
