@@ -166,7 +166,7 @@ static void test_a_number_for_a_head_or_its_type_is_malformed(void **state)
     static const uint8_t cases[][12] = {
         {0x22, 0x09, 0x09, 1, 2, 3, 4, 5, 6, 7, 8},
         {0x22, 0x02, 0x08, 0x05},
-        {0x21, 0x0a, 0x01, 'a', 0x78, 1, 0x78, 1, 0x78},
+        {0x21, 0x78, 1, 0x78, 1, 0x78, 1, 0x78, 1},
         {0x20, 0x05},
     };
     static const size_t sizes[] = {11, 4, 9, 2};
