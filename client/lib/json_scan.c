@@ -332,14 +332,11 @@ static bool scan_text(struct scan *scan)
 bool oyez_json_scan(const char *text, size_t size, size_t depth_max, struct oyez_json_fault *fault)
 {
     assert(depth_max <= OYEZ_JSON_EVENT_DEPTH_MAX);
-    struct scan scan;
-    scan.at = (const uint8_t *)text;
-    scan.end = scan.at + size;
-    scan.depth_max = depth_max;
-    scan.depth = 0;
+    const uint8_t *start = (const uint8_t *)text;
+    struct scan scan = {.at = start, .end = start + size, .depth_max = depth_max};
     if (scan_text(&scan))
         return true;
     fault->rule = scan.rule;
-    fault->byte = (size_t)(scan.at - (const uint8_t *)text) + 1;
+    fault->byte = (size_t)(scan.at - start) + 1;
     return false;
 }
