@@ -9,6 +9,7 @@
 #include "oyez/catalog.h"
 
 #define RESERVED_PREFIX "oyez."
+#define DOC_COLUMNS 90u
 
 struct catalog_values {
     bool json;
@@ -63,6 +64,23 @@ static int list(bool json)
     return EXIT_DONE;
 }
 
+static void print_wrapped(const char *text)
+{
+    size_t column = 0;
+    while (*text != '\0') {
+        size_t size = strcspn(text, " \n");
+        if (column > 0 && column + 1 + size > DOC_COLUMNS) {
+            putchar('\n');
+            column = 0;
+        }
+        printf("%s%.*s", column > 0 ? " " : "", (int)size, text);
+        column += size + (column > 0 ? 1 : 0);
+        text += size;
+        text += strspn(text, " \n");
+    }
+    putchar('\n');
+}
+
 static void print_type(const struct oyez_type *type)
 {
     printf("event type  %s\n", type->name);
@@ -76,7 +94,8 @@ static void print_type(const struct oyez_type *type)
     printf("details     %s\n",
            type->open ? "any JSON object; so for every type with this prefix" : "a JSON object");
     if (type->doc != NULL && type->doc[0] != '\0') {
-        printf("\n%s\n", type->doc);
+        putchar('\n');
+        print_wrapped(type->doc);
     }
 }
 

@@ -61,6 +61,17 @@ int command_fail(oyez_err err)
     return command_exit_code(err);
 }
 
+int command_fail_at(const char *endpoint, oyez_err err)
+{
+    const char *reason = command_reason(err);
+    if (strstr(reason, endpoint) != NULL) {
+        message_print("%s", reason);
+    } else {
+        message_print("%s: %s", endpoint, reason);
+    }
+    return command_exit_code(err);
+}
+
 int command_usage_error(const struct command *command, const char *format, ...)
 {
     char text[512];

@@ -102,6 +102,9 @@ int command_usage_error(const struct command *command, const char *format, ...)
 // command_fail prints what the last failing call of the library found, and returns the exit code
 // of `err`.
 int command_fail(oyez_err err);
+
+// command_fail_at does the same, and names the endpoint where the reason does not.
+int command_fail_at(const char *endpoint, oyez_err err);
 int command_exit_code(oyez_err err);
 
 // command_reason: the detail of the last failing call, or the error's name if there is none.

@@ -184,18 +184,6 @@ static void print_receipt(const struct oyez_receipt *receipt, bool json)
     json_decref(object);
 }
 
-static int fail_to_reach(const char *endpoint, oyez_err err)
-{
-    const char *reason = command_reason(err);
-    // Whatever the library says, the user learns which address it was.
-    if (strstr(reason, endpoint) != NULL) {
-        message_print("%s", reason);
-    } else {
-        message_print("%s: %s", endpoint, reason);
-    }
-    return command_exit_code(err);
-}
-
 static int emit_event(const struct arguments *arguments, const struct oyez_event *event)
 {
     const struct emit_values *values = arguments->values;
@@ -206,7 +194,7 @@ static int emit_event(const struct arguments *arguments, const struct oyez_event
         .endpoint = arguments->endpoint, .name = "oyez emit", .close_timeout_ms = CLOSE_MS};
     oyez_err err = oyez_client_open(&client, &options, values->timeout_ms);
     if (err != OYEZ_OK) {
-        return fail_to_reach(arguments->endpoint, err);
+        return command_fail_at(arguments->endpoint, err);
     }
     err =
         oyez_client_emit_wait(client, event, emit_level(values), deadline_left(deadline), &receipt);
@@ -215,7 +203,7 @@ static int emit_event(const struct arguments *arguments, const struct oyez_event
         print_receipt(&receipt, values->json);
         code = EXIT_DONE;
     } else if (err == OYEZ_ERR_TIMEOUT || err == OYEZ_ERR_UNREACHABLE) {
-        code = fail_to_reach(arguments->endpoint, err);
+        code = command_fail_at(arguments->endpoint, err);
         message_line("The event may have arrived all the same.");
     } else {
         code = command_fail(err);
@@ -283,8 +271,8 @@ static const char *const usage[] = {
     "--from FILE.jsonl|- [--rate N] [--level LEVEL] [--timeout MS] [--json]", NULL};
 
 static const struct command_option options[] = {
-    {"--from", "FILE", "emit the events of a file, one JSON object a line; - = standard input",
-     OPTION_TEXT, offsetof(struct emit_values, from)},
+    {"--from", "FILE", "a file of events, one JSON object a line; - = standard input", OPTION_TEXT,
+     offsetof(struct emit_values, from)},
     {"--rate", "N", "with --from: at most so many events a second", OPTION_COUNT,
      offsetof(struct emit_values, rate)},
     {"--level", "sent|recorded|checkpointed",

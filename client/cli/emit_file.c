@@ -48,17 +48,6 @@ static void refuse_line(struct emission *emission, const char *type, const char 
     }
 }
 
-static int fail(struct emission *emission, oyez_err err)
-{
-    const char *reason = command_reason(err);
-    if (err == OYEZ_ERR_TIMEOUT || err == OYEZ_ERR_UNREACHABLE) {
-        message_print("%s: %s", emission->arguments->endpoint, reason);
-    } else {
-        message_print("%s", reason);
-    }
-    return command_exit_code(err);
-}
-
 static oyez_err open_client(struct emission *emission)
 {
     const struct emit_values *values = emission->values;
@@ -138,7 +127,7 @@ static bool take_event(struct emission *emission, const struct oyez_event *event
     case OYEZ_ERR_FULL: // interrupted while waiting
         return false;
     default:
-        emission->code = fail(emission, err);
+        emission->code = command_fail_at(emission->arguments->endpoint, err);
         return false;
     }
 }
@@ -181,7 +170,7 @@ static void settle(struct emission *emission)
         counters.refused < emission->emitted ? counters.refused : emission->emitted;
     emission->refused += counters.refused;
     if (err != OYEZ_OK && emission->code == EXIT_DONE) {
-        emission->code = fail(emission, err);
+        emission->code = command_fail_at(emission->arguments->endpoint, err);
         if (err == OYEZ_ERR_TIMEOUT || err == OYEZ_ERR_UNREACHABLE) {
             message_line("Not all of the events are known to have arrived.");
         }
@@ -227,7 +216,7 @@ int emit_from_file(const struct arguments *arguments)
     }
     err = open_client(&emission);
     if (err != OYEZ_OK) {
-        emission.code = fail(&emission, err);
+        emission.code = command_fail_at(arguments->endpoint, err);
         goto done;
     }
     emission.started_at = deadline_now();

@@ -17,6 +17,7 @@
 
 #define TIMEOUT_MS_DEFAULT 2000u
 #define POLL_MS 100u
+#define SLICE_MS 100u
 #define NANOSECONDS_PER_SECOND 1000000000
 
 struct health_values {
@@ -39,7 +40,8 @@ static const char *health_name(enum oyez_health health)
 }
 
 // A broker that does not answer is a component like any other: unhealthy.
-static void describe_unreachable(struct oyez_status *status, const char *endpoint, oyez_err err)
+static void describe_silence(struct oyez_status *status, const char *endpoint, oyez_err err,
+                             uint32_t timeout_ms)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -50,16 +52,30 @@ static void describe_unreachable(struct oyez_status *status, const char *endpoin
     component->status = OYEZ_UNHEALTHY;
     component->last_check = (uint64_t)now.tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)now.tv_nsec;
     snprintf(component->name, sizeof component->name, "broker");
-    snprintf(component->message, sizeof component->message, "%s: %s", endpoint,
-             command_reason(err));
+    if (err == OYEZ_ERR_TIMEOUT || err == OYEZ_ERR_UNREACHABLE) {
+        snprintf(component->message, sizeof component->message,
+                 "no broker answers at %s (waited %u ms)", endpoint, timeout_ms);
+    } else {
+        snprintf(component->message, sizeof component->message, "%s", command_reason(err));
+    }
 }
 
+// Asks in slices that grow: a request is sent once, and one that was made while the connection was
+// not there yet is lost.
 static void ask(oyez_client *client, struct oyez_status *status, const char *endpoint,
                 uint32_t timeout_ms)
 {
-    oyez_err err = oyez_client_status(client, status, timeout_ms);
+    int64_t deadline = deadline_now() + timeout_ms;
+    uint32_t slice_ms = SLICE_MS;
+    uint32_t left = timeout_ms;
+    oyez_err err = OYEZ_ERR_TIMEOUT;
+    while ((err == OYEZ_ERR_TIMEOUT || err == OYEZ_ERR_UNREACHABLE) && left > 0) {
+        err = oyez_client_status(client, status, left < slice_ms ? left : slice_ms);
+        slice_ms *= 2;
+        left = deadline_left(deadline);
+    }
     if (err != OYEZ_OK) {
-        describe_unreachable(status, endpoint, err);
+        describe_silence(status, endpoint, err, timeout_ms);
     }
 }
 

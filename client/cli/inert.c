@@ -97,7 +97,7 @@ void inert_next(struct glyph *out, const char *text, size_t size)
     }
     out->consumed = count;
     int columns = wcwidth((wchar_t)code);
-    if (columns < 0 || is_hidden(code)) {
+    if (columns < 0 || code == 0 || is_hidden(code)) {
         escape(out, code);
         return;
     }

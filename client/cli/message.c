@@ -57,7 +57,7 @@ static const char *describe(enum oyez_notice_kind kind)
 {
     switch (kind) {
     case OYEZ_NOTICE_CONNECTED:
-        return "connected";
+        return "the broker answers again";
     case OYEZ_NOTICE_DISCONNECTED:
         return "the broker does not answer; trying on";
     case OYEZ_NOTICE_EPOCH_CHANGED:
@@ -86,9 +86,14 @@ void message_notice(const struct oyez_notice *notice)
     if (notice->kind == OYEZ_NOTICE_CONNECTED && !atomic_exchange(&was_disconnected, false)) {
         return;
     }
-    if (notice->text != NULL && notice->text[0] != '\0') {
-        message_print("%s", notice->text);
+    // Of a connection the text is only the endpoint.
+    bool is_told = notice->kind != OYEZ_NOTICE_CONNECTED && notice->text != NULL;
+    const char *text = is_told ? notice->text : describe(notice->kind);
+    if (notice->kind == OYEZ_NOTICE_GAP || notice->kind == OYEZ_NOTICE_OVERFLOW) {
+        message_print("%s: %s (numbers %" PRIu64 " to %" PRIu64 " of the type)",
+                      notice->event_type != NULL ? notice->event_type : "?", text, notice->first,
+                      notice->last);
     } else {
-        message_print("%s", describe(notice->kind));
+        message_print("%s", text);
     }
 }

@@ -19,9 +19,7 @@
 #define TYPE_COLUMNS 28u
 #define CONTEXT_COLUMNS 24u
 #define ACTOR_COLUMNS 12u
-// Of a long id the end is shown: ids made at the same time begin alike.
-#define ID_SIZE_WHOLE 12u
-#define ID_SIZE_SHOWN 8u
+#define UUID_SIZE_SHOWN 8u
 
 #define STYLE_DIM "2"
 #define STYLE_RED "31"
@@ -83,18 +81,13 @@ static void put_type(struct line *line, const char *type)
 
 static void put_id(struct line *line, const char *label, const char *id)
 {
-    size_t size = strlen(id);
+    struct oyez_uuid uuid;
     line_text(line, label);
-    if (size > ID_SIZE_WHOLE) {
-        const char *shown = id + size - ID_SIZE_SHOWN;
-        // Not from the middle of a character.
-        while (((unsigned char)*shown & 0xC0) == 0x80) {
-            shown++;
-        }
-        line_put(line, shown, strlen(shown));
-    } else {
-        line_put(line, id, size);
+    // UUIDs made at the same time begin alike: their end tells them apart.
+    if (oyez_uuid_from_text(&uuid, id) == OYEZ_OK) {
+        id += strlen(id) - UUID_SIZE_SHOWN;
     }
+    line_text(line, id);
 }
 
 // The nearest of what an event belongs to.

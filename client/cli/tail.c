@@ -57,12 +57,6 @@ static int check_arguments(struct tail *tail)
     return EXIT_DONE;
 }
 
-static int fail(const struct tail *tail, oyez_err err)
-{
-    message_print("%s: %s", tail->arguments->endpoint, command_reason(err));
-    return command_exit_code(err);
-}
-
 static int listen_to(struct tail *tail)
 {
     const struct arguments *arguments = tail->arguments;
@@ -79,7 +73,7 @@ static int listen_to(struct tail *tail)
                                      left > 0 ? left : 1);
     }
     if (err != OYEZ_OK) {
-        return fail(tail, err);
+        return command_fail_at(tail->arguments->endpoint, err);
     }
     message_line("listening on %s", arguments->endpoint);
     return EXIT_DONE;
@@ -139,7 +133,7 @@ static int follow(struct tail *tail)
                 wait_ms = deadline_left(tail->ends_at);
             }
         } else {
-            return fail(tail, err);
+            return command_fail_at(tail->arguments->endpoint, err);
         }
     }
 }
