@@ -128,7 +128,7 @@ static size_t measure_header(const struct oyez_event *event)
 
 // Puts tag and length in front of a submessage written at out + 2, which moves when its length
 // takes more than one byte. Measuring it first would take the length of every text once more.
-static uint8_t *close_submessage(uint8_t *out, uint32_t number, uint8_t *end)
+static uint8_t *close_submessage(uint8_t *out, uint32_t number, const uint8_t *end)
 {
     size_t size = (size_t)(end - out) - 2;
     uint8_t *length = wire_write_tag(out, number, WIRE_BYTES);

@@ -68,11 +68,12 @@ static void test_no_other_sequence_of_four_bytes_is_valid(void **state)
     size_t count = 0;
     // The last two bytes stand for all: only their kind matters.
     static const uint8_t kinds[] = {0x00, 0x01, 0x7f, 0x80, 0xbf, 0xc0, 0xff};
+    const size_t count_of_kinds = sizeof kinds;
     for (unsigned first = 0xf0; first <= 0xff; first++) {
         for (unsigned second = 0; second <= 0xff; second++) {
-            for (size_t i = 0; i < sizeof kinds * sizeof kinds; i++) {
-                uint8_t text[] = {(uint8_t)first, (uint8_t)second, kinds[i / sizeof kinds],
-                                  kinds[i % sizeof kinds]};
+            for (size_t i = 0; i < count_of_kinds * count_of_kinds; i++) {
+                uint8_t text[] = {(uint8_t)first, (uint8_t)second, kinds[i / count_of_kinds],
+                                  kinds[i % count_of_kinds]};
                 count += oyez_utf8_is_valid(text, sizeof text);
             }
         }
