@@ -79,13 +79,16 @@ static void put_type(struct line *line, const char *type)
     line_text(line, " ");
 }
 
+// The label gives way where the id would have to be cut for it.
 static void put_id(struct line *line, const char *label, const char *id)
 {
     struct oyez_uuid uuid;
-    line_text(line, label);
     // UUIDs made at the same time begin alike: their end tells them apart.
     if (oyez_uuid_from_text(&uuid, id) == OYEZ_OK) {
         id += strlen(id) - UUID_SIZE_SHOWN;
+    }
+    if (line->columns + strlen(label) + strlen(id) <= line->columns_max) {
+        line_text(line, label);
     }
     line_text(line, id);
 }

@@ -2,6 +2,7 @@
 #include <czmq.h>
 
 #include "command.h"
+#include "deadline.h"
 #include "demo.h"
 #include "interrupt.h"
 #include "message.h"
@@ -34,6 +35,7 @@ struct server {
     oyez_client *client; // prints the demo's events
     oyez_subscription *subscription;
     demo *story;
+    int64_t ends_at; // by --for
 };
 
 static void take_log(void *arg, enum oyez_severity severity, const char *line)
@@ -144,7 +146,7 @@ static int wait_for_end(const struct server *server, int interrupt_fd)
     zmq_pollitem_t item = {.fd = interrupt_fd, .events = ZMQ_POLLIN};
     zloop_poller(loop, &item, end_by_signal, NULL);
     if (server->values->for_ms != NOT_GIVEN) {
-        zloop_timer(loop, (size_t)server->values->for_ms, 1, end_by_timer, NULL);
+        zloop_timer(loop, deadline_left(server->ends_at), 1, end_by_timer, NULL);
     }
     zloop_start(loop);
     zloop_destroy(&loop);
@@ -181,6 +183,7 @@ static int run(const struct arguments *arguments)
     }
     printf("ready %s\n", oyez_broker_endpoint(server.broker));
     fflush(stdout);
+    server.ends_at = deadline_now() + server.values->for_ms;
     if (server.values->demo) {
         code = open_demo(&server);
     }
