@@ -57,8 +57,8 @@ static void test_bidi_and_invisible_controls_are_shown(void **state)
 {
     (void)state;
     expect("\xe2\x80\xae"
-           "gpj.exe",
-           "\\u202egpj.exe");
+           "gpj.exe\xe2\x80\xac",
+           "\\u202egpj.exe\\u202c");
     expect("\xe2\x81\xa6x\xe2\x81\xa9", "\\u2066x\\u2069");
     expect("a\xe2\x80\x8b"
            "b",
