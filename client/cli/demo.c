@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "deadline.h"
 #include "demo_plots.h"
 #include "message.h"
 #include "oyez/client.h"
@@ -137,12 +136,12 @@ static oyez_err make_demo(struct demo **out, uint64_t seed)
     return OYEZ_OK;
 }
 
-static oyez_err open_client(struct teller *teller, const char *endpoint, int64_t deadline)
+// The first client says whether there is a broker; the others find it on their own.
+static oyez_err open_client(struct teller *teller, const char *endpoint, bool first)
 {
     const struct oyez_client_options options = {
         .endpoint = endpoint, .name = teller->plot->name, .close_timeout_ms = CLOSE_MS};
-    uint32_t left = deadline_left(deadline);
-    return oyez_client_open(&teller->client, &options, left > 0 ? left : 1);
+    return oyez_client_open(&teller->client, &options, first ? CONNECT_MS : 0);
 }
 
 static oyez_err start_thread(struct teller *teller)
@@ -155,13 +154,12 @@ static oyez_err start_thread(struct teller *teller)
 
 oyez_err demo_start(demo **out, const char *endpoint, uint64_t seed)
 {
-    struct demo *self;
-    int64_t deadline = deadline_now() + CONNECT_MS;
+    struct demo *self = NULL;
     oyez_err err = make_demo(&self, seed);
     if (err != OYEZ_OK)
         return err;
     for (size_t i = 0; err == OYEZ_OK && i < DEMO_PLOTS_COUNT; i++)
-        err = open_client(&self->tellers[i], endpoint, deadline);
+        err = open_client(&self->tellers[i], endpoint, i == 0);
     for (size_t i = 0; err == OYEZ_OK && i < DEMO_PLOTS_COUNT; i++)
         err = start_thread(&self->tellers[i]);
     if (err != OYEZ_OK) {

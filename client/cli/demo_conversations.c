@@ -58,7 +58,7 @@ static void set_aggregate(struct visit *visit, const char *type, const char *id,
 static void arrive(struct visit *visit)
 {
     struct story *story = visit->flow.story;
-    story_id(story, "user", visit->user_id);
+    story_id(story, "u", visit->user_id);
     story_id(story, "sess", visit->session_id);
     visit->flow.event.user_id = visit->user_id;
     set_aggregate(visit, "User", visit->user_id, 1);
@@ -75,13 +75,13 @@ static void arrive(struct visit *visit)
 static void talk_over(struct visit *visit, const struct talk *talk)
 {
     struct story *story = visit->flow.story;
-    story_id(story, "conv", visit->conversation_id);
+    story_id(story, "c", visit->conversation_id);
     set_aggregate(visit, "Conversation", visit->conversation_id, 1);
     act_as_user(visit, "memory");
     story_tell(&visit->flow, "ConversationStartedEvent", "{'user_id':'%s','initial_message':'%s'}",
                visit->user_id, talk->questions[0]);
     for (unsigned i = 0; i < TURNS; i++) {
-        story_id(story, "mem", visit->entry_ids[i]);
+        story_id(story, "m", visit->entry_ids[i]);
         set_aggregate(visit, "Conversation", visit->conversation_id, 2 + i);
         story_tell(&visit->flow, "MemoryEntryCreatedEvent",
                    "{'entry_id':'%s','user_message':'%s','ai_response':'%s'}", visit->entry_ids[i],
@@ -91,7 +91,7 @@ static void talk_over(struct visit *visit, const struct talk *talk)
 
 static void consolidate(struct visit *visit, const struct talk *talk)
 {
-    story_id(visit->flow.story, "know", visit->knowledge_id);
+    story_id(visit->flow.story, "k", visit->knowledge_id);
     set_aggregate(visit, "Knowledge", visit->knowledge_id, 1);
     visit->flow.event.source = "memory";
     story_act(&visit->flow, "service", "memory", "memory");
@@ -105,11 +105,11 @@ static void consolidate(struct visit *visit, const struct talk *talk)
 
 static void look_after_account(struct visit *visit)
 {
-    bool grants = visit->flow.story->round % 2 == 0;
+    bool grants = visit->flow.story->turn % 2 == 0;
     set_aggregate(visit, "User", visit->user_id, 2);
     visit->flow.event.source = "users";
     if (grants) {
-        story_act(&visit->flow, "user", "admin-sato", "admin-sato");
+        story_act(&visit->flow, "user", "admin-sato", "sato");
         story_tell(&visit->flow, "PermissionGrantedEvent",
                    "{'username':'%s','resource':'calendar','action':'write',"
                    "'granted_by':'admin-sato'}",

@@ -85,7 +85,7 @@ static void archive(struct deal *deal, const char *outcome)
 static void open_deal(struct deal *deal)
 {
     struct story *story = deal->flow.story;
-    story_id(story, "deal", deal->id);
+    story_id(story, "d", deal->id);
     deal->flow.event.aggregate_id = deal->id;
     deal->flow.event.aggregate_type = "deal";
     deal->flow.event.aggregate_version = 1;
@@ -109,7 +109,7 @@ static void fail_job(struct deal *deal, unsigned attempt)
                                        : "Trade register did not answer in 10 s",
                story_between(story, 300, 10000));
     if (attempt < JOB_ATTEMPTS_MAX) {
-        act_as_service(deal, "job-queue");
+        act_as_service(deal, "queue");
         story_tell(&deal->flow, "worker.job_retrying",
                    "{'job_id':'%s','next_attempt':%u,'delay_ms':%u}", deal->job_id, attempt + 1,
                    1000u << attempt);
@@ -121,12 +121,12 @@ static void enrich(struct deal *deal, unsigned failures)
 {
     struct story *story = deal->flow.story;
     story_id(story, "job", deal->job_id);
-    act_as_service(deal, "job-queue");
+    act_as_service(deal, "queue");
     story_tell(&deal->flow, "worker.job_queued",
                "{'job_id':'%s','queue':'enrichment','deal_id':'%s','depth':%u}", deal->job_id,
                deal->id, story_between(story, 0, 9));
     for (unsigned attempt = 1; attempt <= JOB_ATTEMPTS_MAX; attempt++) {
-        act_as_service(deal, "job-worker");
+        act_as_service(deal, "worker");
         story_tell(&deal->flow, "worker.job_started", "{'job_id':'%s','attempt':%u}", deal->job_id,
                    attempt);
         if (attempt > failures)
@@ -134,7 +134,7 @@ static void enrich(struct deal *deal, unsigned failures)
         fail_job(deal, attempt);
     }
     if (failures >= JOB_ATTEMPTS_MAX) {
-        act_as_service(deal, "job-queue");
+        act_as_service(deal, "queue");
         story_tell(&deal->flow, "worker.job_dlq", "{'job_id':'%s','attempts':%u,'last_error':'%s'}",
                    deal->job_id, JOB_ATTEMPTS_MAX, "Trade register not reachable");
         update(deal, "note", "Company data typed in by hand");
@@ -279,8 +279,8 @@ static void tell_decision(struct deal *deal)
 
 void demo_deals_tell(struct story *story)
 {
-    struct deal deal = {.twist = (enum twist)(story->round % TWISTS_COUNT)};
-    deal.company = &companies[story->round % STORY_COUNT(companies)];
+    struct deal deal = {.twist = (enum twist)(story->turn % TWISTS_COUNT)};
+    deal.company = &companies[story->turn % STORY_COUNT(companies)];
     deal.approver = STORY_PICK(story, operators);
     deal.price_thousands = story_between(story, 900, 24000);
     story_begin(&deal.flow, story);

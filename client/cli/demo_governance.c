@@ -29,12 +29,13 @@ static const struct dilemma dilemmas[] = {
      "Outage of the emergency line; capture limited to headers"},
 };
 
-static const char *const admins[] = {"admin-okafor", "admin-lindqvist", "admin-sato"};
+static const char *const admins[][2] = {
+    {"admin-okafor", "okafor"}, {"admin-lindqvist", "lindqvist"}, {"admin-sato", "sato"}};
 
 struct agent_work {
     struct story_flow flow;
     const struct dilemma *dilemma;
-    const char *admin;
+    const char *const *admin; // id and name
     char agent_id[STORY_ID_SIZE];
     char task_id[STORY_ID_SIZE];
     char council_id[STORY_ID_SIZE];
@@ -43,7 +44,7 @@ struct agent_work {
 static void act_as_governance(struct agent_work *work)
 {
     work->flow.event.source = "governance";
-    story_act(&work->flow, "service", "governance", "governance");
+    story_act(&work->flow, "service", "governance", "laws");
 }
 
 static void act_as_agents(struct agent_work *work)
@@ -64,8 +65,8 @@ static void create_agent(struct agent_work *work)
 {
     char workflow_id[STORY_ID_SIZE];
     struct story *story = work->flow.story;
-    story_id(story, "agt", work->agent_id);
-    story_id(story, "task", work->task_id);
+    story_id(story, "a", work->agent_id);
+    story_id(story, "t", work->task_id);
     story_id(story, "wf", workflow_id);
     act_as_agents(work);
     set_aggregate(work, "Agent", work->agent_id);
@@ -102,7 +103,7 @@ static bool ask_council(struct agent_work *work)
     // The first two rounds show both outcomes, whatever the seed.
     bool yes = story->round < 2 ? story->round == 0 : story_chance(story, 60);
     const char *vote = yes ? "override" : "uphold";
-    story_id(story, "cncl", work->council_id);
+    story_id(story, "c", work->council_id);
     work->flow.event.source = "council";
     story_act(&work->flow, "agent", "council", "council");
     set_aggregate(work, "Council", work->council_id);
@@ -119,12 +120,12 @@ static void set_law_aside(struct agent_work *work)
     char expires_at[31];
     story_time(work->flow.story, OVERRIDE_SECONDS, expires_at);
     work->flow.event.source = "governance";
-    work->flow.event.user_id = work->admin;
-    story_act(&work->flow, "user", work->admin, work->admin);
+    work->flow.event.user_id = work->admin[0];
+    story_act(&work->flow, "user", work->admin[0], work->admin[1]);
     story_tell(&work->flow, "OverrideActivatedEvent",
                "{'override_type':'emergency','justification':'%s','activated_by':'%s',"
                "'expires_at':'%s'}",
-               work->dilemma->justification, work->admin, expires_at);
+               work->dilemma->justification, work->admin[0], expires_at);
     work->flow.event.user_id = NULL;
     judge(work, work->dilemma->action, "", "Override in force");
 }
@@ -148,7 +149,7 @@ static void bar_content(struct agent_work *work)
     set_aggregate(work, "BlackVault", "vault-1");
     story_tell(&work->flow, "BlackVaultEntryAddedEvent",
                "{'content_hash':'%s','reason':'%s','added_by':'%s'}", hash,
-               "A way around the access rules", work->admin);
+               "A way around the access rules", work->admin[0]);
 }
 
 static void purge_memory(struct story *story)
@@ -166,7 +167,7 @@ static void purge_memory(struct story *story)
 
 void demo_governance_tell(struct story *story)
 {
-    struct agent_work work = {.dilemma = &dilemmas[story->round % STORY_COUNT(dilemmas)]};
+    struct agent_work work = {.dilemma = &dilemmas[story->turn % STORY_COUNT(dilemmas)]};
     work.admin = STORY_PICK(story, admins);
     story_begin(&work.flow, story);
     work.flow.event.environment = "demo";

@@ -15,7 +15,7 @@ static const struct provider providers[] = {
 void issue_act_as_orchestrator(struct issue *issue)
 {
     issue->flow.event.source = "orchestrator";
-    story_act(&issue->flow, "system", "orchestrator", "orchestrator");
+    story_act(&issue->flow, "system", "orchestrator", "tamma");
 }
 
 void issue_act_as_worker(struct issue *issue)

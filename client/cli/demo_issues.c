@@ -37,7 +37,7 @@ static void tell_configuration(struct story *story)
     begin(&change, story);
     issue_act_as_person(&change);
     change.flow.event.source = "cli";
-    if (story->round % 2 == 0) {
+    if (story->turn % 2 == 0) {
         story_tell(&change.flow, "CONFIG.PROVIDER.ADDED",
                    "{'provider':'local','endpoint':'unix socket','models':%u}",
                    story_between(story, 1, 4));
@@ -136,9 +136,9 @@ static void merge(struct issue *issue)
 void demo_issues_tell(struct story *story)
 {
     struct issue issue = {.person = STORY_PICK(story, people)};
-    enum twist twist = (enum twist)(story->round % TWISTS_COUNT);
-    issue.defect = &defects[story->round % STORY_COUNT(defects)];
-    issue.number = 400 + 13 * story->round + story_between(story, 0, 3);
+    enum twist twist = (enum twist)(story->turn % TWISTS_COUNT);
+    issue.defect = &defects[story->turn % STORY_COUNT(defects)];
+    issue.number = 400 + 13 * story->turn + story_between(story, 0, 3);
     snprintf(issue.number_text, sizeof issue.number_text, "%u", issue.number);
     begin(&issue, story);
     story_tag(&issue.flow, "repository", issue.defect->repository);

@@ -23,7 +23,7 @@ void demo_orders_tell(struct story *story)
     char run_id[STORY_ID_SIZE];
     char worker[] = "worker-1";
     story_begin(&flow, story);
-    story_id(story, "ord", order_id);
+    story_id(story, "o", order_id);
     story_id(story, "run", run_id);
     worker[sizeof worker - 2] = (char)('1' + story_between(story, 0, 2));
 

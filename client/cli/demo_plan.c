@@ -21,7 +21,7 @@ void plan_open(struct plan *plan, struct plan *root, const struct demo_project *
     plan->project = project;
     plan->goal = goal;
     plan->root = root != NULL ? root : plan;
-    story_id(story, "plan", plan->id);
+    story_id(story, "p", plan->id);
     plan->flow.event.plan_id = plan->id;
     plan->flow.event.root_plan_id = plan->root->id;
     plan->flow.event.project_name = project->name;
@@ -55,7 +55,7 @@ void plan_spend(struct plan *plan, double cost_usd)
     root->spent_usd += cost_usd;
     double share = root->spent_usd / root->budget_usd;
     struct story_flow flow = plan->flow;
-    story_act(&flow, "service", "cost-tracker", "cost-tracker");
+    story_act(&flow, "service", "cost-tracker", "costs");
     if (share >= WARNING_SHARE && !root->warned) {
         root->warned = true;
         story_tell(
@@ -79,7 +79,7 @@ void plan_prepare(struct plan *plan)
     story_id(story, "sbx", plan->sandbox_id);
     plan_enter(plan, "execute");
     plan_become(plan, "processing");
-    story_act(&plan->flow, "service", "sandbox-manager", "sandboxes");
+    story_act(&plan->flow, "service", "sandbox-manager", "sandbox");
     story_tell(&plan->flow, "sandbox.created",
                "{'sandbox_id':'%s','kind':'git_worktree','files':%u,'took_ms':%u}",
                plan->sandbox_id, story_between(story, 120, 2400), story_between(story, 40, 700));
@@ -132,7 +132,7 @@ void plan_read(struct plan *plan)
 
 void plan_guard(struct plan *plan)
 {
-    story_act(&plan->flow, "service", "invariant-checker", "invariants");
+    story_act(&plan->flow, "service", "invariant-checker", "rules");
     story_tell(&plan->flow, "invariant.violated",
                "{'invariant':'%s','resource':'%s','severity':'high'}", plan->project->invariant,
                plan->file);
@@ -145,7 +145,7 @@ void plan_edit(struct plan *plan)
 {
     struct story *story = plan->flow.story;
     story_id(story, "ckpt", plan->checkpoint_id);
-    story_act(&plan->flow, "service", "sandbox-manager", "sandboxes");
+    story_act(&plan->flow, "service", "sandbox-manager", "sandbox");
     story_tell(&plan->flow, "checkpoint.created",
                "{'checkpoint_id':'%s','sandbox_id':'%s','bytes':%u}", plan->checkpoint_id,
                plan->sandbox_id, story_between(story, 9000, 480000));
@@ -170,7 +170,7 @@ void plan_edit(struct plan *plan)
 static void mend(struct plan *plan)
 {
     struct story *story = plan->flow.story;
-    story_act(&plan->flow, "service", "sandbox-manager", "sandboxes");
+    story_act(&plan->flow, "service", "sandbox-manager", "sandbox");
     story_tell(&plan->flow, "checkpoint.restored", "{'checkpoint_id':'%s','sandbox_id':'%s'}",
                plan->checkpoint_id, plan->sandbox_id);
     act_as_planner(plan);
@@ -182,7 +182,7 @@ static void mend(struct plan *plan)
 
 static void start_check(struct plan *plan)
 {
-    story_act(&plan->flow, "service", "validator", "validator");
+    story_act(&plan->flow, "service", "validator", "checks");
     story_tell(&plan->flow, "validation.started", "{'check':'%s','required':true}",
                plan->project->check);
 }
@@ -208,7 +208,7 @@ void plan_finish(struct plan *plan)
 {
     struct story *story = plan->flow.story;
     plan_enter(plan, "apply");
-    story_act(&plan->flow, "service", "sandbox-manager", "sandboxes");
+    story_act(&plan->flow, "service", "sandbox-manager", "sandbox");
     story_tell(&plan->flow, "sandbox.committed", "{'sandbox_id':'%s','files_changed':%u}",
                plan->sandbox_id, story_between(story, 1, 6));
     story_act(&plan->flow, "service", "indexer", "indexer");
@@ -231,7 +231,7 @@ void plan_fail(struct plan *plan)
                    "{'actor':'coder','attempt':%u,'error':'%s','after_ms':%u}", attempt,
                    "Model answered with no valid patch", story_between(story, 9000, 60000));
     }
-    story_act(&plan->flow, "service", "sandbox-manager", "sandboxes");
+    story_act(&plan->flow, "service", "sandbox-manager", "sandbox");
     story_tell(&plan->flow, "sandbox.rolled_back", "{'sandbox_id':'%s','to':'start'}",
                plan->sandbox_id);
     act_as_planner(plan);

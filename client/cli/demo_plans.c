@@ -113,7 +113,7 @@ static void tell_strategy(struct project_work *work, const struct demo_project *
     decide(work, "two parts, one after the other", "each part can be checked alone");
     open_sub_plans(work, project);
     plan_become(root, "processing");
-    story_act(&root->flow, "service", "invariant-checker", "invariants");
+    story_act(&root->flow, "service", "invariant-checker", "rules");
     story_tell(&root->flow, "invariant.reconciled",
                "{'project':%u,'plan':%u,'conflicts':%u,'in_force':'%s'}",
                story_between(root->flow.story, 3, 9), story_between(root->flow.story, 0, 3),
@@ -135,7 +135,7 @@ static void cancel(struct project_work *work, struct plan *sub)
     story_act(&sub->flow, "agent", "agent-coder", "coder");
     story_tell(&sub->flow, "actor.escalated", "{'actor':'coder','to':'%s','reason':'%s'}",
                work->person[1], "The budget is used up");
-    story_act(&sub->flow, "service", "sandbox-manager", "sandboxes");
+    story_act(&sub->flow, "service", "sandbox-manager", "sandbox");
     story_tell(&sub->flow, "sandbox.rolled_back", "{'sandbox_id':'%s','to':'start'}",
                sub->sandbox_id);
     root->flow.cause = sub->flow.cause;
@@ -202,8 +202,8 @@ static void tell_end(struct project_work *work)
 
 void demo_plans_tell(struct story *story)
 {
-    struct project_work work = {.twist = (enum twist)(story->round % TWISTS_COUNT)};
-    const struct demo_project *project = &projects[story->round % STORY_COUNT(projects)];
+    struct project_work work = {.twist = (enum twist)(story->turn % TWISTS_COUNT)};
+    const struct demo_project *project = &projects[story->turn % STORY_COUNT(projects)];
     work.person = STORY_PICK(story, people);
     story_begin(&work.root.flow, story);
     work.root.flow.event.source = "platform";

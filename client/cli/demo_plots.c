@@ -2,6 +2,8 @@
 // The pace: some six events a second over all plots, and each has begun within a second.
 #include "demo_plots.h"
 
+#define TURN_FIRST_MOST 59u // every twist and every project may come first
+
 const struct demo_plot demo_plots[DEMO_PLOTS_COUNT] = {
     {"demo plans", demo_plans_tell, 0, 300, 700},
     {"demo deals", demo_deals_tell, 100, 500, 1300},
@@ -22,10 +24,12 @@ oyez_err demo_plot_play(const struct demo_plot *plot, const struct demo_emitter 
         .gap_ms_min = plot->gap_ms_min,
         .gap_ms_max = plot->gap_ms_max,
     };
+    story.turn = story_between(&story, 0, TURN_FIRST_MOST);
     story_pause(&story, plot->first_ms, plot->first_ms);
     while (!story.over) {
         plot->tell(&story);
         story.round++;
+        story.turn++;
     }
     return story.err;
 }

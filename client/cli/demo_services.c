@@ -13,8 +13,8 @@ struct service {
 
 static const struct service services[] = {
     {"deal-api", "Connection to the database was reset by the peer", "database"},
-    {"job-worker", "Temporary directory is 91 % full", "queue"},
-    {"mail-relay", "TLS certificate expires in 6 days", "smtp"},
+    {"worker", "Temporary directory is 91 % full", "queue"},
+    {"mailer", "TLS certificate expires in 6 days", "smtp"},
 };
 
 static void begin_as(struct story_flow *flow, struct story *story, const struct service *service)

@@ -24,6 +24,7 @@ struct story {
     struct demo_emitter emitter;
     uint64_t random;
     unsigned round;      // workflows told to their end
+    unsigned turn;       // the same, but from a start that the seed chooses
     uint32_t gap_ms_min; // before each event
     uint32_t gap_ms_max;
     oyez_err err; // of the emit that failed
@@ -59,7 +60,7 @@ void story_act(struct story_flow *flow, const char *type, const char *id, const 
 // story_tag sets a tag of the events to come; a key that is there gets the new value.
 void story_tag(struct story_flow *flow, const char *key, const char *value);
 
-// story_id makes an id that no other has, such as "plan-1f09ac3"; the prefix has up to 4 letters.
+// story_id makes an id that no other has, such as "p-1f09ac3"; the prefix has up to 4 letters.
 void story_id(struct story *story, const char *prefix, char id[STORY_ID_SIZE]);
 
 // story_time writes a time so many seconds from now, RFC 3339.

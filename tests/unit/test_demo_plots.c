@@ -47,8 +47,10 @@ static struct oyez_uuid count_id(void *arg)
 static oyez_err keep(void *arg, const struct oyez_event *event, struct oyez_uuid *event_id)
 {
     struct telling *telling = arg;
-    if (telling->fail_at != 0 && telling->count + 1 == telling->fail_at)
+    if (telling->fail_at != 0 && telling->count + 1 == telling->fail_at) {
+        telling->end_ms = telling->now_ms;
         return oyez_fail(OYEZ_ERR_REFUSED, "the test refuses");
+    }
     assert_true(telling->count < EVENTS_MAX);
     struct oyez_event **kept = &telling->events[telling->count];
     assert_int_equal(oyez_event_copy(kept, event), OYEZ_OK);
@@ -271,12 +273,13 @@ static void test_events_of_a_catalog_have_the_header_fields_of_its_seed(void **s
     }
 }
 
-static void test_a_failing_emit_ends_the_plot_with_its_error(void **state)
+static void test_a_failing_emit_ends_the_plot_at_once_with_its_error(void **state)
 {
     (void)state;
     for (size_t plot = 0; plot < DEMO_PLOTS_COUNT; plot++) {
         struct telling *telling = play(plot, SEED, hour_ms, 9, OYEZ_ERR_REFUSED);
         assert_int_equal(telling->count, 8);
+        assert_int_equal(telling->now_ms, telling->end_ms);
         forget(telling);
     }
 }
@@ -304,7 +307,7 @@ int main(void)
         cmocka_unit_test(test_all_plots_together_emit_a_few_events_a_second),
         cmocka_unit_test(test_the_same_seed_tells_the_same_story),
         cmocka_unit_test(test_events_of_a_catalog_have_the_header_fields_of_its_seed),
-        cmocka_unit_test(test_a_failing_emit_ends_the_plot_with_its_error),
+        cmocka_unit_test(test_a_failing_emit_ends_the_plot_at_once_with_its_error),
         cmocka_unit_test(test_nothing_is_emitted_after_the_end_wherever_it_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
