@@ -120,7 +120,7 @@ class Emitter:
         for source in (self.session.socket, self.ingress, also):
             if source is not None:
                 poller.register(source, zmq.POLLIN)
-        ready = dict(poller.poll(wait_ms))
+        ready = dict(poller.poll(self.session.wait_ms(wait_ms)))
         self.read()
         return also in ready
 

@@ -44,7 +44,7 @@ FRAME_SIZE_MAX = 1024 * 1024 + 4096 + 1024
 CONTROL_SIZE_MAX = 64 * 1024
 HEADER_SIZE_MAX = 4096
 DETAILS_SIZE_MAX = 1024 * 1024
-HELLO_S, PING_S, SYNC_S, SYNC_S_MAX = 0.25, 1.0, 0.2, 5.0
+HELLO_S, PING_S, RETRY_S, SYNC_S, SYNC_S_MAX = 0.25, 1.0, 0.01, 0.2, 5.0
 FAST, PERSONAL, RESENT, LOOK_UP, TELL = 1, 2, 4, 8, 16
 
 
@@ -270,8 +270,8 @@ class Session:
         message = control_pb2.ToBroker(protocol_version=PROTOCOL_VERSION, **body)
         try:
             self.socket.send(message.SerializeToString(), zmq.DONTWAIT)
-        except zmq.Again:
-            pass  # not connected: the next tick tries again
+        except zmq.Again:  # not connected yet
+            self.next_send = time.monotonic() + RETRY_S
 
     def tick(self, durable_floor):
         if time.monotonic() < self.next_send:
@@ -285,6 +285,10 @@ class Session:
             self.send(request_id=self.request, hello=control_pb2.Hello(
                 client_id=self.client_id, highest_epoch=self.highest_epoch, fast_floor=1,
                 durable_floor=durable_floor, name=self.name, process_id=os.getpid()))
+
+    def wait_ms(self, at_most):
+        """How long a loop may wait for its sockets before it calls tick() again."""
+        return max(0, min(at_most, int(1000 * (self.next_send - time.monotonic())) + 1))
 
     def say_hello_again(self):
         self.welcome, self.next_send = None, 0.0

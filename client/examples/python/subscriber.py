@@ -52,7 +52,8 @@ class Subscriber:
             return
         if self.egress is not None:
             self.egress.close(0)
-        self.egress = wire.open_socket(self.context, zmq.SUB, wire.FRAME_SIZE_MAX, SNDHWM=0)
+        self.egress = wire.open_socket(self.context, zmq.SUB, wire.FRAME_SIZE_MAX, SNDHWM=0,
+                                       RCVHWM=10000)  # room for a burst
         self.egress_endpoint = endpoint
         self.egress.connect(endpoint)
         for topic in [*self.topics, b"oyez.heartbeat\0"]:
@@ -142,17 +143,7 @@ class Subscriber:
         poller = zmq.Poller()
         for socket in filter(None, (self.session.socket, self.egress)):
             poller.register(socket, zmq.POLLIN)
-        poller.poll(wait_ms)
-        return list(self.read())
-
-    def turn(self, wait_ms):
-        """One turn of the loop: the matching events that came."""
-        self.session.tick(1)
-        poller = zmq.Poller()
-        for socket in (self.session.socket, self.egress):
-            if socket is not None:
-                poller.register(socket, zmq.POLLIN)
-        poller.poll(wait_ms)
+        poller.poll(self.session.wait_ms(wait_ms))
         return list(self.read())
 
     def run(self, count, timeout):
