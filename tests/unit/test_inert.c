@@ -72,6 +72,7 @@ static void test_bytes_that_are_no_utf8_are_shown_one_by_one(void **state)
 {
     (void)state;
     expect("\xff\xfe", "\\xff\\xfe");
+    expect("\xe0\x80\xaf", "\\xe0\\x80\\xaf");          // overlong
     expect("\xc0\xaf", "\\xc0\\xaf");                   // overlong
     expect("\xed\xa0\x80", "\\xed\\xa0\\x80");          // a surrogate
     expect("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"); // above U+10FFFF

@@ -16,6 +16,9 @@
 static void test_a_signal_waits_until_it_is_looked_for(void **state)
 {
     (void)state;
+    int ends[2];
+    char byte;
+    assert_int_equal(pipe(ends), 0);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
@@ -28,11 +31,18 @@ static void test_a_signal_waits_until_it_is_looked_for(void **state)
         if (poll(&entry, 1, 10000) != 1 || !interrupt_pending() || !interrupt_pending()) {
             _exit(2);
         }
+        // It has lived on so far.
+        if (write(ends[1], "!", 1) != 1) {
+            _exit(4);
+        }
         interrupt_raise();
         _exit(3);
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    close(ends[0]);
     assert_true(WIFSIGNALED(status));
     assert_int_equal(WTERMSIG(status), SIGTERM);
 }

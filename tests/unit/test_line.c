@@ -108,6 +108,14 @@ static void test_styles_take_no_columns_and_a_cut_line_ends_plain(void **state)
     line_style(&line, NULL);
     line_close(&line);
     assert_line(&line, "\033[31mabc" ELLIPSIS "\033[0m");
+    // The cut takes the end of the style away with the last letter.
+    line_open(&line, 4, true);
+    line_style(&line, "31");
+    line_text(&line, "abcd");
+    line_style(&line, NULL);
+    line_text(&line, "e");
+    line_close(&line);
+    assert_line(&line, "\033[31mabc" ELLIPSIS "\033[0m");
     line_open(&line, 4, false);
     line_style(&line, "31");
     line_text(&line, "abc");
