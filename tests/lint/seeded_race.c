@@ -5,22 +5,28 @@
 #include <string.h>
 #include <zmq.h>
 
+#define ROUNDS 100
+
+static pthread_barrier_t together;
 static int shared;
 static char message[64];
 
 static void *touch_memory(void *arg)
 {
     (void)arg;
-    for (int i = 0; i < 100000; i++)
+    for (int i = 0; i < ROUNDS; i++) {
+        pthread_barrier_wait(&together);
         shared++;
+    }
     return NULL;
 }
 
 // Our own buffer, handed to libzmq while another thread writes it.
 static void *touch_inproc(void *socket)
 {
-    for (int i = 0; i < 1000; i++) {
-        memset(message, i, sizeof message);
+    for (int i = 0; i < ROUNDS; i++) {
+        pthread_barrier_wait(&together);
+        message[0]++;
         (void)zmq_send(socket, message, sizeof message, ZMQ_DONTWAIT);
     }
     return NULL;
@@ -30,9 +36,8 @@ static int race(void *(*touch)(void *), void *first, void *second)
 {
     pthread_t a;
     pthread_t b;
-    if (pthread_create(&a, NULL, touch, first) != 0)
-        return 1;
-    if (pthread_create(&b, NULL, touch, second) != 0)
+    if (pthread_barrier_init(&together, NULL, 2) != 0 ||
+        pthread_create(&a, NULL, touch, first) != 0 || pthread_create(&b, NULL, touch, second) != 0)
         return 1;
     pthread_join(a, NULL);
     pthread_join(b, NULL);
@@ -49,6 +54,6 @@ int main(int argc, char **argv)
     zmq_close(first);
     zmq_close(second);
     zmq_ctx_term(context);
-    printf("%d\n", shared);
+    printf("%d %d\n", shared, message[0]);
     return rc;
 }
