@@ -113,26 +113,27 @@ static const char *find_nonce(const char *topic, size_t size)
     return strspn(nonce, "0123456789abcdef") == OYEZ_BEACON_NONCE_SIZE ? nonce : NULL;
 }
 
-static void read_notice(struct oyez_egress *egress, const char *notice, size_t size)
+static bool is_beacon_request(const char *notice, size_t size)
 {
-    if (size == 0 || (notice[0] != 0 && notice[0] != 1) || size > OYEZ_EVENT_TYPE_SIZE_MAX + 2) {
-        oyez_counter_add(egress->counters, OYEZ_COUNT_BAD_SUBSCRIPTION, 1);
-        return;
-    }
-    oyez_counter_add(egress->counters, OYEZ_COUNT_SUBSCRIPTIONS, 1);
-    const char *topic = notice + 1;
     const size_t prefix = strlen(OYEZ_TOPIC_BEACON_PREFIX);
-    if (notice[0] == 0 || size - 1 <= prefix ||
-        memcmp(topic, OYEZ_TOPIC_BEACON_PREFIX, prefix) != 0)
-        return;
-    const char *nonce = find_nonce(topic, size - 1);
-    if (nonce == NULL) {
-        oyez_counter_add(egress->counters, OYEZ_COUNT_BAD_SUBSCRIPTION, 1);
-    } else if (egress->nonces_count == OYEZ_BEACONS_MAX) {
-        oyez_counter_add(egress->counters, OYEZ_COUNT_BEACONS_DROPPED, 1);
-    } else {
-        memcpy(egress->nonces[egress->nonces_count++], nonce, OYEZ_BEACON_NONCE_SIZE);
-    }
+    return notice[0] == 1 && size - 1 > prefix &&
+           memcmp(notice + 1, OYEZ_TOPIC_BEACON_PREFIX, prefix) == 0;
+}
+
+// Subscriptions themselves are ZeroMQ's business; here they are counted, and beacons noted.
+static enum oyez_counter read_notice(struct oyez_egress *egress, const char *notice, size_t size)
+{
+    if (size == 0 || (notice[0] != 0 && notice[0] != 1) || size > OYEZ_EVENT_TYPE_SIZE_MAX + 2)
+        return OYEZ_COUNT_BAD_SUBSCRIPTION;
+    if (!is_beacon_request(notice, size))
+        return OYEZ_COUNT_SUBSCRIPTIONS;
+    const char *nonce = find_nonce(notice + 1, size - 1);
+    if (nonce == NULL)
+        return OYEZ_COUNT_BAD_SUBSCRIPTION;
+    if (egress->nonces_count == OYEZ_BEACONS_MAX)
+        return OYEZ_COUNT_BEACONS_DROPPED;
+    memcpy(egress->nonces[egress->nonces_count++], nonce, OYEZ_BEACON_NONCE_SIZE);
+    return OYEZ_COUNT_SUBSCRIPTIONS;
 }
 
 bool oyez_egress_read_notices(struct oyez_egress *egress, unsigned limit)
@@ -143,7 +144,9 @@ bool oyez_egress_read_notices(struct oyez_egress *egress, unsigned limit)
     for (unsigned i = 0; i < limit && more; i++) {
         more = zmq_msg_recv(&message, egress->socket, ZMQ_DONTWAIT) >= 0;
         if (more)
-            read_notice(egress, zmq_msg_data(&message), zmq_msg_size(&message));
+            oyez_counter_add(egress->counters,
+                             read_notice(egress, zmq_msg_data(&message), zmq_msg_size(&message)),
+                             1);
     }
     zmq_msg_close(&message);
     return more;

@@ -163,13 +163,13 @@ static oyez_err bind_sockets(struct oyez_sockets *sockets, const struct oyez_end
     oyez_err err = oyez_endpoints_derive(&wanted, endpoint);
     if (err == OYEZ_OK && endpoint->transport == OYEZ_TRANSPORT_IPC && endpoint->host[0] != '@')
         err = lock_path(sockets, endpoint->host);
-    // Control comes last: who reaches it finds the others there.
+    // Control first: when a broker is there already, the address named is the one asked for.
+    if (err == OYEZ_OK)
+        err = bind_socket(sockets->control, wanted.control, sockets->bound.control);
     if (err == OYEZ_OK)
         err = bind_socket(sockets->ingress, wanted.ingress, sockets->bound.ingress);
     if (err == OYEZ_OK)
         err = bind_socket(sockets->egress, wanted.egress, sockets->bound.egress);
-    if (err == OYEZ_OK)
-        err = bind_socket(sockets->control, wanted.control, sockets->bound.control);
     return err;
 }
 
