@@ -172,7 +172,9 @@ static oyez_err read_advertise(struct oyez_endpoints *out, const char *text)
 
 static struct oyez_broker_limits fill_limits(const struct oyez_broker_limits *given)
 {
-    struct oyez_broker_limits limits = given == NULL ? (struct oyez_broker_limits){0} : *given;
+    struct oyez_broker_limits limits = {0};
+    if (given != NULL)
+        limits = *given;
     if (limits.sessions == 0)
         limits.sessions = OYEZ_SESSIONS_MAX;
     if (limits.emitters == 0)

@@ -44,7 +44,7 @@ void oyez_status_fill(struct oyez_broker *broker)
         status->components[i].last_check = now;
 
     status->counters_count = OYEZ_COUNTER_COUNT;
-    for (pb_size_t i = 0; i < OYEZ_COUNTER_COUNT; i++) {
+    for (unsigned i = 0; i < OYEZ_COUNTER_COUNT; i++) {
         oyez_v1_Counter *counter = &status->counters[i];
         snprintf(counter->name, sizeof counter->name, "%s", oyez_counter_name(i));
         counter->value = oyez_counter_get(&broker->counters, i);

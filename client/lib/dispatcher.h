@@ -5,7 +5,7 @@
 
 #include "client_state.h"
 
-void *dispatcher_run(void *client);
+void *dispatcher_run(void *arg);
 
 // Ends the thread after the call it is in. What it has not handed out is left.
 void dispatcher_stop(struct oyez_client *client);

@@ -8,7 +8,7 @@
 // session_open makes the control socket. Before the thread starts.
 oyez_err session_open(struct oyez_client *client);
 
-void *session_run(void *client);
+void *session_run(void *arg);
 
 // session_stop says goodbye and ends the thread.
 void session_stop(struct oyez_client *client);

@@ -45,7 +45,7 @@ void take(struct client_fixture *fixture, uint64_t seq);
 void send_some(struct client_fixture *fixture, uint64_t count);
 
 // The fixture's handler: keeps the event type.
-void handle(void *fixture, const struct oyez_event *event);
+void handle(void *arg, const struct oyez_event *event);
 void subscribe(struct client_fixture *fixture, const char *pattern, bool pull);
 // A handler's subscription that a beacon has proved, with these heads before it.
 void listen_to(struct client_fixture *fixture, const char *pattern, const struct oyez_head *heads,

@@ -167,7 +167,7 @@ static void test_only_a_well_formed_nonce_asks_for_a_beacon(void **state)
         const char *text;
         size_t size;
     } notices[] = {
-#define NOTICE(text) {text, sizeof text - 1}
+#define NOTICE(text) {text, sizeof(text) - 1}
         NOTICE("\1oyez.beacon.0123456789abcdef\0"),  // the only right one
         NOTICE("\1oyez.beacon.0123456789abcdef"),    // no NUL
         NOTICE("\1oyez.beacon.0123456789ABCDEF\0"),  // upper case
