@@ -151,8 +151,10 @@ static void collect(void *arg, const void *topic, size_t size)
     struct topics *topics = arg;
     const char *bytes = topic;
     strcat(topics->text, "<");
-    for (size_t i = 0; i < size; i++)
-        strncat(topics->text, bytes[i] ? &bytes[i] : "0", 1);
+    for (size_t i = 0; i < size; i++) {
+        const char letter[2] = {bytes[i] ? bytes[i] : '0', '\0'};
+        strcat(topics->text, letter);
+    }
     strcat(topics->text, ">");
 }
 
