@@ -78,6 +78,7 @@ struct oyez_client {
     struct oyez_status *status_out; // of the one call under way
     uint64_t status_request;        // its id; 0 = none
     bool status_asked;
+    uint64_t status_due_ms;
     bool status_done;
 
     pthread_mutex_t inbox_lock;

@@ -14,6 +14,7 @@
 #include "sockets.h"
 
 #define HELLO_REPEAT_MS 250u
+#define CONNECT_RETRY_MS 2u
 // A broker that has not answered three pings is taken for gone.
 #define SILENCE_MS (3u * OYEZ_PING_MS)
 
@@ -39,8 +40,9 @@ static void say_hello(struct oyez_client *client, uint64_t now_ms)
     pthread_mutex_unlock(&client->lock);
     snprintf(hello->name, sizeof hello->name, "%s", client->name);
     hello->process_id = (uint32_t)getpid();
-    (void)say(client, &message);
-    client->hello_due_ms = now_ms + HELLO_REPEAT_MS;
+    // While the connection is being made the socket takes nothing: try again in a moment.
+    bool said = say(client, &message);
+    client->hello_due_ms = now_ms + (said ? HELLO_REPEAT_MS : CONNECT_RETRY_MS);
 }
 
 void conversation_goodbye(struct oyez_client *client)
@@ -59,22 +61,21 @@ static void ping(struct oyez_client *client, uint64_t now_ms)
     client->ping_due_ms = now_ms + OYEZ_PING_MS;
 }
 
-static void ask_status(struct oyez_client *client)
+static void ask_status(struct oyez_client *client, uint64_t now_ms)
 {
-    pthread_mutex_lock(&client->lock);
-    bool ask = client->status_asked;
     oyez_v1_ToBroker message = oyez_v1_ToBroker_init_zero;
-    message.request_id = client->status_request;
     message.which_body = oyez_v1_ToBroker_status_request_tag;
-    message.body.status_request = (oyez_v1_StatusRequest)oyez_v1_StatusRequest_init_zero;
-    client->status_asked = false;
+    pthread_mutex_lock(&client->lock);
+    bool ask = client->status_asked && now_ms >= client->status_due_ms;
+    message.request_id = client->status_request;
     pthread_mutex_unlock(&client->lock);
-    if (ask && !say(client, &message)) {
-        // Not connected yet: ask again with the next tick, while somebody waits.
-        pthread_mutex_lock(&client->lock);
-        client->status_asked = client->status_request != 0 && client->session.open;
-        pthread_mutex_unlock(&client->lock);
-    }
+    if (!ask)
+        return;
+    bool said = say(client, &message);
+    pthread_mutex_lock(&client->lock);
+    client->status_asked = client->status_asked && !said;
+    client->status_due_ms = now_ms + CONNECT_RETRY_MS;
+    pthread_mutex_unlock(&client->lock);
 }
 
 static void lose_session(struct oyez_client *client)
@@ -97,7 +98,7 @@ void conversation_tick(struct oyez_client *client, uint64_t now_ms)
         say_hello(client, now_ms);
     if (client->session.open && now_ms >= client->ping_due_ms)
         ping(client, now_ms);
-    ask_status(client);
+    ask_status(client, now_ms);
 }
 
 oyez_err conversation_listen(struct oyez_client *client)
@@ -177,7 +178,6 @@ static void take_welcome(struct oyez_client *client, const oyez_v1_Welcome *welc
     client->ping_due_ms = client->heard_ms + OYEZ_PING_MS;
     if (opened) {
         client->counters.sessions++;
-        client->sync_due_ms = client->heard_ms;
         notice_add(client, &(struct oyez_notice){.kind = OYEZ_NOTICE_CONNECTED,
                                                  .epoch = welcome->epoch,
                                                  .text = client->endpoint});

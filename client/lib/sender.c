@@ -30,6 +30,14 @@ oyez_err sender_connect(struct oyez_client *client)
     return socket_connect(client->ingress, client->reach.ingress);
 }
 
+static bool anything_sent(struct oyez_client *client)
+{
+    pthread_mutex_lock(&client->lock);
+    bool any = durable(client)->next != durable(client)->first;
+    pthread_mutex_unlock(&client->lock);
+    return any;
+}
+
 void sender_read(struct oyez_client *client)
 {
     zmq_msg_t message;
@@ -42,7 +50,7 @@ void sender_read(struct oyez_client *client)
         bool was_ready = client->ingress_ready;
         client->ingress_ready = data[0] == 1;
         // What was on the way when the connection broke may be lost: ask at once.
-        if (client->ingress_ready && !was_ready)
+        if (client->ingress_ready && !was_ready && anything_sent(client))
             client->sync_due_ms = monotonic_ms();
     }
     zmq_msg_close(&message);

@@ -65,17 +65,36 @@ static void poll_sockets(struct oyez_client *client, long timeout_ms)
         (void)!read(client->wake_fd, &wakes, sizeof wakes);
 }
 
+static long sooner(long timeout_ms, uint64_t due_ms, uint64_t now_ms)
+{
+    if (due_ms <= now_ms)
+        return 0;
+    uint64_t left_ms = due_ms - now_ms;
+    return left_ms < (uint64_t)timeout_ms ? (long)left_ms : timeout_ms;
+}
+
+// How long nothing will be due. Under lock.
+static long time_to_sleep(const struct oyez_client *client, bool busy, uint64_t now_ms)
+{
+    if (busy || client->stopping || sender_can_send(client, now_ms))
+        return 0;
+    long timeout_ms = SLEEP_MS_MAX;
+    if (!client->session.open)
+        timeout_ms = sooner(timeout_ms, client->hello_due_ms, now_ms);
+    if (client->status_asked)
+        timeout_ms = sooner(timeout_ms, client->status_due_ms, now_ms);
+    if (client->retry_send_ms > now_ms)
+        timeout_ms = sooner(timeout_ms, client->retry_send_ms, now_ms);
+    if (sender_is_owed(client) && client->session.open && client->ingress_ready)
+        timeout_ms = sooner(timeout_ms, client->sync_due_ms, now_ms);
+    return timeout_ms;
+}
+
 // Sleeps only if nothing came up since the last look; emit wakes a sleeper and nobody else.
 static void sleep_until_due(struct oyez_client *client, bool busy, uint64_t now_ms)
 {
-    long timeout_ms = busy ? 0 : SLEEP_MS_MAX;
-    if (now_ms < client->retry_send_ms)
-        timeout_ms = 1;
     pthread_mutex_lock(&client->lock);
-    if (client->stopping || sender_can_send(client, now_ms) || client->status_asked)
-        timeout_ms = 0;
-    if (sender_is_owed(client) && client->sync_due_ms <= now_ms + SLEEP_MS_MAX && timeout_ms > 1)
-        timeout_ms = client->sync_due_ms > now_ms ? (long)(client->sync_due_ms - now_ms) : 1;
+    long timeout_ms = time_to_sleep(client, busy, now_ms);
     client->session_sleeps = timeout_ms > 0;
     pthread_mutex_unlock(&client->lock);
     poll_sockets(client, timeout_ms);
