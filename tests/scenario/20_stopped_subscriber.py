@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A stopped subscriber neither slows nor loses anything for another, and is told its losses."""
-import re
 import signal
 
-from harness import QUICK, Scenario, equal, wait_until
+from harness import QUICK, Scenario, equal, told_lost, wait_until
 
 COUNT = 5000 if QUICK else 40000
 PADDING = "x" * 300  # so that a stopped subscriber's queue and socket buffers do fill
@@ -36,11 +35,6 @@ with Scenario() as s:
     seen = [n for n in numbers(asleep) if n < COUNT]
     equal(seen, sorted(set(seen)), "its events come in order, each once")
     missing = COUNT - len(seen)
-
-    def told():
-        found = re.findall(r"(\d+) events? (?:was|were) (?:lost|dropped)", asleep.stderr())
-        return sum(int(count) for count in found)
-
-    wait_until(lambda: told() >= missing, f"{missing} losses are told")
-    equal(told(), missing, "losses told")
+    wait_until(lambda: told_lost(asleep) >= missing, f"{missing} losses are told")
+    equal(told_lost(asleep), missing, "losses told")
     print(f"the stopped subscriber lost {missing} of {COUNT}")

@@ -164,6 +164,12 @@ class Process:
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
 
+def told_lost(tail):
+    """How many events a tail says that it lost."""
+    counts = re.findall(r"(\d+) events? (?:was|were) (?:lost|dropped)", tail.stderr())
+    return sum(int(count) for count in counts)
+
+
 class Scenario:
     """A directory, an endpoint and processes; all are gone at the end, whatever happens."""
 

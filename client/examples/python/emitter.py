@@ -35,6 +35,7 @@ class Emitter:
         self.refused = []
         self.quiet_since = time.monotonic()
         self.sync_after = wire.SYNC_S
+        self.ask_now = False
 
     @property
     def floor(self):
@@ -90,6 +91,8 @@ class Emitter:
             self.handle(kind, body)
         while self.ingress is not None and self.ingress.poll(0):
             self.subscribed = self.ingress.recv()[:1] == b"\x01"
+            self.ask_now = self.subscribed  # what was on the way may be lost
+            self.sync_after = wire.SYNC_S
 
     def send(self):
         """Sends what waits, then asks with a sync batch when nothing was heard for a while."""
@@ -104,11 +107,14 @@ class Emitter:
                 self.highest_sent = max(self.highest_sent, self.next_to_send)
                 self.next_to_send += 1
                 self.quiet_since = time.monotonic()
-            if self.window and time.monotonic() - self.quiet_since > self.sync_after:
+            silent = time.monotonic() - self.quiet_since > self.sync_after
+            if self.window and (silent or self.ask_now):
                 self.ingress.send(wire.write_frame("oyez.sync", self.session.client_id,
                                                    self.next_to_send, 0, []), zmq.DONTWAIT)
                 self.quiet_since = time.monotonic()
-                self.sync_after = min(2 * self.sync_after, wire.SYNC_S_MAX)
+                if silent:
+                    self.sync_after = min(2 * self.sync_after, wire.SYNC_S_MAX)
+            self.ask_now = False
         except zmq.Again:
             pass  # the queue is full: back-pressure, the next turn goes on
 

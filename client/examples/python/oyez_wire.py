@@ -263,7 +263,8 @@ class Session:
         self.socket.connect(endpoint)
         self.welcome = None  # None: no session
         self.highest_epoch = 0
-        self.request = 0
+        self.request = 0  # of the last hello
+        self.first_request = 1  # of the hellos that ask for the present session
         self.next_send = 0.0
 
     def send(self, **body):
@@ -292,6 +293,7 @@ class Session:
 
     def say_hello_again(self):
         self.welcome, self.next_send = None, 0.0
+        self.first_request = self.request + 1
 
     def is_current(self, body):
         return bool(self.welcome) and (body.epoch, body.instance) == (
@@ -312,7 +314,7 @@ class Session:
                 continue
             body = getattr(message, kind)
             if kind == "welcome":
-                if self.welcome or message.request_id != self.request:
+                if self.welcome or message.request_id < self.first_request:
                     continue
                 self.welcome = body
                 self.highest_epoch = max(self.highest_epoch, body.epoch)
