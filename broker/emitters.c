@@ -68,8 +68,6 @@ static uint32_t take_entry(struct oyez_emitters *emitters)
     assert(!emitters->entries[emitter].is_queued);
     unlink_idle(emitters, emitter);
     oyez_slots_remove(&emitters->slots, hash_id(emitters, emitters->entries[emitter].id), emitter);
-    if (emitters->latest == emitter)
-        emitters->latest = OYEZ_NONE;
     return emitter;
 }
 

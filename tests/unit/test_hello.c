@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "broker_peer.h"
+#include "hello.h"
 
 static const struct oyez_broker_limits limits_of_all = {.drain_ms = 100};
 
@@ -238,6 +239,32 @@ static void test_a_full_emitter_table_gives_up_idle_ones_only(void **state)
     bus_close(bus);
 }
 
+// No sockets are needed to say hello: the answer stands in the broker.
+static void test_a_new_emitter_inherits_nothing_from_the_one_it_replaces(void **state)
+{
+    (void)state;
+    struct oyez_broker *broker = calloc(1, sizeof *broker);
+    oyez_sessions_init(&broker->sessions, 2);
+    assert_int_equal(
+        oyez_ingress_open(&broker->ingress, &broker->counters, OYEZ_RING_BYTES_MIN, 2, 1), OYEZ_OK);
+    oyez_v1_Hello hello = {.client_id = {1}};
+    assert_true(oyez_hello_answer(broker, "first", 5, &hello));
+    struct oyez_emitter *entry = &broker->ingress.emitters.entries[0];
+    const struct oyez_tell tell = {.count = 1, .emitter_seq = 1, .position = 1};
+    oyez_debts_tell(&broker->ingress.debts, 0, &tell);
+    oyez_hello_leave(broker, 0);
+    hello.client_id[0] = 2;
+    assert_true(oyez_hello_answer(broker, "second", 6, &hello));
+    assert_int_equal(broker->answer.which_body, oyez_v1_FromBroker_welcome_tag);
+    assert_int_equal(entry->id[0], 2);
+    assert_int_equal(entry->tells_count, 0);
+    assert_int_equal(broker->ingress.debts.queue_count, 0);
+    assert_int_not_equal(broker->ingress.debts.tells_free, OYEZ_NONE); // its place is free again
+    oyez_ingress_close(&broker->ingress);
+    oyez_sessions_free(&broker->sessions);
+    free(broker);
+}
+
 static void test_another_protocol_version_is_told_ours(void **state)
 {
     struct bus *bus = *state;
@@ -315,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_a_silent_session_is_dropped_and_one_that_pings_is_not),
         cmocka_unit_test(test_a_full_session_table_refuses_until_one_leaves),
         cmocka_unit_test(test_a_full_emitter_table_gives_up_idle_ones_only),
+        cmocka_unit_test(test_a_new_emitter_inherits_nothing_from_the_one_it_replaces),
         TEST(test_another_protocol_version_is_told_ours),
         TEST(test_a_later_epoch_makes_everyone_say_hello_again_above_it),
         TEST(test_an_epoch_beyond_belief_moves_nothing),
