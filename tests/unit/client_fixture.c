@@ -105,8 +105,13 @@ void handle(void *arg, const struct oyez_event *event)
     pthread_mutex_unlock(&fixture->lock);
     if (waits)
         sem_wait(&fixture->handler_may_go);
-    if (fixture->close_inside)
-        oyez_subscription_close(&fixture->subscription);
+    if (!fixture->close_inside)
+        return;
+    oyez_subscription_close(&fixture->subscription);
+    pthread_mutex_lock(&fixture->lock);
+    fixture->closed_inside = true;
+    pthread_cond_broadcast(&fixture->changed);
+    pthread_mutex_unlock(&fixture->lock);
 }
 
 void subscribe(struct client_fixture *fixture, const char *pattern, bool pull)
@@ -146,6 +151,17 @@ void await_seen(struct client_fixture *fixture, size_t count)
     int waited = 0;
     pthread_mutex_lock(&fixture->lock);
     while (fixture->seen_count < count && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&fixture->changed, &fixture->lock, &until);
+    pthread_mutex_unlock(&fixture->lock);
+    assert_int_not_equal(waited, ETIMEDOUT);
+}
+
+void await_closed_inside(struct client_fixture *fixture)
+{
+    struct timespec until = deadline();
+    int waited = 0;
+    pthread_mutex_lock(&fixture->lock);
+    while (!fixture->closed_inside && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&fixture->changed, &fixture->lock, &until);
     pthread_mutex_unlock(&fixture->lock);
     assert_int_not_equal(waited, ETIMEDOUT);

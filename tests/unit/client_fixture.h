@@ -28,6 +28,7 @@ struct client_fixture {
     bool handler_waits; // each call of the handler waits for a post
     sem_t handler_may_go;
     bool close_inside; // the handler closes its own subscription
+    bool closed_inside;
 };
 
 // cmocka set-up: a client that has not been answered yet.
@@ -53,6 +54,7 @@ void listen_to(struct client_fixture *fixture, const char *pattern, const struct
 struct oyez_head head(const char *event_type, uint64_t type_seq);
 
 void await_seen(struct client_fixture *fixture, size_t count);
+void await_closed_inside(struct client_fixture *fixture);
 // Waits for a notice of a kind and event type ("" = none), and copies it.
 struct oyez_notice await_notice(struct client_fixture *fixture, enum oyez_notice_kind kind,
                                 const char *event_type);

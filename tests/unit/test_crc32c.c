@@ -26,8 +26,8 @@ static void test_the_check_value_and_the_vectors_of_iscsi_come_out(void **state)
     uint8_t zeros[32] = {0};
     uint8_t counting[32];
 
-    for (uint8_t i = 0; i < sizeof(counting); i++)
-        counting[i] = i;
+    for (size_t i = 0; i < sizeof counting; i++)
+        counting[i] = (uint8_t)i;
     assert_int_equal(oyez_journal_crc32c(0, "123456789", 9), 0xE3069283);
     assert_int_equal(oyez_journal_crc32c(0, zeros, 32), 0x8A9136AA);
     assert_int_equal(oyez_journal_crc32c(0, counting, 32), 0x46DD794E);
