@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Asking the record: events by pattern, condition, time and cursor; one event by its id; counts.
+// Questions go over the client's control connection; the broker relays them to its recorder.
+#ifndef OYEZ_QUERY_H
+#define OYEZ_QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "oyez/client.h"
+#include "oyez/error.h"
+#include "oyez/event.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct oyez_query oyez_query;
+
+struct oyez_query_options {
+    const char *const *patterns; // as of a subscription; count 0 = everything
+    size_t pattern_count;
+    const char *const *conditions; // as of oyez_filter_open; all must hold
+    size_t condition_count;
+    int64_t since;       // broker time, nanoseconds since 1970; 0 = from the first
+    int64_t until;       // exclusive; 0 = to the last
+    uint64_t from_epoch; // at or behind this cursor; 0 = from the first
+    uint64_t from_position;
+    uint64_t limit; // events; 0 = all
+    bool reverse;   // newest first
+};
+
+// oyez_query_open prepares a query; nothing is asked yet. OYEZ_ERR_INVALID (a pattern or a
+// condition), OYEZ_ERR_TOO_LARGE, OYEZ_ERR_NO_MEMORY. The caller owns *out. A query belongs to one
+// thread; a client answers one page at a time, whoever asks.
+OYEZ_EXPORT oyez_err oyez_query_open(oyez_query **out, oyez_client *client,
+                                     const struct oyez_query_options *options);
+
+// oyez_query_next gives the next event, valid until the next call, waiting up to `timeout_ms` for
+// a page. stamp.index is set. OYEZ_ERR_NOT_FOUND: there are no more, as of the moment of the last
+// page. OYEZ_ERR_NO_RECORDER, OYEZ_ERR_UNREACHABLE, OYEZ_ERR_TIMEOUT (call again: it goes on where
+// it was), OYEZ_ERR_CORRUPT, OYEZ_ERR_IO. Blocks.
+OYEZ_EXPORT oyez_err oyez_query_next(oyez_query *query, const struct oyez_event **event,
+                                     uint32_t timeout_ms);
+
+// oyez_query_complete tells the cursor up to which the last page looked. 0, 0 before the first.
+OYEZ_EXPORT void oyez_query_complete(const oyez_query *query, uint64_t *epoch, uint64_t *position);
+
+// oyez_query_close frees. NULL-safe, sets NULL.
+OYEZ_EXPORT void oyez_query_close(oyez_query **query);
+
+// oyez_client_get finds the recorded event of an id. *event is the caller's: oyez_event_free.
+// OYEZ_ERR_NOT_FOUND, and the errors of oyez_query_next. Blocks.
+OYEZ_EXPORT oyez_err oyez_client_get(oyez_client *client, struct oyez_uuid event_id,
+                                     struct oyez_event **event, uint32_t timeout_ms);
+
+enum oyez_stats_by {
+    OYEZ_STATS_BY_TYPE = 0,
+    OYEZ_STATS_BY_DOMAIN = 1,
+    OYEZ_STATS_BY_CATALOG = 2,
+    OYEZ_STATS_BY_ACTOR = 3,
+    OYEZ_STATS_BY_HOUR = 4, // of broker time, UTC: 2026-11-20T08
+};
+
+struct oyez_stats_group {
+    char key[257];
+    uint64_t count;
+};
+
+// oyez_client_stats counts the recorded events by what they have in common, largest group first.
+// *groups is the caller's: free(). The errors of oyez_query_next. `timeout_ms` for each page.
+// Blocks.
+OYEZ_EXPORT oyez_err oyez_client_stats(oyez_client *client, enum oyez_stats_by by,
+                                       struct oyez_stats_group **groups, size_t *count,
+                                       uint32_t timeout_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
