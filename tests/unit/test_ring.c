@@ -25,8 +25,9 @@ static void append(struct oyez_ring *ring, size_t size, uint64_t position, uint3
 
 static void check_frame(const struct oyez_ring_frame *frame)
 {
-    for (size_t i = 0; i < frame->size; i++)
-        assert_int_equal(((const uint8_t *)frame->data)[i], frame->position % 251);
+    static uint8_t expected[CAPACITY];
+    memset(expected, (int)(frame->position % 251), frame->size);
+    assert_memory_equal(frame->data, expected, frame->size);
 }
 
 // Reads from a position to the head; returns the number of frames.
@@ -100,7 +101,7 @@ static void test_it_keeps_the_latest_frames_and_finds_each_of_them(void **state)
     assert_int_equal(oyez_ring_open(&ring, CAPACITY), OYEZ_OK);
     unsigned seed = 7;
     uint64_t position = 1;
-    for (unsigned i = 0; i < 3000; i++) {
+    for (unsigned i = 0; i < 2000; i++) {
         unsigned kind = (unsigned)rand_r(&seed) % 8;
         size_t size = (unsigned)rand_r(&seed) % (kind == 0 ? CAPACITY / 4 + 1 : 3000);
         uint32_t count = 1 + (unsigned)rand_r(&seed) % 5;
