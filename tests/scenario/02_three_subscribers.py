@@ -2,7 +2,7 @@
 """Three subscribers, two emitters: each sees exactly its share, in each emitter's order."""
 from harness import Scenario, equal, wait_until
 
-# As fast as two emitters can, and no more than the queue of one subscriber holds: 1,000 messages.
+# As fast as two emitters can, and no more than the queue of one subscriber holds: 10,000 messages.
 COUNT = 450
 TYPES = ("plan.created", "plan.applied", "tool.invoked", "plan.created", "decision.created",
          "GIT.BRANCH.CREATED", "ActionEvaluatedEvent", "plan.phase_changed", "order.created")
