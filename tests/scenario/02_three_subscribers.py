@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Three subscribers, two emitters: each sees exactly its share, in each emitter's order."""
-from harness import Scenario, equal, wait_until
+from harness import QUICK, Scenario, equal, wait_until
 
 # As fast as two emitters can, and no more than the queue of one subscriber holds: 10,000 messages.
 COUNT = 450

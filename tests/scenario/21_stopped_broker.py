@@ -68,5 +68,5 @@ with Scenario() as s:
     # The whole window comes at once now. A live subscriber that is too slow for that is told.
     found = [e["details"]["n"] for e in tail.events() if e["event_type"] == "plan.created"]
     equal(found, sorted(set(found)), "events in order, each once")
-    wait_until(lambda: len(found) + told_lost(tail) >= COUNT, "the losses are told")
-    equal(len(found) + told_lost(tail), COUNT, "events seen and losses told")
+    wait_until(lambda: len(found) + told_lost(tail, "plan.created") >= COUNT, "the losses are told")
+    equal(len(found) + told_lost(tail, "plan.created"), COUNT, "events seen and losses told")

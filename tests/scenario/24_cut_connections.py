@@ -48,10 +48,14 @@ def go_through_cuts(start_emitter, cut_control):
         over.set()
         cutter.join()
         emit.ends_with(0, 60)
-        wait_until(lambda: tail.line_count() + told_lost(tail) >= COUNT, "the tail is told all")
+
+        def lost():
+            return told_lost(tail, "plan.created")
+
+        wait_until(lambda: tail.line_count() + lost() >= COUNT, "the tail is told all")
         numbers = [e["details"]["n"] for e in tail.events()]
         equal(numbers, sorted(set(numbers)), "events come in order, each once")
-        equal(len(numbers) + told_lost(tail), COUNT, "events seen and losses told")
+        equal(len(numbers) + lost(), COUNT, "events seen and losses told")
         counters = s.counters()
         equal(counters["events"], COUNT, "events stamped")
         if proxies[1].cuts < 5 or counters["nacks"] == 0:
@@ -59,7 +63,7 @@ def go_through_cuts(start_emitter, cut_control):
         print(f"{proxies[1].cuts} cuts of ingress, {proxies[0].cuts} of control, "
               f"{proxies[1].bytes_lost} bytes lost, {counters['nacks']} NACKs, "
               f"{counters['out_of_order']} batches out of order, "
-              f"{counters['duplicate']} duplicates, {told_lost(tail)} told lost by the tail")
+              f"{counters['duplicate']} duplicates, {lost()} told lost by the tail")
         for proxy in proxies:
             proxy.close()
 

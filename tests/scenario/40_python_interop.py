@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Python and C understand each other, both ways, and print the same line for the same event."""
 
-from harness import Scenario, equal, wait_until
+from harness import QUICK, Scenario, equal, wait_until
 
 COUNT = 400  # well below the 10,000 messages that wait for one subscriber
 FULL = {

@@ -164,10 +164,10 @@ class Process:
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
 
-def told_lost(tail):
-    """How many events a tail says that it lost."""
-    counts = re.findall(r"(\d+) events? (?:was|were) (?:lost|dropped)", tail.stderr())
-    return sum(int(count) for count in counts)
+def told_lost(tail, event_type):
+    """How many events of a type a tail says that it lost."""
+    told = re.findall(rf"{re.escape(event_type)}: (\d+) events? .*\(numbers", tail.stderr())
+    return sum(int(count) for count in told)
 
 
 class Scenario:

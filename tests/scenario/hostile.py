@@ -42,14 +42,16 @@ def zmtp_ready(socket_type):
 
 
 class RawDealer:
-    """A DEALER of one file descriptor, so that many fit into a process."""
+    """A DEALER of one file descriptor, so that many fit into a process. It speaks ZMTP 2.0, which
+    knows no heartbeats: these alone take libzmq 4.3.4 a whole core at 14,000 connections."""
+
+    DEALER = 5
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), 30)
         self.received = b""
-        self.socket.sendall(GREETING + zmtp_ready(b"DEALER"))
-        # libzmq cuts off who sends messages before it has sent its own READY.
-        self.read_exactly(len(GREETING))
+        self.socket.sendall(GREETING[:10] + bytes((1, self.DEALER)) + zmtp_frame(b""))
+        self.read_exactly(12)
         self.read_frame()
 
     def send(self, body):
@@ -68,14 +70,9 @@ class RawDealer:
         flags, size = self.read_exactly(2)
         if flags & 2:
             size = struct.unpack(">Q", bytes((size,)) + self.read_exactly(7))[0]
-        return flags, self.read_exactly(size)
+        return self.read_exactly(size)
 
-    def receive(self):
-        """The next message, commands skipped."""
-        while True:
-            flags, body = self.read_frame()
-            if not flags & 4:
-                return body
+    receive = read_frame
 
     def close(self):
         self.socket.close()
