@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What one event costs to write and to read, ours beside nanopb's, in one run.
-// cmake --preset release && cmake --build --preset release --target bench_envelope
+// cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release && ninja -C build/bench bench_envelope
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
