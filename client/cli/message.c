@@ -74,6 +74,8 @@ static const char *describe(enum oyez_notice_kind kind)
         return "something could not be read";
     case OYEZ_NOTICE_UNSENT:
         return "events did not reach their level";
+    case OYEZ_NOTICE_REEMITTED:
+        return "events were lost before the recorder and are emitted again";
     }
     return "notice";
 }

@@ -2,53 +2,52 @@
 #include "acceptance.h"
 
 #include "notices.h"
+#include "waiters.h"
 
 static struct window *durable(struct oyez_client *client)
 {
     return &client->windows[OYEZ_LANE_DURABLE];
 }
 
-static void finish_waiters(struct oyez_client *client, uint64_t through)
+void acceptance_through(struct oyez_client *client, uint64_t through)
 {
-    for (struct waiter *waiter = client->waiters; waiter != NULL; waiter = waiter->next)
-        waiter->done = waiter->done || waiter->seq <= through;
-    pthread_cond_broadcast(&client->changed);
+    struct session *session = &client->session;
+    if (through > session->durable_accepted)
+        session->durable_accepted = through;
+    if (through > session->durable_sent) {
+        client->counters.accepted += through - session->durable_sent;
+        session->durable_sent = through;
+        waiters_accepted(client, through);
+    }
+    if (!session->recorder_expected && window_release(durable(client), through) != 0)
+        waiters_released(client);
 }
 
-// Without a recorder the accept mark is the end of an event's way, and its bytes may go.
-static void accept_through(struct oyez_client *client, uint64_t through)
+// Sends from there on again; what this broker does not know is asked about again too.
+static bool send_again(struct oyez_client *client, uint64_t from)
 {
-    if (through <= client->session.durable_accepted)
-        return;
-    client->counters.accepted += through - client->session.durable_accepted;
-    client->session.durable_accepted = through;
-    window_release(durable(client), through);
-    finish_waiters(client, through);
-}
-
-bool acceptance_welcome(struct oyez_client *client, uint64_t expected, bool fresh)
-{
-    if (expected > durable(client)->next_seq)
+    if (!window_rewind(durable(client), from))
         return false;
-    if (expected > 0)
-        accept_through(client, expected - 1);
-    if (fresh)
-        (void)window_rewind(durable(client), window_floor(durable(client)));
+    if (from <= client->session.durable_accepted)
+        client->session.durable_accepted = from - 1;
     return true;
 }
 
-static void place_stamp(struct oyez_client *client, const oyez_v1_AcceptMark *mark,
-                        const oyez_v1_Stamp *stamp)
+bool acceptance_welcome(struct oyez_client *client, const oyez_v1_Welcome *welcome, bool fresh)
 {
-    for (struct waiter *waiter = client->waiters; waiter != NULL; waiter = waiter->next) {
-        bool inside = !stamp->fast && waiter->seq >= stamp->emitter_seq &&
-                      waiter->seq - stamp->emitter_seq < stamp->count;
-        if (!inside)
-            continue;
-        waiter->receipt.epoch = mark->epoch;
-        waiter->receipt.position = stamp->position + (waiter->seq - stamp->emitter_seq);
-        waiter->receipt.broker_time = stamp->broker_time;
-    }
+    struct session *session = &client->session;
+    if (welcome->durable_expected > durable(client)->next_seq)
+        return false;
+    session->recorder_expected = welcome->recorder_expected;
+    if (!welcome->recorder_expected)
+        waiters_end_recorded(client);
+    uint64_t floor = window_floor(durable(client));
+    uint64_t expected = welcome->durable_expected > floor ? welcome->durable_expected : floor;
+    // The same broker may have forgotten the emitter, and with it what was accepted.
+    if (fresh || expected <= session->durable_accepted)
+        (void)send_again(client, expected);
+    acceptance_through(client, expected - 1);
+    return true;
 }
 
 // Refusals travel one by one and may be lost; the mark counts them all.
@@ -72,6 +71,28 @@ static void count_fast_lost(struct oyez_client *client, uint64_t count)
                                              .count = count});
 }
 
+static void place_stamp(struct oyez_client *client, const oyez_v1_AcceptMark *mark,
+                        const oyez_v1_Stamp *stamp)
+{
+    if (stamp->fast)
+        return;
+    waiters_place(client, &(struct placed_run){.first = stamp->emitter_seq,
+                                               .count = stamp->count,
+                                               .epoch = mark->epoch,
+                                               .position = stamp->position,
+                                               .broker_time = stamp->broker_time});
+}
+
+// Whose batch this mark is the first to cover, and without a stamp, may be among the refused.
+static void refuse_unplaced(struct oyez_client *client, uint64_t through)
+{
+    for (struct waiter *waiter = client->waiters; waiter != NULL; waiter = waiter->next) {
+        if (!waiter->everything && !waiter->done && waiter->receipt.position == 0 &&
+            waiter->seq > client->session.durable_sent && waiter->seq <= through)
+            waiter->err = OYEZ_ERR_REFUSED;
+    }
+}
+
 bool acceptance_mark(struct oyez_client *client, const oyez_v1_AcceptMark *mark)
 {
     struct session *session = &client->session;
@@ -80,10 +101,7 @@ bool acceptance_mark(struct oyez_client *client, const oyez_v1_AcceptMark *mark)
     for (pb_size_t i = 0; i < mark->stamps_count; i++)
         place_stamp(client, mark, &mark->stamps[i]);
     if (mark->refused > session->epoch_refused) {
-        // Whose batch this mark covers without a stamp may be among them.
-        for (struct waiter *waiter = client->waiters; waiter != NULL; waiter = waiter->next)
-            waiter->refused = waiter->refused || (waiter->seq <= mark->durable_through &&
-                                                  !waiter->done && waiter->receipt.position == 0);
+        refuse_unplaced(client, mark->durable_through);
         count_refused(client, mark->refused - session->epoch_refused,
                       "the broker refused events for a full table", NULL);
         session->epoch_refused = mark->refused;
@@ -99,24 +117,24 @@ bool acceptance_mark(struct oyez_client *client, const oyez_v1_AcceptMark *mark)
         progress = true;
         pthread_cond_broadcast(&client->changed);
     }
-    accept_through(client, mark->durable_through);
+    acceptance_through(client, mark->durable_through);
     return progress;
 }
 
 bool acceptance_nack(struct oyez_client *client, uint64_t expected)
 {
     if (expected > 0 && expected <= durable(client)->next_seq)
-        accept_through(client, expected - 1);
-    return window_rewind(durable(client), expected);
+        acceptance_through(client, expected - 1);
+    return send_again(client, expected);
 }
 
 void acceptance_refusal(struct oyez_client *client, const oyez_v1_Refusal *refusal)
 {
-    for (struct waiter *waiter = client->waiters; waiter != NULL && !refusal->fast;
-         waiter = waiter->next) {
-        if (waiter->seq >= refusal->emitter_seq &&
-            waiter->seq - refusal->emitter_seq < refusal->count)
-            waiter->refused = true;
+    if (!refusal->fast) {
+        window_mark_refused(durable(client), refusal->emitter_seq);
+        waiters_refuse(client, refusal->emitter_seq, refusal->count);
+        if (window_release(durable(client), 0) != 0)
+            waiters_released(client);
     }
     client->session.epoch_refused += refusal->count;
     count_refused(client, refusal->count, refusal->text, refusal->event_type);

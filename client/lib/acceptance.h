@@ -6,10 +6,14 @@
 
 #include "client_state.h"
 
-// acceptance_welcome: the broker takes durable number `expected` next. `fresh`: it is another epoch
-// or instance than before, so what was sent and is not accepted goes again.
-// False when the broker's number cannot be ours.
-bool acceptance_welcome(struct oyez_client *client, uint64_t expected, bool fresh);
+// acceptance_welcome: which durable number the broker takes next, and whether a recorder is
+// expected. `fresh`: it is another epoch or instance than before, so everything still kept goes
+// again. False when the broker's number cannot be ours.
+bool acceptance_welcome(struct oyez_client *client, const oyez_v1_Welcome *welcome, bool fresh);
+
+// acceptance_through: the broker has decided on durable numbers up to this one. Without a recorder
+// that is the end of their way, and the window lets go of them.
+void acceptance_through(struct oyez_client *client, uint64_t through);
 
 // True when the mark brought progress.
 bool acceptance_mark(struct oyez_client *client, const oyez_v1_AcceptMark *mark);

@@ -60,6 +60,16 @@ struct timespec deadline_after(uint32_t timeout_ms)
     return deadline;
 }
 
+oyez_err client_end_of_wait(const struct oyez_client *client, const char *what, uint32_t timeout_ms)
+{
+    if (client->session.refused)
+        return oyez_fail(client->session.refused_err, "%s", client->session.refused_text);
+    if (!client->session.open)
+        return oyez_fail(OYEZ_ERR_UNREACHABLE, "no broker answers at %s: %s after %u ms",
+                         client->endpoint, what, timeout_ms);
+    return oyez_fail(OYEZ_ERR_TIMEOUT, "%s after %u ms", what, timeout_ms);
+}
+
 void client_wake(struct oyez_client *client)
 {
     if (!client->session_sleeps)
@@ -242,14 +252,14 @@ static void tell_unsent(struct oyez_client *client)
 {
     uint64_t count = 0;
     pthread_mutex_lock(&client->lock);
-    count += client->windows[OYEZ_LANE_DURABLE].next_seq - 1 - client->session.durable_accepted;
+    count += client->windows[OYEZ_LANE_DURABLE].events;
     count += client->windows[OYEZ_LANE_FAST].events;
     uint64_t epoch = client->session.epoch;
     pthread_mutex_unlock(&client->lock);
     if (count == 0 || client->on_notice == NULL)
         return;
     char text[128];
-    snprintf(text, sizeof text, "closed with %" PRIu64 " events that the broker has not accepted",
+    snprintf(text, sizeof text, "closed with %" PRIu64 " events that did not reach their level",
              count);
     client->on_notice(client->on_notice_arg, &(struct oyez_notice){.kind = OYEZ_NOTICE_UNSENT,
                                                                    .text = text,
@@ -279,7 +289,7 @@ void oyez_client_close(oyez_client **client_p)
     // In a child neither threads nor sockets exist: leave the parent's memory alone.
     if (client_check_fork(client) != OYEZ_OK)
         return;
-    (void)oyez_client_flush(client, OYEZ_LEVEL_SENT, client->close_timeout_ms);
+    client_settle(client, client->close_timeout_ms);
     stop_threads(client);
     tell_unsent(client);
     drop_subscriptions(client);
@@ -293,6 +303,7 @@ void oyez_client_get_counters(oyez_client *client, struct oyez_client_counters *
         .emitted = counters->emitted,
         .accepted = counters->accepted,
         .resent = counters->resent,
+        .reemitted = counters->reemitted,
         .fast_lost = counters->fast_lost,
         .refused = counters->refused,
         .window_full = counters->window_full,

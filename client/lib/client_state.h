@@ -19,17 +19,19 @@
 #include "wire/control.h"
 #include "wire/endpoint.h"
 
-// A thread that waits for its event to reach its level. Linked under lock.
+// A thread that waits for its event, or for everything up to it, to reach a level (waiters.h).
 struct waiter {
     struct waiter *next;
     uint64_t seq;
+    enum oyez_level level;
+    bool everything;
     bool done;
-    bool refused;
+    oyez_err err; // with done: why it will not come to that level
     struct oyez_receipt receipt;
 };
 
 struct counters {
-    atomic_uint_fast64_t emitted, accepted, resent, fast_lost, refused, window_full;
+    atomic_uint_fast64_t emitted, accepted, resent, reemitted, fast_lost, refused, window_full;
     atomic_uint_fast64_t received, gaps, overflowed, malformed, sessions;
 };
 
@@ -43,7 +45,8 @@ struct session {
     uint64_t epoch;
     uint64_t instance;
     uint64_t highest_epoch;
-    uint64_t durable_accepted; // the broker has stamped everything up to here
+    uint64_t durable_accepted; // this broker has decided on everything up to here
+    uint64_t durable_sent;     // some broker has: epochs do not take it back
     uint64_t fast_through;
     uint64_t epoch_fast_lost; // as the broker counts it, this epoch
     uint64_t epoch_refused;   // the same, as far as refusals were told one by one
@@ -109,6 +112,13 @@ void client_wake(struct oyez_client *client);
 
 // OYEZ_ERR_FORKED in a child of the process that opened the client, else OYEZ_OK.
 oyez_err client_check_fork(const struct oyez_client *client);
+
+// What a wait that has run out means: refused, unreachable, or a timeout. Under lock.
+oyez_err client_end_of_wait(const struct oyez_client *client, const char *what,
+                            uint32_t timeout_ms);
+
+// Waits until everything emitted is as safe as this bus can make it.
+void client_settle(struct oyez_client *client, uint32_t timeout_ms);
 
 // Milliseconds of the monotonic clock.
 uint64_t monotonic_ms(void);

@@ -9,6 +9,7 @@
 
 #include "acceptance.h"
 #include "notices.h"
+#include "receipts.h"
 #include "receiver.h"
 #include "sender.h"
 #include "sockets.h"
@@ -157,13 +158,12 @@ static void take_welcome(struct oyez_client *client, const oyez_v1_Welcome *welc
     bool opened = fresh || !session->open;
     reach(client, welcome);
     pthread_mutex_lock(&client->lock);
-    bool ours = acceptance_welcome(client, welcome->durable_expected, fresh);
+    bool ours = acceptance_welcome(client, welcome, fresh);
     if (ours) {
         session->open = true;
         session->refused = false;
         session->epoch = session->highest_epoch = welcome->epoch;
         session->instance = welcome->instance;
-        session->recorder_expected = welcome->recorder_expected;
         if (fresh)
             session->epoch_refused = session->epoch_fast_lost = 0;
     }
@@ -237,6 +237,25 @@ static void take_nack(struct oyez_client *client, const oyez_v1_Nack *nack)
         sender_progress(client, client->heard_ms);
 }
 
+// True of the broker of the session, also while a new hello to it is on its way.
+static void take_receipt(struct oyez_client *client, const oyez_v1_Receipt *receipt)
+{
+    struct session *session = &client->session;
+    if (receipt->epoch != session->epoch || receipt->instance != session->instance)
+        return;
+    pthread_mutex_lock(&client->lock);
+    uint64_t accepted = session->durable_accepted;
+    oyez_err err = receipts_take(client, receipt);
+    bool progress = session->durable_accepted != accepted;
+    pthread_mutex_unlock(&client->lock);
+    if (progress)
+        sender_progress(client, client->heard_ms);
+    if (err == OYEZ_ERR_NO_MEMORY)
+        hello_again(client);
+    else if (err != OYEZ_OK)
+        client->counters.malformed++;
+}
+
 static void take_status(struct oyez_client *client, const oyez_v1_FromBroker *message)
 {
     const oyez_v1_Status *status = &message->body.status;
@@ -284,6 +303,9 @@ static void take_message(struct oyez_client *client, const oyez_v1_FromBroker *m
         break;
     case oyez_v1_FromBroker_nack_tag:
         take_nack(client, &message->body.nack);
+        break;
+    case oyez_v1_FromBroker_receipt_tag:
+        take_receipt(client, &message->body.receipt);
         break;
     case oyez_v1_FromBroker_refusal_tag:
         take_refusal(client, message);

@@ -8,6 +8,7 @@
 
 #include "client_state.h"
 #include "oyez/catalog.h"
+#include "waiters.h"
 #include "wire/batch.h"
 #include "wire/envelope.h"
 #include "wire/header.h"
@@ -166,62 +167,60 @@ oyez_err oyez_client_emit(oyez_client *client, const struct oyez_event *event,
     return OYEZ_OK;
 }
 
-// What a wait that has run out means. Under lock.
-static oyez_err end_of_wait(const oyez_client *client, const char *what, uint32_t timeout_ms)
+static oyez_err check_level(enum oyez_level level)
 {
-    if (client->session.refused)
-        return oyez_fail(client->session.refused_err, "%s", client->session.refused_text);
-    if (!client->session.open)
-        return oyez_fail(OYEZ_ERR_UNREACHABLE, "no broker answers at %s: %s after %u ms",
-                         client->endpoint, what, timeout_ms);
-    return oyez_fail(OYEZ_ERR_TIMEOUT, "%s after %u ms", what, timeout_ms);
+    if (level == OYEZ_LEVEL_CHECKPOINTED)
+        return oyez_fail(OYEZ_ERR_INVALID, "level: there are no checkpoints in this version");
+    if (level != OYEZ_LEVEL_SENT && level != OYEZ_LEVEL_RECORDED)
+        return oyez_fail(OYEZ_ERR_INVALID, "level: %d is none", (int)level);
+    return OYEZ_OK;
+}
+
+static oyez_err fail_for_no_recorder(const oyez_client *client)
+{
+    return oyez_fail(OYEZ_ERR_NO_RECORDER,
+                     "the bus at %s has no recorder: ask for the level sent, or start one",
+                     client->endpoint);
 }
 
 // Whether this bus can give the level is known once there is a session. Under lock.
 static oyez_err wait_for_level(oyez_client *client, enum oyez_level level,
                                const struct timespec *deadline, uint32_t timeout_ms)
 {
-    if (level <= OYEZ_LEVEL_SENT)
+    if (level != OYEZ_LEVEL_RECORDED)
         return OYEZ_OK;
     int waited = 0;
     while (!client->session.open && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&client->changed, &client->lock, deadline);
     if (!client->session.open)
-        return end_of_wait(client, "nothing emitted", timeout_ms);
-    if (!client->session.recorder_expected)
-        return oyez_fail(OYEZ_ERR_NO_RECORDER,
-                         "the bus at %s has no recorder: ask for the level sent, or start one",
-                         client->endpoint);
-    return OYEZ_OK;
+        return client_end_of_wait(client, "nothing emitted", timeout_ms);
+    return client->session.recorder_expected ? OYEZ_OK : fail_for_no_recorder(client);
 }
 
-static void unlink_waiter(oyez_client *client, const struct waiter *waiter)
-{
-    struct waiter **link = &client->waiters;
-    while (*link != waiter)
-        link = &(*link)->next;
-    *link = waiter->next;
-}
-
-// Under lock, from entering the window to the broker's word.
+// Under lock, from entering the window to the last word about it.
 static oyez_err enter_and_wait(oyez_client *client, struct draft *draft, struct waiter *waiter,
                                const struct timespec *deadline, uint32_t timeout_ms)
 {
     int waited = 0;
     while (!enter(client, draft, &waiter->seq)) {
         if (waited == ETIMEDOUT)
-            return end_of_wait(client, "the window is still full; nothing emitted", timeout_ms);
+            return client_end_of_wait(client, "the window is still full; nothing emitted",
+                                      timeout_ms);
         waited = pthread_cond_timedwait(&client->changed, &client->lock, deadline);
     }
-    waiter->next = client->waiters;
-    client->waiters = waiter;
+    waiters_add(client, waiter);
     waited = 0;
     while (!waiter->done && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&client->changed, &client->lock, deadline);
-    unlink_waiter(client, waiter);
+    waiters_remove(client, waiter);
+    if (!waiter->done && waiter->seq <= client->session.durable_sent)
+        return client_end_of_wait(client, "sent, but not yet recorded; it may still be",
+                                  timeout_ms);
     if (!waiter->done)
-        return end_of_wait(client, "not yet accepted, and it may still be", timeout_ms);
-    if (waiter->refused)
+        return client_end_of_wait(client, "not yet accepted, and it may still be", timeout_ms);
+    if (waiter->err == OYEZ_ERR_NO_RECORDER)
+        return fail_for_no_recorder(client);
+    if (waiter->err != OYEZ_OK)
         return oyez_fail(OYEZ_ERR_REFUSED, "%s: refused by the broker: a table is full",
                          draft->event.event_type);
     return OYEZ_OK;
@@ -234,6 +233,8 @@ oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *eve
     oyez_err err = client_check_fork(client);
     struct draft draft;
     if (err == OYEZ_OK)
+        err = check_level(level);
+    if (err == OYEZ_OK)
         err = prepare(&draft, client, event);
     if (err != OYEZ_OK)
         return err;
@@ -241,7 +242,7 @@ oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *eve
     draft.lane = OYEZ_LANE_DURABLE;
     draft.place.flags |= OYEZ_FLAG_TELL;
     struct timespec deadline = deadline_after(timeout_ms);
-    struct waiter waiter = {0};
+    struct waiter waiter = {.level = level};
     pthread_mutex_lock(&client->lock);
     err = wait_for_level(client, level, &deadline, timeout_ms);
     if (err == OYEZ_OK)
@@ -251,35 +252,59 @@ oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *eve
     pthread_mutex_unlock(&client->lock);
     if (receipt != NULL) {
         *receipt = waiter.receipt;
-        receipt->level = OYEZ_LEVEL_SENT;
+        receipt->level = err == OYEZ_OK ? level : OYEZ_LEVEL_SENT;
         receipt->event_id = draft.event.event_id;
     }
     return err;
 }
 
+// Under lock.
+static oyez_err flush(oyez_client *client, enum oyez_level level, uint32_t timeout_ms)
+{
+    struct timespec deadline = deadline_after(timeout_ms);
+    struct waiter waiter = {.level = level, .everything = true};
+    waiter.seq = client->windows[OYEZ_LANE_DURABLE].next_seq - 1;
+    uint64_t fast = client->windows[OYEZ_LANE_FAST].next_seq - 1;
+    uint64_t refused = client->counters.refused;
+    oyez_err err = wait_for_level(client, level, &deadline, timeout_ms);
+    if (err != OYEZ_OK)
+        return err;
+    client->flushing_fast = true;
+    client_wake(client);
+    waiters_add(client, &waiter);
+    int waited = 0;
+    while ((!waiter.done || client->session.fast_through < fast) && waiter.err == OYEZ_OK &&
+           waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&client->changed, &client->lock, &deadline);
+    waiters_remove(client, &waiter);
+    client->flushing_fast = false;
+    if (waiter.err != OYEZ_OK)
+        return fail_for_no_recorder(client);
+    if (!waiter.done && waiter.seq <= client->session.durable_sent)
+        return client_end_of_wait(client, "not everything is recorded", timeout_ms);
+    if (!waiter.done || client->session.fast_through < fast)
+        return client_end_of_wait(client, "not everything is accepted", timeout_ms);
+    if (client->counters.refused != refused)
+        return oyez_fail(OYEZ_ERR_REFUSED, "the broker refused events: see the notices");
+    return OYEZ_OK;
+}
+
 oyez_err oyez_client_flush(oyez_client *client, enum oyez_level level, uint32_t timeout_ms)
 {
     oyez_err err = client_check_fork(client);
+    if (err == OYEZ_OK)
+        err = check_level(level);
     if (err != OYEZ_OK)
         return err;
-    struct timespec deadline = deadline_after(timeout_ms);
     pthread_mutex_lock(&client->lock);
-    const struct session *session = &client->session;
-    uint64_t durable = client->windows[OYEZ_LANE_DURABLE].next_seq - 1;
-    uint64_t fast = client->windows[OYEZ_LANE_FAST].next_seq - 1;
-    uint64_t refused = client->counters.refused;
-    err = wait_for_level(client, level, &deadline, timeout_ms);
-    client->flushing_fast = true;
-    client_wake(client);
-    int waited = 0;
-    while (err == OYEZ_OK && waited != ETIMEDOUT &&
-           (session->durable_accepted < durable || session->fast_through < fast))
-        waited = pthread_cond_timedwait(&client->changed, &client->lock, &deadline);
-    client->flushing_fast = false;
-    if (err == OYEZ_OK && (session->durable_accepted < durable || session->fast_through < fast))
-        err = end_of_wait(client, "not everything is accepted", timeout_ms);
-    else if (err == OYEZ_OK && client->counters.refused != refused)
-        err = oyez_fail(OYEZ_ERR_REFUSED, "the broker refused events: see the notices");
+    err = flush(client, level, timeout_ms);
     pthread_mutex_unlock(&client->lock);
     return err;
+}
+
+void client_settle(struct oyez_client *client, uint32_t timeout_ms)
+{
+    pthread_mutex_lock(&client->lock);
+    (void)flush(client, LEVEL_SAFE, timeout_ms);
+    pthread_mutex_unlock(&client->lock);
 }

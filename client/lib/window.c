@@ -147,7 +147,7 @@ uint32_t window_release(struct window *window, uint64_t through)
     uint32_t released = 0;
     while (window->first < window->end) {
         const struct window_batch *batch = batch_at(window, window->first);
-        if (!batch->closed || batch->first_seq + batch->count - 1 > through)
+        if (!batch->closed || (batch->first_seq + batch->count - 1 > through && !batch->refused))
             break;
         released += batch->count;
         window->first++;
@@ -160,12 +160,9 @@ uint32_t window_release(struct window *window, uint64_t through)
     return released;
 }
 
-bool window_rewind(struct window *window, uint64_t seq)
+// Number of the batch that holds `seq`, which is kept.
+static uint64_t number_of(const struct window *window, uint64_t seq)
 {
-    if (seq == window->next_seq)
-        return true;
-    if (window_is_empty(window) || seq < window_floor(window) || seq > window->next_seq)
-        return false;
     uint64_t low = window->first;
     uint64_t high = window->end - 1;
     while (low < high) {
@@ -175,9 +172,47 @@ bool window_rewind(struct window *window, uint64_t seq)
         else
             high = middle - 1;
     }
-    if (low < window->next)
-        window->next = low;
+    return low;
+}
+
+static bool is_kept(const struct window *window, uint64_t seq)
+{
+    return !window_is_empty(window) && seq >= window_floor(window) && seq < window->next_seq;
+}
+
+bool window_rewind(struct window *window, uint64_t seq)
+{
+    if (seq == window->next_seq)
+        return true;
+    if (!is_kept(window, seq))
+        return false;
+    uint64_t number = number_of(window, seq);
+    if (number < window->next)
+        window->next = number;
     return true;
+}
+
+bool window_find(const struct window *window, uint64_t seq, struct window_batch *batch)
+{
+    if (!is_kept(window, seq))
+        return false;
+    *batch = *batch_at(window, number_of(window, seq));
+    return true;
+}
+
+uint64_t window_whole(const struct window *window, uint64_t through)
+{
+    struct window_batch batch;
+    if (!window_find(window, through, &batch))
+        return through;
+    bool ends_here = batch.closed && batch.first_seq + batch.count - 1 == through;
+    return ends_here ? through : batch.first_seq - 1;
+}
+
+void window_mark_refused(struct window *window, uint64_t seq)
+{
+    if (is_kept(window, seq))
+        batch_at(window, number_of(window, seq))->refused = true;
 }
 
 uint64_t window_floor(const struct window *window)

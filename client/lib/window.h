@@ -33,6 +33,7 @@ struct window_batch {
     uint32_t flags;
     bool closed;
     bool sent_before;
+    bool refused; // by the broker
 };
 
 struct window {
@@ -76,11 +77,21 @@ bool window_peek(struct window *window, struct window_batch *batch);
 // window_sent: the batch just peeked is on its way.
 void window_sent(struct window *window);
 
-// window_release forgets batches that end at or before `through`. Returns the events released.
+// window_release forgets batches that end at or before `through`, and refused ones behind them,
+// which nobody will say anything about any more. Returns the events released.
 uint32_t window_release(struct window *window, uint64_t through);
 
 // window_rewind makes the batch that holds `seq` the next to send. False when it is not kept.
 bool window_rewind(struct window *window, uint64_t seq);
+
+// window_find copies what is known of the batch that holds `seq`. False when it is not kept.
+bool window_find(const struct window *window, uint64_t seq, struct window_batch *batch);
+
+// window_whole: the highest number up to `through` with which a batch that was sent ends.
+uint64_t window_whole(const struct window *window, uint64_t through);
+
+// window_mark_refused marks the batch that holds `seq`, if it is kept.
+void window_mark_refused(struct window *window, uint64_t seq);
 
 // window_floor: lowest number still kept, or the next number when nothing is.
 uint64_t window_floor(const struct window *window);

@@ -85,6 +85,16 @@ static void answer_ping(struct fake_broker *broker)
     fake_broker_say(broker, &pong);
 }
 
+static void drop_rest(void *socket)
+{
+    int more = 0;
+    size_t size = sizeof more;
+    while (zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) == 0 && more) {
+        uint8_t byte;
+        assert_true(zmq_recv(socket, &byte, sizeof byte, 0) >= 0);
+    }
+}
+
 static bool hear_until(struct fake_broker *broker, pb_size_t body, oyez_v1_ToBroker *message,
                        uint64_t deadline_ms)
 {
@@ -99,6 +109,7 @@ static bool hear_until(struct fake_broker *broker, pb_size_t body, oyez_v1_ToBro
         assert_int_equal(oyez_to_broker_decode(message, frame, (size_t)size), OYEZ_OK);
         if (message->which_body == body)
             return true;
+        drop_rest(broker->control);
         if (message->which_body == oyez_v1_ToBroker_ping_tag)
             answer_ping(broker);
     }
@@ -132,6 +143,7 @@ void fake_broker_welcome(struct fake_broker *broker, uint64_t durable_expected)
     welcome->durable_expected = durable_expected;
     welcome->fast_expected = 1;
     welcome->heartbeat_ms = 1000;
+    welcome->recorder_expected = welcome->recorder_attached = broker->recorder;
     fake_broker_say(broker, &message);
 }
 
@@ -156,6 +168,42 @@ void fake_broker_nack(struct fake_broker *broker, uint64_t expected)
     message.body.nack.instance = broker->instance;
     message.body.nack.expected = expected;
     fake_broker_say(broker, &message);
+}
+
+void fake_broker_receipt(struct fake_broker *broker, const oyez_v1_Receipt *receipt)
+{
+    static oyez_v1_FromBroker message;
+    memset(&message, 0, sizeof message);
+    message.which_body = oyez_v1_FromBroker_receipt_tag;
+    message.body.receipt = *receipt;
+    message.body.receipt.epoch = broker->epoch;
+    message.body.receipt.instance = broker->instance;
+    fake_broker_say(broker, &message);
+}
+
+size_t fake_broker_hear_question(struct fake_broker *broker, uint8_t *question, size_t capacity,
+                                 uint64_t *request_id)
+{
+    static oyez_v1_ToBroker message;
+    fake_broker_hear(broker, oyez_v1_ToBroker_ask_tag, &message);
+    *request_id = message.request_id;
+    int size = zmq_recv(broker->control, question, capacity, ZMQ_DONTWAIT);
+    assert_true(size > 0 && (size_t)size <= capacity);
+    return (size_t)size;
+}
+
+void fake_broker_answer(struct fake_broker *broker, const struct oyez_query_frame *frames,
+                        size_t count)
+{
+    oyez_v1_FromBroker message = {.which_body = oyez_v1_FromBroker_answered_tag};
+    uint8_t frame[64];
+    size_t size;
+    assert_int_equal(oyez_from_broker_encode(&message, frame, sizeof frame, &size), OYEZ_OK);
+    assert_true(zmq_send(broker->control, broker->peer, broker->peer_size, ZMQ_SNDMORE) >= 0);
+    assert_true(zmq_send(broker->control, frame, size, count > 0 ? ZMQ_SNDMORE : 0) >= 0);
+    for (size_t i = 0; i < count; i++)
+        assert_true(zmq_send(broker->control, frames[i].bytes, frames[i].size,
+                             i + 1 < count ? ZMQ_SNDMORE : 0) >= 0);
 }
 
 void fake_broker_open_ingress(struct fake_broker *broker)

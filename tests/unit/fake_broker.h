@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "oyez/event.h"
+#include "oyez/query_page.h"
 #include "wire/batch.h"
 #include "wire/control.h"
 
@@ -26,6 +27,7 @@ struct fake_broker {
     uint64_t instance;
     uint64_t position;
     uint64_t heartbeat;
+    bool recorder; // welcomes tell of one
 };
 
 // A batch as it came in on ingress.
@@ -46,6 +48,15 @@ void fake_broker_say(struct fake_broker *broker, const oyez_v1_FromBroker *messa
 void fake_broker_welcome(struct fake_broker *broker, uint64_t durable_expected);
 void fake_broker_mark(struct fake_broker *broker, uint64_t durable_through, uint64_t fast_through);
 void fake_broker_nack(struct fake_broker *broker, uint64_t expected);
+// Sends a receipt of this epoch and instance.
+void fake_broker_receipt(struct fake_broker *broker, const oyez_v1_Receipt *receipt);
+
+// Waits for a question, and copies it. Returns its size. *request_id is that of the Ask.
+size_t fake_broker_hear_question(struct fake_broker *broker, uint8_t *question, size_t capacity,
+                                 uint64_t *request_id);
+// Sends an Answered with these frames behind it.
+void fake_broker_answer(struct fake_broker *broker, const struct oyez_query_frame *frames,
+                        size_t count);
 
 // Subscribes to everything on ingress, as a broker does.
 void fake_broker_open_ingress(struct fake_broker *broker);

@@ -34,6 +34,8 @@ enum oyez_notice_kind {
     OYEZ_NOTICE_REFUSED,       // count of own events that the broker refused, text says why
     OYEZ_NOTICE_MALFORMED,     // a frame or event that could not be read: text
     OYEZ_NOTICE_UNSENT,        // at close: count of events that did not reach their level
+    OYEZ_NOTICE_REEMITTED,     // count of own events that were lost between broker and recorder
+                               // and are emitted again, with the same ids
 };
 
 struct oyez_notice {
@@ -70,8 +72,8 @@ struct oyez_client_options {
 OYEZ_EXPORT oyez_err oyez_client_open(oyez_client **out, const struct oyez_client_options *options,
                                       uint32_t timeout_ms);
 
-// oyez_client_close waits up to close_timeout_ms for events not yet safe, tells what is left by
-// OYEZ_NOTICE_UNSENT, closes its subscriptions, stops the threads and frees. Not from a handler.
+// oyez_client_close waits up to close_timeout_ms for events not yet safe (durable ones: recorded,
+// where the bus has a recorder, else sent), tells what is left by OYEZ_NOTICE_UNSENT, closes its subscriptions, stops the threads and frees. Not from a handler.
 // NULL-safe, sets NULL. No other call on the client may run or follow.
 OYEZ_EXPORT void oyez_client_close(oyez_client **client);
 
@@ -81,7 +83,7 @@ struct oyez_receipt {
     uint64_t epoch;
     uint64_t position;    // 0 = stamped, but the broker no longer knows where
     uint64_t broker_time; // nanoseconds since 1970-01-01T00:00:00Z; 0 as position
-    uint64_t index;       // journal index + 1; 0 below OYEZ_LEVEL_RECORDED
+    uint64_t index;       // journal index + 1; 0 below OYEZ_LEVEL_RECORDED, or as position
     bool duplicate;       // it was there before: nothing was recorded twice
     struct oyez_uuid event_id;
 };
@@ -97,8 +99,9 @@ OYEZ_EXPORT oyez_err oyez_client_emit(oyez_client *client, const struct oyez_eve
 // oyez_client_emit_wait emits and waits up to `timeout_ms` for the level.
 // Besides the errors of oyez_client_emit: a full window is waited for; OYEZ_ERR_TIMEOUT ends the
 // wait, not the event: it may still arrive; OYEZ_ERR_UNREACHABLE the same without a session;
-// OYEZ_ERR_REFUSED; OYEZ_ERR_NO_RECORDER for levels above sent on a bus without a recorder
-// (nothing is emitted). `receipt` may be NULL. Blocks. Any thread but the dispatcher's own only
+// OYEZ_ERR_REFUSED; OYEZ_ERR_NO_RECORDER for the level recorded on a bus without a recorder
+// (nothing is emitted, unless the bus lost its recorder during the wait); OYEZ_ERR_INVALID for
+// OYEZ_LEVEL_CHECKPOINTED, which this version does not have. `receipt` may be NULL. Blocks. Any thread but the dispatcher's own only
 // if it can spare the time: handlers wait meanwhile.
 OYEZ_EXPORT oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *event,
                                            enum oyez_level level, uint32_t timeout_ms,
@@ -106,7 +109,8 @@ OYEZ_EXPORT oyez_err oyez_client_emit_wait(oyez_client *client, const struct oye
 
 // oyez_client_flush waits until everything emitted before the call has reached the level.
 // OYEZ_OK, OYEZ_ERR_TIMEOUT, OYEZ_ERR_UNREACHABLE, OYEZ_ERR_NO_RECORDER, OYEZ_ERR_REFUSED
-// (something emitted before was refused: see the notices). Blocks. Any thread.
+// (something emitted before was refused: see the notices), OYEZ_ERR_INVALID (a level that this
+// version does not have). Blocks. Any thread.
 OYEZ_EXPORT oyez_err oyez_client_flush(oyez_client *client, enum oyez_level level,
                                        uint32_t timeout_ms);
 
@@ -147,6 +151,7 @@ struct oyez_client_counters {
     uint64_t emitted;     // taken by oyez_client_emit
     uint64_t accepted;    // durable events stamped by the broker
     uint64_t resent;      // batches sent again
+    uint64_t reemitted;   // events lost between broker and recorder and emitted again
     uint64_t fast_lost;   // fast events known to be lost before the broker
     uint64_t refused;     // events the broker refused
     uint64_t window_full; // emits turned away
