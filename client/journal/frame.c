@@ -35,6 +35,8 @@ const char *oyez_frame_fault_text(enum oyez_frame_fault fault)
         [OYEZ_FRAME_BODY_SUM] = "body checksum does not match",
         [OYEZ_FRAME_VERSION] = "frame of a newer version",
         [OYEZ_FRAME_FIELDS] = "fields contradict each other",
+        [OYEZ_FRAME_ORDER] = "index out of order",
+        [OYEZ_FRAME_GROUP] = "mark does not match the records before it",
     };
     return texts[fault];
 }

@@ -26,6 +26,8 @@ enum oyez_frame_fault {
     OYEZ_FRAME_BODY_SUM, // the body's checksum is wrong
     OYEZ_FRAME_VERSION,  // an unknown version
     OYEZ_FRAME_FIELDS,   // checksums are right, fields contradict each other
+    OYEZ_FRAME_ORDER,    // a good frame, but not the one whose turn it is
+    OYEZ_FRAME_GROUP,    // a mark that does not match what stands before it
 };
 
 // A frame in memory.

@@ -73,8 +73,7 @@ void oyez_journal_span_add(struct oyez_journal_span *span, const struct oyez_jou
         span->first_position = record->position;
     }
     span->last_epoch = record->epoch;
-    span->last_position =
-        record->kind == OYEZ_RECORD_GAP ? record->last_position : record->position;
+    span->last_position = oyez_record_reaches(record);
     if (!oyez_record_is_event(record->kind))
         return;
     if (span->time_min == 0 || record->broker_time < span->time_min)

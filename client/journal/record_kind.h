@@ -35,4 +35,12 @@ static inline bool oyez_record_kind_is_known(unsigned kind)
     return oyez_record_has_position(kind) || oyez_record_is_act(kind);
 }
 
+// The position up to which the stream is decided once this record is there.
+static inline uint64_t oyez_record_reaches(const struct oyez_journal_record *record)
+{
+    if (record->kind == OYEZ_RECORD_EPOCH_END)
+        return OYEZ_POSITION_EPOCH_END;
+    return record->kind == OYEZ_RECORD_GAP ? record->last_position : record->position;
+}
+
 #endif

@@ -21,6 +21,9 @@ extern "C" {
 #define OYEZ_JOURNAL_GROUP_SIZE_DEFAULT (16u * 1024u * 1024u) // commit buffer, bytes
 #define OYEZ_JOURNAL_PATH_SIZE 4096u
 
+// Beyond all positions of an epoch: the journal reaches it with the epoch's end.
+#define OYEZ_POSITION_EPOCH_END UINT64_MAX
+
 #define OYEZ_LEAF_SIZE_MAX 65535u // an entry of a tiled log has a length of 16 bits
 #define OYEZ_LEAF_HASH_SIZE 32u
 
@@ -138,7 +141,7 @@ struct oyez_journal_report {
     char torn_file[64];    // their segment; "" = none
     uint64_t records;      // in the journal: the next index
     uint64_t epoch;        // reached by the last record that has one; 0 = none has
-    uint64_t position;
+    uint64_t position;     // OYEZ_POSITION_EPOCH_END: the epoch has ended
     uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
 };
 

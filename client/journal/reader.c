@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "reader_state.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tail.h"
+
+oyez_err oyez_journal_reader_open(oyez_journal_reader **out, const char *directory,
+                                  const struct oyez_disk *disk)
+{
+    oyez_journal_reader *reader = calloc(1, sizeof(*reader));
+
+    *out = NULL;
+    if (reader == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "journal reader");
+    reader->disk = disk != NULL ? disk : oyez_disk_system();
+    reader->segment.fd = -1;
+    oyez_err err = oyez_segments_open(&reader->segments, reader->disk, directory, false);
+    if (err == OYEZ_OK)
+        err = oyez_journal_reader_seek_index(reader, reader->segments.first[0]);
+    if (err != OYEZ_OK) {
+        oyez_journal_reader_close(&reader);
+        return err;
+    }
+    *out = reader;
+    return OYEZ_OK;
+}
+
+void oyez_journal_reader_close(oyez_journal_reader **reader)
+{
+    if (*reader == NULL)
+        return;
+    oyez_segment_close(&(*reader)->segment, (*reader)->disk);
+    oyez_scan_end(&(*reader)->scan);
+    oyez_segments_close(&(*reader)->segments);
+    free(*reader);
+    *reader = NULL;
+}
+
+// The reader keeps a file of its own: the segments close theirs when they have too many.
+oyez_err oyez_reader_enter(oyez_journal_reader *reader, size_t i, const struct oyez_mark *seal)
+{
+    struct oyez_segment next;
+    oyez_err err = oyez_segment_open(&next, reader->disk, reader->segments.directory,
+                                     reader->segments.first[i], O_RDONLY);
+
+    if (err != OYEZ_OK)
+        return err;
+    if (seal != NULL)
+        err = oyez_segment_check_next(&reader->segment.header, seal, &next);
+    if (err != OYEZ_OK) {
+        oyez_segment_close(&next, reader->disk);
+        return err;
+    }
+    oyez_segment_close(&reader->segment, reader->disk);
+    reader->segment = next;
+    reader->at = i;
+    reader->in_group = false;
+    reader->judged_size = -1;
+    oyez_scan_begin(&reader->scan, reader->disk, &reader->segment);
+    return OYEZ_OK;
+}
+
+static oyez_err go_to_next_segment(oyez_journal_reader *reader)
+{
+    const struct oyez_mark seal = reader->group.mark; // the group read last
+    if (reader->at + 1 >= reader->segments.count) {
+        oyez_err err = oyez_segments_refresh(&reader->segments);
+        if (err != OYEZ_OK)
+            return err;
+        if (reader->at + 1 >= reader->segments.count)
+            return OYEZ_ERR_NOT_FOUND;
+    }
+    return oyez_reader_enter(reader, reader->at + 1, &seal);
+}
+
+static oyez_err fail_at(const oyez_journal_reader *reader, const struct oyez_scan_stop *stop)
+{
+    return oyez_fail(OYEZ_ERR_CORRUPT, "%s: offset %" PRIu64 ": %s", reader->segment.name,
+                     stop->offset, oyez_frame_fault_text(stop->fault));
+}
+
+// The writer may be in the middle of a group, so bad bytes at the end are no news: unless a later
+// mark says that they were safe. It may have been written since they were read: look again.
+static oyez_err judge_stop(oyez_journal_reader *reader, struct oyez_scan_stop *stop)
+{
+    struct oyez_tail tail;
+    off_t size = reader->disk->size(reader->disk->context, reader->segment.fd);
+
+    if (reader->at + 1 < reader->segments.count)
+        return fail_at(reader, stop);
+    if (stop->fault == OYEZ_FRAME_NONE && size == reader->judged_size &&
+        stop->offset == reader->judged_offset)
+        return OYEZ_ERR_NOT_FOUND;
+    oyez_err err = oyez_tail_judge(&reader->scan, stop, &tail);
+    if (err != OYEZ_OK)
+        return err;
+    if (tail.damaged) {
+        err = oyez_scan_next(&reader->scan, &reader->group, stop);
+        return err == OYEZ_ERR_NOT_FOUND ? fail_at(reader, stop) : err;
+    }
+    reader->judged_size = tail.bytes == 0 ? size : -1;
+    reader->judged_offset = stop->offset;
+    return OYEZ_ERR_NOT_FOUND;
+}
+
+static oyez_err next_group(oyez_journal_reader *reader)
+{
+    struct oyez_scan_stop stop;
+    oyez_err err;
+
+    for (;;) {
+        err = reader->scan.sealed ? OYEZ_ERR_NOT_FOUND
+                                  : oyez_scan_next(&reader->scan, &reader->group, &stop);
+        if (err == OYEZ_ERR_NOT_FOUND && reader->scan.sealed) {
+            err = go_to_next_segment(reader);
+            if (err == OYEZ_OK)
+                continue;
+            return err;
+        }
+        if (err == OYEZ_ERR_NOT_FOUND) {
+            // A segment that is not the last any more may have been sealed since it was read.
+            size_t known = reader->segments.count;
+            err = oyez_segments_refresh(&reader->segments);
+            if (err == OYEZ_OK && reader->segments.count > known)
+                continue;
+            if (err == OYEZ_OK)
+                err = judge_stop(reader, &stop);
+        }
+        break;
+    }
+    reader->in_group = err == OYEZ_OK;
+    reader->group_at = 0;
+    return err;
+}
+
+oyez_err oyez_journal_reader_next(oyez_journal_reader *reader, struct oyez_journal_record *record)
+{
+    struct oyez_frame frame;
+
+    for (;;) {
+        while (reader->in_group &&
+               oyez_scan_next_frame(&reader->scan, &reader->group, &reader->group_at, &frame)) {
+            if (frame.index < reader->target)
+                continue;
+            reader->target = frame.index + 1;
+            oyez_frame_record(&frame, record);
+            return OYEZ_OK;
+        }
+        oyez_err err = next_group(reader);
+        if (err != OYEZ_OK)
+            return err;
+    }
+}
+
+oyez_err oyez_journal_reader_read(oyez_journal_reader *reader, uint64_t index,
+                                  struct oyez_journal_record *record)
+{
+    oyez_err err = oyez_segments_refresh(&reader->segments);
+
+    return err == OYEZ_OK ? oyez_segments_read(&reader->segments, index, record) : err;
+}
+
+oyez_err oyez_journal_reader_find_event_id(oyez_journal_reader *reader, struct oyez_uuid event_id,
+                                           uint64_t *index)
+{
+    oyez_err err = oyez_segments_refresh(&reader->segments);
+
+    return err == OYEZ_OK ? oyez_segments_find(&reader->segments, UINT64_MAX, event_id, index)
+                          : err;
+}
+
+oyez_err oyez_journal_reader_end(oyez_journal_reader *reader, uint64_t *records)
+{
+    struct oyez_journal_span span;
+    oyez_err err = oyez_segments_refresh(&reader->segments);
+
+    if (err != OYEZ_OK)
+        return err;
+    size_t last = reader->segments.count - 1;
+    err = oyez_segments_records(&reader->segments, last, records, &span);
+    *records += reader->segments.first[last];
+    return err;
+}

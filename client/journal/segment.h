@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// A segment file: its name, its header, its seal. docs/journal.md has the bytes.
+#ifndef OYEZ_SEGMENT_H
+#define OYEZ_SEGMENT_H
+
+#include "mark.h"
+
+#define OYEZ_SEGMENT_HEADER_SIZE 64u
+#define OYEZ_SEGMENT_NAME_SIZE 32u
+
+struct oyez_segment_header {
+    uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
+    uint64_t first_index;
+    uint64_t created;
+    uint32_t chain;
+    uint32_t sum; // its checksum: all others of the file continue from it
+};
+
+// An open segment file.
+struct oyez_segment {
+    int fd; // -1 = not open
+    char name[OYEZ_SEGMENT_NAME_SIZE];
+    char path[OYEZ_JOURNAL_PATH_SIZE];
+    struct oyez_segment_header header;
+};
+
+struct oyez_segment_list {
+    uint64_t *first; // indexes, ascending
+    size_t count;
+    size_t room;
+};
+
+// oyez_segment_name writes the file's name: 20 digits and a suffix such as ".seg".
+void oyez_segment_name(char out[OYEZ_SEGMENT_NAME_SIZE], uint64_t first_index, const char *suffix);
+
+// oyez_segment_header_encode fills in header->sum too.
+void oyez_segment_header_encode(uint8_t out[OYEZ_SEGMENT_HEADER_SIZE],
+                                struct oyez_segment_header *header);
+
+// oyez_segment_header_decode: OYEZ_ERR_CORRUPT or OYEZ_ERR_VERSION with a detail naming the file.
+oyez_err oyez_segment_header_decode(struct oyez_segment_header *out, const uint8_t *bytes,
+                                    size_t size, const char *name);
+
+// oyez_segment_list_read finds the segments of a directory. OYEZ_ERR_NO_JOURNAL: no directory.
+// An empty list is no error. Free list->first.
+oyez_err oyez_segment_list_read(struct oyez_segment_list *list, const struct oyez_disk *disk,
+                                const char *directory);
+
+// oyez_segment_open opens a segment and reads its header; `flags` as in open(2).
+oyez_err oyez_segment_open(struct oyez_segment *out, const struct oyez_disk *disk,
+                           const char *directory, uint64_t first_index, int flags);
+void oyez_segment_close(struct oyez_segment *segment, const struct oyez_disk *disk);
+
+// oyez_segment_read_seal reads the seal at the end. OYEZ_ERR_NOT_FOUND: there is none.
+oyez_err oyez_segment_read_seal(const struct oyez_segment *segment, const struct oyez_disk *disk,
+                                struct oyez_mark *out, uint64_t *offset);
+
+// oyez_segment_check_next says whether `next` may follow a segment that ends with `seal`.
+oyez_err oyez_segment_check_next(const struct oyez_segment_header *header,
+                                 const struct oyez_mark *seal, const struct oyez_segment *next);
+
+#endif

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+#include "segments.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPEN_FILES_MAX 128u // of a reader, over all segments
+
+oyez_err oyez_segments_open(struct oyez_segments *out, const struct oyez_disk *disk,
+                            const char *directory, bool writable)
+{
+    *out = (struct oyez_segments){.disk = disk, .writable = writable};
+    if (strlen(directory) >= sizeof(out->directory))
+        return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", directory);
+    memcpy(out->directory, directory, strlen(directory) + 1);
+    oyez_err err = oyez_segments_refresh(out);
+    if (err == OYEZ_OK && out->count == 0)
+        err = oyez_fail(OYEZ_ERR_NO_JOURNAL, "%s: no segments in it", directory);
+    if (err != OYEZ_OK)
+        oyez_segments_close(out);
+    return err;
+}
+
+static void close_files(struct oyez_segments *segments, struct oyez_segments_item *item)
+{
+    if (item->segment.fd >= 0)
+        segments->open_files--;
+    if (item->ids.fd >= 0)
+        segments->open_files--;
+    oyez_segment_close(&item->segment, segments->disk);
+    oyez_event_ids_close(&item->ids, segments->disk);
+}
+
+void oyez_segments_close(struct oyez_segments *segments)
+{
+    for (size_t i = 0; i < segments->count; i++) {
+        close_files(segments, segments->items[i]);
+        oyez_segment_map_clear(&segments->items[i]->map);
+        oyez_scan_end(&segments->items[i]->scan);
+        free(segments->items[i]);
+    }
+    free(segments->items);
+    free(segments->first);
+    free(segments->frame);
+    *segments = (struct oyez_segments){0};
+}
+
+static oyez_err add_item(struct oyez_segments *segments, uint64_t first)
+{
+    struct oyez_segments_item *item = calloc(1, sizeof(*item));
+
+    if (item == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "list of segments");
+    item->segment.fd = -1;
+    item->ids.fd = -1;
+    segments->items[segments->count] = item;
+    segments->first[segments->count++] = first;
+    return OYEZ_OK;
+}
+
+oyez_err oyez_segments_refresh(struct oyez_segments *segments)
+{
+    struct oyez_segment_list list;
+    oyez_err err = oyez_segment_list_read(&list, segments->disk, segments->directory);
+
+    if (err != OYEZ_OK || list.count <= segments->count)
+        goto done;
+    err = oyez_fail(OYEZ_ERR_NO_MEMORY, "list of segments");
+    struct oyez_segments_item **items =
+        realloc(segments->items, list.count * sizeof(*segments->items));
+    if (items == NULL)
+        goto done;
+    segments->items = items;
+    uint64_t *first = realloc(segments->first, list.count * sizeof(*segments->first));
+    if (first == NULL)
+        goto done;
+    segments->first = first;
+    err = OYEZ_OK;
+    for (size_t i = 0; i < list.count && err == OYEZ_OK; i++)
+        if (segments->count == 0 || list.first[i] > segments->first[segments->count - 1])
+            err = add_item(segments, list.first[i]);
+done:
+    free(list.first);
+    return err;
+}
+
+static void make_room(struct oyez_segments *segments, const struct oyez_segments_item *keep)
+{
+    for (size_t i = 0; i < segments->count && segments->open_files > OPEN_FILES_MAX; i++)
+        if (segments->items[i] != keep)
+            close_files(segments, segments->items[i]);
+}
+
+static oyez_err read_seal(struct oyez_segments *segments, size_t i, struct oyez_segments_item *item)
+{
+    uint64_t offset;
+    oyez_err err = oyez_segment_read_seal(&item->segment, segments->disk, &item->seal, &offset);
+
+    if (err == OYEZ_OK && i + 1 < segments->count && item->seal.index != segments->first[i + 1])
+        return oyez_fail(OYEZ_ERR_CORRUPT,
+                         "%s: offset %" PRIu64 ": ends with record %" PRIu64 ", the next segment "
+                         "begins with %" PRIu64,
+                         item->segment.name, offset, item->seal.index, segments->first[i + 1]);
+    if (err == OYEZ_ERR_NOT_FOUND && i + 1 < segments->count)
+        return oyez_fail(OYEZ_ERR_CORRUPT, "%s: no good seal at its end, and a segment after it",
+                         item->segment.name);
+    item->sealed = err == OYEZ_OK;
+    return err == OYEZ_ERR_NOT_FOUND ? OYEZ_OK : err;
+}
+
+oyez_err oyez_segments_use(struct oyez_segments *segments, size_t i,
+                           struct oyez_segments_item **out)
+{
+    struct oyez_segments_item *item = segments->items[i];
+    oyez_err err = OYEZ_OK;
+
+    *out = item;
+    if (item->segment.fd < 0) {
+        make_room(segments, item);
+        err = oyez_segment_open(&item->segment, segments->disk, segments->directory,
+                                segments->first[i], O_RDONLY);
+        if (err != OYEZ_OK)
+            return err;
+        segments->open_files++;
+    }
+    // What was the last segment is sealed when it no longer is.
+    if (!item->known || (!item->sealed && i + 1 < segments->count))
+        err = read_seal(segments, i, item);
+    item->known = item->known || err == OYEZ_OK;
+    return err;
+}
+
+size_t oyez_segments_at(const struct oyez_segments *segments, uint64_t index)
+{
+    size_t low = 0, high = segments->count;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (segments->first[middle] <= index)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static oyez_err add_group(struct oyez_segments_item *item, const struct oyez_group *group)
+{
+    struct oyez_frame frame;
+    struct oyez_journal_record record;
+    size_t at = 0;
+
+    while (oyez_scan_next_frame(&item->scan, group, &at, &frame)) {
+        oyez_frame_record(&frame, &record);
+        oyez_err err = oyez_segment_map_add(&item->map, &record, group->offset + at - frame.size);
+        if (err != OYEZ_OK)
+            return err;
+    }
+    return OYEZ_OK;
+}
+
+// Reads on to the last commit.
+static oyez_err extend_map(struct oyez_segments *segments, struct oyez_segments_item *item)
+{
+    struct oyez_group group;
+    struct oyez_scan_stop stop;
+    oyez_err err;
+
+    if (!item->scanning) {
+        oyez_scan_begin(&item->scan, segments->disk, &item->segment);
+        item->scanning = true;
+    }
+    while ((err = oyez_scan_next(&item->scan, &group, &stop)) == OYEZ_OK) {
+        err = add_group(item, &group);
+        if (err != OYEZ_OK)
+            return err;
+    }
+    if (err != OYEZ_ERR_NOT_FOUND)
+        return err;
+    if (item->sealed && !item->scan.sealed)
+        return oyez_fail(OYEZ_ERR_CORRUPT, "%s: offset %" PRIu64 ": %s", item->segment.name,
+                         stop.offset, oyez_frame_fault_text(stop.fault));
+    item->complete = item->scan.sealed;
+    return OYEZ_OK;
+}
+
+// Sees to it that there is a table, or a map as long as the segment.
+static oyez_err make_ready(struct oyez_segments *segments, struct oyez_segments_item *item)
+{
+    if (item->complete)
+        return OYEZ_OK;
+    if (item->sealed && item->ids.fd < 0) {
+        if (oyez_event_ids_open(&item->ids, segments->disk, segments->directory,
+                                &item->segment.header, item->seal.chain,
+                                !item->has_ids) == OYEZ_OK) {
+            item->has_ids = true;
+            segments->open_files++;
+        } else {
+            item->has_ids = false;
+        }
+    }
+    if (item->has_ids)
+        return OYEZ_OK;
+    oyez_err err = extend_map(segments, item);
+    // Only a convenience for the next time: without it the map serves as well.
+    if (err == OYEZ_OK && segments->writable && item->complete)
+        (void)oyez_event_ids_write(segments->disk, segments->directory, &item->segment.header,
+                                   item->seal.chain, &item->map);
+    return err;
+}
+
+oyez_err oyez_segments_prepare(struct oyez_segments *segments, size_t i)
+{
+    struct oyez_segments_item *item;
+    oyez_err err = oyez_segments_use(segments, i, &item);
+
+    return err == OYEZ_OK ? make_ready(segments, item) : err;
+}
+
+oyez_err oyez_segments_records(struct oyez_segments *segments, size_t i, uint64_t *records,
+                               struct oyez_journal_span *span)
+{
+    struct oyez_segments_item *item;
+    oyez_err err = oyez_segments_use(segments, i, &item);
+
+    if (err != OYEZ_OK)
+        return err;
+    if (item->sealed) {
+        *records = item->seal.index - item->segment.header.first_index;
+        *span = item->seal.span;
+        return OYEZ_OK;
+    }
+    err = make_ready(segments, item);
+    *records = item->map.records;
+    *span = item->map.span;
+    return err;
+}
+
+static oyez_err offset_in(struct oyez_segments *segments, struct oyez_segments_item *item,
+                          uint64_t record, uint64_t *offset)
+{
+    oyez_err err = OYEZ_OK;
+
+    if (item->has_ids || record >= item->map.records)
+        err = make_ready(segments, item);
+    if (err != OYEZ_OK)
+        return err;
+    if (item->has_ids && record <= UINT32_MAX)
+        return oyez_event_ids_offset(&item->ids, segments->disk, (uint32_t)record, offset);
+    if (record >= item->map.records)
+        return oyez_fail(OYEZ_ERR_NOT_FOUND, "no such record");
+    *offset = (uint64_t)item->map.offsets[record] * OYEZ_FRAME_ALIGN;
+    return OYEZ_OK;
+}
+
+oyez_err oyez_segments_offset(struct oyez_segments *segments, uint64_t index, uint64_t *offset)
+{
+    size_t i = oyez_segments_at(segments, index);
+    struct oyez_segments_item *item;
+
+    if (index < segments->first[i])
+        return oyez_fail(OYEZ_ERR_NOT_FOUND, "no record %" PRIu64, index);
+    oyez_err err = oyez_segments_use(segments, i, &item);
+    return err == OYEZ_OK ? offset_in(segments, item, index - segments->first[i], offset) : err;
+}
+
+oyez_err oyez_segments_read(struct oyez_segments *segments, uint64_t index,
+                            struct oyez_journal_record *record)
+{
+    uint64_t offset;
+    oyez_err err = oyez_segments_offset(segments, index, &offset);
+
+    if (err != OYEZ_OK)
+        return err;
+    const struct oyez_segments_item *item = segments->items[oyez_segments_at(segments, index)];
+    return oyez_segments_read_frame(segments->disk, &item->segment, offset, index, &segments->frame,
+                                    &segments->frame_room, record);
+}

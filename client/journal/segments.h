@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// All segments of a directory: where each record is, and where an event id is.
+#ifndef OYEZ_SEGMENTS_H
+#define OYEZ_SEGMENTS_H
+
+#include "event_ids.h"
+#include "scan.h"
+
+struct oyez_segments_item {
+    struct oyez_segment segment; // fd -1 = not open now
+    bool known;                  // header, and seal or the lack of one, were read
+    bool sealed;
+    struct oyez_mark seal;
+    bool has_ids;                // the table is on disk and was found good
+    struct oyez_event_ids ids;   // fd -1 = not open now
+    struct oyez_segment_map map; // without a table: as far as the scan has come
+    struct oyez_scan scan;
+    bool scanning;
+    bool complete; // the map holds all of a sealed segment
+};
+
+struct oyez_segments {
+    const struct oyez_disk *disk;
+    char directory[OYEZ_JOURNAL_PATH_SIZE];
+    bool writable; // tables that are missing are made
+    struct oyez_segments_item **items;
+    uint64_t *first;
+    size_t count;
+    size_t open_files;
+    uint8_t *frame; // of the record read last
+    size_t frame_room;
+};
+
+// oyez_segments_open lists a directory. OYEZ_ERR_NO_JOURNAL if it has no segments.
+oyez_err oyez_segments_open(struct oyez_segments *out, const struct oyez_disk *disk,
+                            const char *directory, bool writable);
+// oyez_segments_refresh adds what was made since.
+oyez_err oyez_segments_refresh(struct oyez_segments *segments);
+void oyez_segments_close(struct oyez_segments *segments);
+
+// oyez_segments_use opens segment `i`; *out until the next call on the segments.
+// OYEZ_ERR_CORRUPT: it contradicts the one before it, or has one after it and no seal.
+oyez_err oyez_segments_use(struct oyez_segments *segments, size_t i,
+                           struct oyez_segments_item **out);
+
+// oyez_segments_at is the segment in which a record is, or would be.
+size_t oyez_segments_at(const struct oyez_segments *segments, uint64_t index);
+
+// oyez_segments_records tells how many committed records segment `i` holds, and what they span.
+oyez_err oyez_segments_records(struct oyez_segments *segments, size_t i, uint64_t *records,
+                               struct oyez_journal_span *span);
+
+// oyez_segments_prepare sees to it that segment `i` has a table, or a map up to its last commit.
+oyez_err oyez_segments_prepare(struct oyez_segments *segments, size_t i);
+
+// oyez_segments_offset is the place of a record in its segment. OYEZ_ERR_NOT_FOUND.
+oyez_err oyez_segments_offset(struct oyez_segments *segments, uint64_t index, uint64_t *offset);
+
+// oyez_segments_read reads a record; valid until the next call on the segments.
+oyez_err oyez_segments_read(struct oyez_segments *segments, uint64_t index,
+                            struct oyez_journal_record *record);
+
+// oyez_segments_find looks for an event id in the segments that begin below an index, the newest
+// first. OYEZ_ERR_NOT_FOUND.
+oyez_err oyez_segments_find(struct oyez_segments *segments, uint64_t below,
+                            struct oyez_uuid event_id, uint64_t *index);
+
+// oyez_segments_read_frame reads and checks the frame at a place of an open segment into memory
+// that it makes larger where needed.
+oyez_err oyez_segments_read_frame(const struct oyez_disk *disk, const struct oyez_segment *segment,
+                                  uint64_t offset, uint64_t index, uint8_t **memory, size_t *room,
+                                  struct oyez_journal_record *record);
+
+#endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// An index answer is never trusted: the record at its place is read and compared.
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "disk_file.h"
+#include "segments.h"
+
+static oyez_err reserve(uint8_t **memory, size_t *room, size_t size)
+{
+    if (*room >= size)
+        return OYEZ_OK;
+    uint8_t *grown = realloc(*memory, size);
+    if (grown == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "reading a record");
+    *memory = grown;
+    *room = size;
+    return OYEZ_OK;
+}
+
+oyez_err oyez_segments_read_frame(const struct oyez_disk *disk, const struct oyez_segment *segment,
+                                  uint64_t offset, uint64_t index, uint8_t **memory, size_t *room,
+                                  struct oyez_journal_record *record)
+{
+    uint32_t seed = segment->header.sum;
+    struct oyez_frame frame;
+    size_t wanted = 1024; // most frames; a larger one is read again
+    size_t got;
+
+    for (;;) {
+        oyez_err err = reserve(memory, room, wanted);
+        if (err == OYEZ_OK)
+            err = oyez_disk_read(disk, segment->fd, segment->path, *memory, wanted, offset, &got);
+        if (err != OYEZ_OK)
+            return err;
+        enum oyez_frame_fault fault = oyez_frame_parse(&frame, *memory, got, seed);
+        if (fault == OYEZ_FRAME_SHORT && got == wanted && frame.size > wanted) {
+            wanted = frame.size;
+            continue;
+        }
+        if (fault == OYEZ_FRAME_OK)
+            fault = oyez_frame_check_body(&frame, seed);
+        if (fault == OYEZ_FRAME_OK && (frame.index != index || oyez_mark_is_kind(frame.kind)))
+            fault = OYEZ_FRAME_ORDER;
+        if (fault != OYEZ_FRAME_OK)
+            return oyez_fail(OYEZ_ERR_CORRUPT, "%s: offset %" PRIu64 ": record %" PRIu64 ": %s",
+                             segment->name, offset, index, oyez_frame_fault_text(fault));
+        oyez_frame_record(&frame, record);
+        return OYEZ_OK;
+    }
+}
+
+static oyez_err next_candidate(struct oyez_segments *segments, struct oyez_segments_item *item,
+                               uint64_t fingerprint, size_t *cursor, uint32_t *record)
+{
+    if (item->has_ids)
+        return oyez_event_ids_find(&item->ids, segments->disk, fingerprint, cursor, record);
+    return oyez_segment_map_find(&item->map, fingerprint, cursor, record) ? OYEZ_OK
+                                                                          : OYEZ_ERR_NOT_FOUND;
+}
+
+static oyez_err find_in(struct oyez_segments *segments, size_t i, struct oyez_uuid event_id,
+                        uint64_t *index)
+{
+    uint64_t fingerprint = oyez_journal_fingerprint(event_id);
+    size_t cursor = 0;
+    uint32_t record;
+    oyez_err err = oyez_segments_prepare(segments, i);
+
+    if (err != OYEZ_OK)
+        return err;
+    struct oyez_segments_item *item = segments->items[i];
+    while ((err = next_candidate(segments, item, fingerprint, &cursor, &record)) == OYEZ_OK) {
+        struct oyez_journal_record found;
+        err = oyez_segments_read(segments, segments->first[i] + record, &found);
+        if (err != OYEZ_OK)
+            return err;
+        if (oyez_uuid_equal(found.event_id, event_id)) {
+            *index = found.index;
+            return OYEZ_OK;
+        }
+    }
+    return err;
+}
+
+oyez_err oyez_segments_find(struct oyez_segments *segments, uint64_t below,
+                            struct oyez_uuid event_id, uint64_t *index)
+{
+    for (size_t i = segments->count; i > 0; i--) {
+        if (segments->first[i - 1] >= below)
+            continue;
+        oyez_err err = find_in(segments, i - 1, event_id, index);
+        if (err != OYEZ_ERR_NOT_FOUND)
+            return err;
+    }
+    return oyez_fail(OYEZ_ERR_NOT_FOUND, "no event with this id");
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// What follows the last good group of a segment: zeros, a torn tail, or damage.
+#ifndef OYEZ_TAIL_H
+#define OYEZ_TAIL_H
+
+#include "scan.h"
+
+struct oyez_tail {
+    bool damaged;     // a later mark says that the place of the stop was safe on disk
+    uint64_t bytes;   // up to the last one that is not zero
+    uint64_t records; // whole ones in them
+};
+
+// oyez_tail_judge reads from the end of a scan that stopped to the end of the file.
+oyez_err oyez_tail_judge(struct oyez_scan *scan, const struct oyez_scan_stop *stop,
+                         struct oyez_tail *out);
+
+#endif

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disk_file.h"
+#include "record_kind.h"
+#include "segments.h"
+#include "tail.h"
+#include "verify_state.h"
+
+#define PROGRESS_STEP (1024u * 1024u)
+
+struct verifier {
+    const struct oyez_disk *disk;
+    const struct oyez_journal_verify_options *options;
+    struct oyez_journal_verdict *verdict;
+    struct oyez_segments segments; // to look records up in
+    struct oyez_segment segment;   // the one that is read
+    struct oyez_scan scan;
+    struct oyez_verify_order order;
+    struct oyez_verify_numbers numbers;
+    oyez_leaf_hasher *hasher;
+    bool has_seal; // of the segment before
+    struct oyez_mark seal;
+    struct oyez_segment_header before;
+    uint64_t done, told, all; // bytes
+};
+
+static void tell(struct verifier *verifier, uint64_t offset, uint64_t index, const char *what)
+{
+    const struct oyez_journal_problem problem = {verifier->segment.name, offset, index, what};
+
+    verifier->verdict->problems++;
+    if (verifier->options->problem != NULL)
+        verifier->options->problem(verifier->options->arg, &problem);
+}
+
+static void tell_progress(struct verifier *verifier, uint64_t in_segment)
+{
+    uint64_t done = verifier->done + in_segment;
+
+    if (verifier->options->progress == NULL || done < verifier->told + PROGRESS_STEP)
+        return;
+    verifier->told = done;
+    verifier->options->progress(verifier->options->arg, done,
+                                done > verifier->all ? done : verifier->all);
+}
+
+static void count(struct oyez_journal_verdict *verdict, const struct oyez_journal_record *record)
+{
+    verdict->records++;
+    if (oyez_record_is_repeat(record->kind))
+        verdict->repeats++;
+    else if (oyez_record_is_event(record->kind))
+        verdict->events++;
+    else if (record->kind == OYEZ_RECORD_EPOCH_END)
+        verdict->epoch_ends++;
+    else if (oyez_record_is_act(record->kind))
+        verdict->acts++;
+    if (record->kind == OYEZ_RECORD_GAP) {
+        verdict->gaps++;
+        verdict->missing += record->last_position - record->position + 1;
+    }
+    verdict->erased += record->erased ? 1 : 0;
+    verdict->conflicts += (record->flags & OYEZ_RECORD_CONFLICT) != 0 ? 1 : 0;
+    verdict->invalid += (record->flags & OYEZ_RECORD_INVALID) != 0 ? 1 : 0;
+}
+
+static bool same_number(const struct oyez_journal_record *a, const struct oyez_journal_record *b)
+{
+    return a->emitter_seq == b->emitter_seq && oyez_uuid_equal(a->emitter_id, b->emitter_id) &&
+           ((a->flags ^ b->flags) & OYEZ_RECORD_FAST) == 0;
+}
+
+// An operator must not be able to hide an event behind the word repeat.
+static const char *judge_repeat(struct verifier *verifier, const struct oyez_journal_record *record)
+{
+    uint8_t commitment[OYEZ_LEAF_HASH_SIZE];
+    struct oyez_journal_record first;
+
+    if (record->first_index >= record->index)
+        return "repeat refers to a record that is not before it";
+    if (oyez_segments_read(&verifier->segments, record->first_index, &first) != OYEZ_OK)
+        return "repeat refers to a record that cannot be read";
+    if (oyez_record_is_repeat(first.kind) || !oyez_record_is_event(first.kind) ||
+        (first.flags & OYEZ_RECORD_CONFLICT) != 0)
+        return "repeat refers to a record that is no event, or one in conflict";
+    if (!oyez_uuid_equal(first.event_id, record->event_id))
+        return "repeat refers to an event with another id";
+    if (!same_number(&first, record) ||
+        oyez_record_is_personal(first.kind) != oyez_record_is_personal(record->kind))
+        return NULL;
+    if (oyez_leaf_commit(verifier->hasher, &first, commitment) != OYEZ_OK ||
+        memcmp(commitment, record->commitment, sizeof(commitment)) != 0)
+        return "repeat differs from the event that it repeats";
+    return NULL;
+}
+
+static oyez_err judge_record(struct verifier *verifier, const struct oyez_journal_record *record,
+                             uint64_t offset)
+{
+    bool seen = false;
+    oyez_err err = OYEZ_OK;
+    const char *what = oyez_verify_order_add(&verifier->order, record);
+
+    count(verifier->verdict, record);
+    if (what != NULL)
+        tell(verifier, offset, record->index, what);
+    if (oyez_record_is_repeat(record->kind)) {
+        what = judge_repeat(verifier, record);
+        if (what != NULL)
+            tell(verifier, offset, record->index, what);
+    } else if (oyez_record_is_event(record->kind) && (record->flags & OYEZ_RECORD_CONFLICT) == 0) {
+        err = oyez_verify_numbers_add(&verifier->numbers, record, &seen);
+        if (seen)
+            tell(verifier, offset, record->index, "emitter number was recorded before");
+    }
+    return err;
+}
+
+static oyez_err judge_group(struct verifier *verifier, const struct oyez_group *group)
+{
+    struct oyez_journal_record record;
+    struct oyez_frame frame;
+    oyez_err err = OYEZ_OK;
+    size_t at = 0;
+
+    while (err == OYEZ_OK && oyez_scan_next_frame(&verifier->scan, group, &at, &frame)) {
+        uint64_t offset = group->offset + at - frame.size;
+        if (verifier->scan.skip_bodies) {
+            enum oyez_frame_fault fault =
+                oyez_frame_check_body(&frame, verifier->segment.header.sum);
+            if (fault != OYEZ_FRAME_OK) {
+                tell(verifier, offset, frame.index, oyez_frame_fault_text(fault));
+                verifier->order.known = false;
+                continue;
+            }
+        }
+        oyez_frame_record(&frame, &record);
+        err = judge_record(verifier, &record, offset);
+    }
+    return err;
+}
+
+// The writer may have gone on since: what was in the making is looked at once more.
+static oyez_err judge_tail(struct verifier *verifier, const struct oyez_scan_stop *stop,
+                           bool *go_on)
+{
+    struct oyez_journal_verdict *verdict = verifier->verdict;
+    struct oyez_tail tail;
+    oyez_err err = oyez_tail_judge(&verifier->scan, stop, &tail);
+
+    if (err != OYEZ_OK || tail.bytes == 0)
+        return err;
+    if (tail.damaged) {
+        *go_on = true;
+        return OYEZ_OK;
+    }
+    verdict->clean = false;
+    verdict->torn_bytes = tail.bytes;
+    verdict->torn_records = tail.records;
+    memcpy(verdict->torn_file, verifier->segment.name, sizeof(verifier->segment.name));
+    return OYEZ_OK;
+}
+
+// Behind damage to bodies the frames still follow each other; behind other damage nothing is sure.
+static bool pass_damage(struct verifier *verifier, const struct oyez_scan_stop *stop)
+{
+    char what[128];
+
+    if (!verifier->scan.skip_bodies &&
+        (stop->fault == OYEZ_FRAME_BODY_SUM || stop->fault == OYEZ_FRAME_FIELDS)) {
+        verifier->scan.skip_bodies = true;
+        return true;
+    }
+    snprintf(what, sizeof(what), "%s; the rest of the segment is not judged",
+             oyez_frame_fault_text(stop->fault));
+    tell(verifier, stop->offset, verifier->scan.index, what);
+    verifier->order.known = false;
+    return false;
+}
+
+// True: read on. False: the segment is done.
+static oyez_err judge_stop(struct verifier *verifier, const struct oyez_scan_stop *stop, bool last,
+                           bool *looked_again, bool *go_on)
+{
+    struct oyez_tail tail;
+    oyez_err err = OYEZ_OK;
+
+    *go_on = false;
+    if (verifier->scan.sealed) {
+        err = oyez_tail_judge(&verifier->scan, stop, &tail);
+        if (err == OYEZ_OK && tail.bytes > 0)
+            tell(verifier, stop->offset, verifier->scan.index, "bytes behind the seal");
+        return err;
+    }
+    if (last && !*looked_again) {
+        err = judge_tail(verifier, stop, go_on);
+        *looked_again = *go_on;
+        if (!*go_on)
+            return err;
+        return OYEZ_OK;
+    }
+    *looked_again = false;
+    *go_on = pass_damage(verifier, stop);
+    return err;
+}
+
+static oyez_err judge_groups(struct verifier *verifier, bool last)
+{
+    struct oyez_group group;
+    struct oyez_scan_stop stop;
+    bool looked_again = false;
+    bool go_on = true;
+
+    verifier->has_seal = false;
+    verifier->verdict->clean = false;
+    while (go_on) {
+        oyez_err err = oyez_scan_next(&verifier->scan, &group, &stop);
+        if (err == OYEZ_ERR_NOT_FOUND) {
+            err = judge_stop(verifier, &stop, last, &looked_again, &go_on);
+        } else if (err == OYEZ_OK) {
+            looked_again = false;
+            verifier->verdict->clean = group.mark.kind != OYEZ_MARK_COMMIT;
+            verifier->has_seal = group.mark.kind == OYEZ_MARK_SEAL;
+            verifier->seal = group.mark;
+            err = judge_group(verifier, &group);
+        }
+        if (err != OYEZ_OK)
+            return err;
+        tell_progress(verifier, verifier->scan.offset);
+    }
+    return OYEZ_OK;
+}
+
+static oyez_err open_segment(struct verifier *verifier, size_t i)
+{
+    uint64_t first = verifier->segments.first[i];
+    oyez_err err = oyez_segment_open(&verifier->segment, verifier->disk,
+                                     verifier->segments.directory, first, O_RDONLY);
+
+    if (err == OYEZ_ERR_CORRUPT || err == OYEZ_ERR_VERSION) {
+        tell(verifier, 0, first, oyez_error_detail());
+        verifier->order.known = false;
+        verifier->has_seal = false;
+        return OYEZ_ERR_NOT_FOUND;
+    }
+    if (err != OYEZ_OK)
+        return err;
+    if (i == 0 && first != 0)
+        tell(verifier, 0, first, "records before it are missing");
+    if (i > 0 && !verifier->has_seal)
+        tell(verifier, 0, first, "the segment before it has no good seal");
+    else if (i > 0 && oyez_segment_check_next(&verifier->before, &verifier->seal,
+                                              &verifier->segment) != OYEZ_OK)
+        tell(verifier, 0, first, oyez_error_detail());
+    if (i > 0 && (!verifier->has_seal || verifier->seal.index != first))
+        verifier->order.known = false;
+    return OYEZ_OK;
+}
+
+static oyez_err judge_segment(struct verifier *verifier, size_t i)
+{
+    oyez_err err = open_segment(verifier, i);
+
+    if (err == OYEZ_ERR_NOT_FOUND)
+        return OYEZ_OK;
+    if (err != OYEZ_OK)
+        return err;
+    oyez_scan_begin(&verifier->scan, verifier->disk, &verifier->segment);
+    // One more look at the list: what was the last when it was read may not be.
+    bool last = i + 1 == verifier->segments.count;
+    if (last && oyez_segments_refresh(&verifier->segments) == OYEZ_OK)
+        last = i + 1 == verifier->segments.count;
+    err = judge_groups(verifier, last);
+    off_t size = verifier->disk->size(verifier->disk->context, verifier->segment.fd);
+    verifier->done += size > 0 ? (uint64_t)size : 0;
+    verifier->verdict->bytes += verifier->scan.offset;
+    verifier->verdict->segments++;
+    verifier->before = verifier->segment.header;
+    oyez_segment_close(&verifier->segment, verifier->disk);
+    return err;
+}
+
+static void measure(struct verifier *verifier)
+{
+    for (size_t i = 0; i < verifier->segments.count; i++) {
+        char name[OYEZ_SEGMENT_NAME_SIZE], path[OYEZ_JOURNAL_PATH_SIZE];
+        oyez_segment_name(name, verifier->segments.first[i], ".seg");
+        if (oyez_disk_path(path, verifier->segments.directory, name) != OYEZ_OK)
+            continue;
+        int fd = verifier->disk->open(verifier->disk->context, path, O_RDONLY, 0);
+        if (fd < 0)
+            continue;
+        off_t size = verifier->disk->size(verifier->disk->context, fd);
+        verifier->all += size > 0 ? (uint64_t)size : 0;
+        verifier->disk->close(verifier->disk->context, fd);
+    }
+}
+
+oyez_err oyez_journal_verify(const char *directory,
+                             const struct oyez_journal_verify_options *options,
+                             struct oyez_journal_verdict *verdict)
+{
+    static const struct oyez_journal_verify_options defaults;
+    struct verifier *verifier = calloc(1, sizeof(*verifier));
+
+    *verdict = (struct oyez_journal_verdict){0};
+    if (verifier == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "verification");
+    verifier->options = options != NULL ? options : &defaults;
+    verifier->disk = verifier->options->disk != NULL ? verifier->options->disk : oyez_disk_system();
+    verifier->verdict = verdict;
+    verifier->segment.fd = -1;
+    verifier->order.known = true;
+    oyez_err err = oyez_segments_open(&verifier->segments, verifier->disk, directory, false);
+    if (err == OYEZ_OK)
+        err = oyez_leaf_hasher_open(&verifier->hasher);
+    if (err == OYEZ_OK)
+        measure(verifier);
+    for (size_t i = 0; err == OYEZ_OK && i < verifier->segments.count; i++)
+        err = judge_segment(verifier, i);
+    oyez_segment_close(&verifier->segment, verifier->disk);
+    oyez_scan_end(&verifier->scan);
+    oyez_verify_numbers_clear(&verifier->numbers);
+    oyez_leaf_hasher_close(&verifier->hasher);
+    oyez_segments_close(&verifier->segments);
+    free(verifier);
+    return err;
+}
