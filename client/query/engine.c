@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include <pb_decode.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event_view.h"
+#include "groups.h"
+#include "oyez/query_engine.h"
+#include "page.h"
+#include "select.h"
+#include "walk.h"
+
+struct oyez_query_engine {
+    oyez_journal_reader *reader;
+    struct oyez_walk walk;
+    struct oyez_event_view view;
+    struct oyez_page page;
+    oyez_v1_QueryRequest request;
+};
+
+oyez_err oyez_query_engine_open(oyez_query_engine **out, const char *directory)
+{
+    oyez_query_engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for questions to %s", directory);
+    oyez_err err = oyez_journal_reader_open(&engine->reader, directory, NULL);
+    if (err) {
+        free(engine);
+        return err;
+    }
+    oyez_walk_open(&engine->walk, engine->reader);
+    *out = engine;
+    return OYEZ_OK;
+}
+
+void oyez_query_engine_close(oyez_query_engine **engine)
+{
+    if (engine == NULL || *engine == NULL)
+        return;
+    oyez_journal_reader_close(&(*engine)->reader);
+    oyez_page_free(&(*engine)->page);
+    free(*engine);
+    *engine = NULL;
+}
+
+static bool is_full(const struct oyez_page *page, uint32_t limit)
+{
+    size_t count = page->answer.indexes_count;
+    return count == OYEZ_PAGE_EVENTS_MAX || (limit > 0 && count >= limit);
+}
+
+static oyez_err add_event(oyez_query_engine *engine, const struct oyez_journal_record *record)
+{
+    size_t size = oyez_event_view_frame_size(&engine->view, record);
+    uint8_t *frame;
+    if (!oyez_page_takes(&engine->page, size)) {
+        oyez_walk_put_back(&engine->walk, record);
+        return OYEZ_ERR_FULL;
+    }
+    oyez_err err = oyez_page_add(&engine->page, size, record->index, &frame);
+    if (err == OYEZ_OK)
+        oyez_event_view_write_frame(&engine->view, record, frame);
+    return err;
+}
+
+// Collects what the page has room for. OYEZ_ERR_FULL: there may be more; OYEZ_ERR_NOT_FOUND: not.
+static oyez_err collect(oyez_query_engine *engine, const struct oyez_selection *selection)
+{
+    struct oyez_journal_record record;
+    oyez_err err = OYEZ_OK;
+    while (err == OYEZ_OK) {
+        if (is_full(&engine->page, selection->query->limit))
+            return OYEZ_ERR_FULL;
+        err = oyez_walk_next(&engine->walk, &record);
+        if (err == OYEZ_OK && oyez_event_view_read(&engine->view, &record) &&
+            oyez_selection_has(selection, &engine->view.event))
+            err = add_event(engine, &record);
+    }
+    return err;
+}
+
+// Ends a walk: says how to go on and how far it came. What was found before a failure is told
+// first; who asks on meets the failure by itself.
+static oyez_err conclude(oyez_query_engine *engine, oyez_err err)
+{
+    oyez_v1_QueryAnswer *answer = &engine->page.answer;
+    bool found = answer->indexes_count > 0 || answer->groups_count > 0;
+    if (err == OYEZ_ERR_NO_MEMORY || (err != OYEZ_ERR_FULL && err != OYEZ_ERR_NOT_FOUND && !found))
+        return err;
+    answer->next_index = err == OYEZ_ERR_NOT_FOUND ? 0 : oyez_walk_continuation(&engine->walk);
+    oyez_walk_complete(&engine->walk, &answer->complete_epoch, &answer->complete_position);
+    return OYEZ_OK;
+}
+
+static oyez_err answer_query(oyez_query_engine *engine, const oyez_v1_Query *query)
+{
+    struct oyez_selection selection;
+    struct oyez_walk_start start = {
+        .time = query->since,
+        .epoch = query->from_epoch,
+        .position = query->from_position,
+        .next_index = query->next_index,
+        .reverse = query->reverse,
+    };
+    oyez_err err = oyez_selection_open(&selection, query);
+    if (err == OYEZ_OK)
+        err = oyez_walk_begin(&engine->walk, &start);
+    if (err == OYEZ_OK)
+        err = conclude(engine, collect(engine, &selection));
+    oyez_selection_close(&selection);
+    return err;
+}
+
+static oyez_err answer_get(oyez_query_engine *engine, const oyez_v1_Get *get)
+{
+    struct oyez_journal_record record;
+    struct oyez_uuid event_id;
+    char text[OYEZ_UUID_TEXT_SIZE];
+    uint64_t index;
+    memcpy(event_id.bytes, get->event_id, sizeof event_id.bytes);
+    oyez_uuid_to_text(event_id, text);
+    oyez_err err = oyez_journal_reader_find_event_id(engine->reader, event_id, &index);
+    if (err == OYEZ_OK)
+        err = oyez_journal_reader_read(engine->reader, index, &record);
+    if (err == OYEZ_ERR_NOT_FOUND)
+        return oyez_fail(err, "no event %s is recorded", text);
+    if (err)
+        return err;
+    if (record.erased)
+        return oyez_fail(OYEZ_ERR_NOT_FOUND, "event %s was erased", text);
+    if (!oyez_event_view_read(&engine->view, &record))
+        return oyez_fail(OYEZ_ERR_NOT_FOUND, "event %s cannot be read", text);
+    return add_event(engine, &record);
+}
+
+static oyez_err count_groups(oyez_query_engine *engine, oyez_v1_StatsBy by)
+{
+    struct oyez_journal_record record;
+    oyez_err err;
+    while ((err = oyez_walk_next(&engine->walk, &record)) == OYEZ_OK) {
+        if (oyez_event_view_read(&engine->view, &record) &&
+            !oyez_groups_count(&engine->page.answer, by, &engine->view.event)) {
+            oyez_walk_put_back(&engine->walk, &record);
+            return OYEZ_ERR_FULL;
+        }
+    }
+    return err;
+}
+
+static oyez_err answer_stats(oyez_query_engine *engine, const oyez_v1_StatsRequest *request)
+{
+    struct oyez_walk_start start = {.next_index = request->next_index};
+    if (request->by > _oyez_v1_StatsBy_MAX)
+        return oyez_fail(OYEZ_ERR_INVALID, "stats: this recorder cannot count by that");
+    oyez_err err = oyez_walk_begin(&engine->walk, &start);
+    if (err == OYEZ_OK)
+        err = conclude(engine, count_groups(engine, request->by));
+    return err;
+}
+
+static oyez_err answer(oyez_query_engine *engine, const oyez_v1_QueryRequest *request)
+{
+    switch (request->which_body) {
+    case oyez_v1_QueryRequest_query_tag:
+        return answer_query(engine, &request->body.query);
+    case oyez_v1_QueryRequest_get_tag:
+        return answer_get(engine, &request->body.get);
+    case oyez_v1_QueryRequest_stats_tag:
+        return answer_stats(engine, &request->body.stats);
+    default:
+        return oyez_fail(OYEZ_ERR_INVALID, "this recorder does not know the question");
+    }
+}
+
+oyez_err oyez_query_engine_ask(oyez_query_engine *engine, const uint8_t *request, size_t size,
+                               struct oyez_query_page *page)
+{
+    pb_istream_t stream = pb_istream_from_buffer(request, size);
+    engine->request = (oyez_v1_QueryRequest)oyez_v1_QueryRequest_init_zero;
+    if (!pb_decode(&stream, oyez_v1_QueryRequest_fields, &engine->request))
+        return oyez_fail(OYEZ_ERR_MALFORMED, "question: %s", PB_GET_ERROR(&stream));
+    oyez_page_begin(&engine->page, engine->request.request_id);
+    oyez_err err = answer(engine, &engine->request);
+    if (err == OYEZ_ERR_NO_MEMORY)
+        return err;
+    if (err)
+        oyez_page_refuse(&engine->page, err);
+    oyez_page_finish(&engine->page, page);
+    return OYEZ_OK;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "page.h"
+
+#include <assert.h>
+#include <pb_encode.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static size_t size_of(const struct oyez_page *page)
+{
+    size_t count = page->answer.indexes_count;
+    return count > 0 ? page->ends[count - 1] : 0;
+}
+
+void oyez_page_begin(struct oyez_page *page, uint64_t request_id)
+{
+    page->answer = (oyez_v1_QueryAnswer)oyez_v1_QueryAnswer_init_zero;
+    page->answer.request_id = request_id;
+}
+
+void oyez_page_free(struct oyez_page *page)
+{
+    free(page->bytes);
+    page->bytes = NULL;
+    page->room = 0;
+}
+
+bool oyez_page_takes(const struct oyez_page *page, size_t size)
+{
+    size_t count = page->answer.indexes_count;
+    return count == 0 || (count < OYEZ_PAGE_EVENTS_MAX && size <= OYEZ_PAGE_BYTES_MAX &&
+                          size_of(page) <= OYEZ_PAGE_BYTES_MAX - size);
+}
+
+oyez_err oyez_page_add(struct oyez_page *page, size_t size, uint64_t index, uint8_t **out)
+{
+    size_t used = size_of(page);
+    assert(oyez_page_takes(page, size));
+    if (page->room < used + size) {
+        size_t room = used + size > OYEZ_PAGE_BYTES_MAX ? used + size : OYEZ_PAGE_BYTES_MAX;
+        uint8_t *bytes = realloc(page->bytes, room);
+        if (bytes == NULL)
+            return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a page of %zu bytes", room);
+        page->bytes = bytes;
+        page->room = room;
+    }
+    page->answer.indexes[page->answer.indexes_count] = index;
+    page->ends[page->answer.indexes_count++] = used + size;
+    *out = page->bytes + used;
+    return OYEZ_OK;
+}
+
+static oyez_v1_QueryFault fault_of(oyez_err err)
+{
+    switch (err) {
+    case OYEZ_ERR_INVALID:
+    case OYEZ_ERR_TOO_LARGE:
+        return oyez_v1_QueryFault_QUERY_FAULT_INVALID;
+    case OYEZ_ERR_NOT_FOUND:
+        return oyez_v1_QueryFault_QUERY_FAULT_NOT_FOUND;
+    case OYEZ_ERR_CORRUPT:
+    case OYEZ_ERR_VERSION:
+        return oyez_v1_QueryFault_QUERY_FAULT_CORRUPT;
+    default:
+        return oyez_v1_QueryFault_QUERY_FAULT_IO;
+    }
+}
+
+void oyez_page_refuse(struct oyez_page *page, oyez_err err)
+{
+    uint64_t request_id = page->answer.request_id;
+    const char *detail = oyez_error_detail();
+    oyez_page_begin(page, request_id);
+    page->answer.fault = fault_of(err);
+    int size = snprintf(page->answer.text, sizeof page->answer.text, "%s",
+                        detail[0] != '\0' ? detail : oyez_strerror(err));
+    // A pattern of a peer may be no text, or be cut within a character; the answer must be text.
+    for (int i = 0; i < size && i < (int)sizeof page->answer.text - 1; i++)
+        if ((unsigned char)page->answer.text[i] >= 0x80)
+            page->answer.text[i] = '?';
+}
+
+void oyez_page_finish(struct oyez_page *page, struct oyez_query_page *out)
+{
+    pb_ostream_t stream = pb_ostream_from_buffer(page->first, sizeof page->first);
+    bool encoded = pb_encode(&stream, oyez_v1_QueryAnswer_fields, &page->answer);
+    assert(encoded); // its largest size is the buffer's
+    (void)encoded;
+    page->frames[0] = (struct oyez_query_frame){page->first, stream.bytes_written};
+    size_t begin = 0;
+    for (size_t i = 0; i < page->answer.indexes_count; i++) {
+        page->frames[i + 1] = (struct oyez_query_frame){page->bytes + begin, page->ends[i] - begin};
+        begin = page->ends[i];
+    }
+    *out = (struct oyez_query_page){page->frames, 1u + page->answer.indexes_count};
+}
