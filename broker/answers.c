@@ -1,48 +1,33 @@
 // SPDX-License-Identifier: MIT
 #include "answers.h"
 
-#include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <zmq.h>
 
 #include "hello.h"
+#include "repair.h"
+#include "reply.h"
 #include "status.h"
 
-// One message on control: who sent it and what it says.
+// One message on control: who sent it and what it says. The frames behind it are in the relay.
 struct asked {
     zmq_msg_t routing_id;
     zmq_msg_t body;
+    unsigned frames; // before those
 };
+
+// Frames relayed in one round, bytes: so long the live path waits at most.
+enum { RELAYED_A_ROUND = 1024 * 1024 };
 
 static void count(struct oyez_broker *broker, enum oyez_counter counter)
 {
     oyez_counter_add(&broker->counters, counter, 1);
 }
 
-static enum oyez_payment send_answer(struct oyez_broker *broker, const void *routing_id,
-                                     size_t routing_id_size, const oyez_v1_FromBroker *answer)
-{
-    size_t size;
-    oyez_err err =
-        oyez_from_broker_encode(answer, broker->answer_bytes, sizeof broker->answer_bytes, &size);
-    assert(err == OYEZ_OK);
-    (void)err;
-    // With ROUTER_MANDATORY the first frame already says whether there is a way and room.
-    void *socket = broker->sockets.control;
-    if (zmq_send(socket, routing_id, routing_id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-        return errno == EAGAIN ? OYEZ_PAY_LATER : OYEZ_PAY_GONE;
-    if (zmq_send(socket, broker->answer_bytes, size, ZMQ_DONTWAIT) < 0)
-        return OYEZ_PAY_GONE;
-    return OYEZ_PAID;
-}
-
 static enum oyez_payment send_to_session(void *arg, uint32_t session,
                                          const oyez_v1_FromBroker *message)
 {
-    struct oyez_broker *broker = arg;
-    const struct oyez_session *entry = &broker->sessions.entries[session];
-    return send_answer(broker, entry->routing_id, entry->routing_id_size, message);
+    return oyez_reply_send_to(arg, session, message, false);
 }
 
 void oyez_answers_pay(struct oyez_broker *broker)
@@ -63,11 +48,12 @@ static void fill_hello_needed(struct oyez_broker *broker)
 static void roll_over(struct oyez_broker *broker, uint64_t highest_told)
 {
     oyez_answers_pay(broker);
-    oyez_heartbeat_publish(&broker->heartbeat, broker->recorder.recorded_position);
+    oyez_heartbeat_publish(&broker->heartbeat, broker->recording.recorded_position, true);
     oyez_ingress_roll_over(&broker->ingress, highest_told);
     broker->heartbeat.number = 0;
     broker->heartbeat_due_ms = broker->now_ms;
-    broker->recorder.recorded_position = 0;
+    oyez_recording_roll_over(&broker->recording);
+    oyez_relay_expire(&broker->relay);
     broker->answer.protocol_version = OYEZ_PROTOCOL_VERSION;
     broker->answer.request_id = 0;
     fill_hello_needed(broker);
@@ -77,7 +63,7 @@ static void roll_over(struct oyez_broker *broker, uint64_t highest_told)
     oyez_sessions_free(&broker->sessions);
     count(broker, OYEZ_COUNT_ROLLOVERS);
     oyez_broker_log(broker, OYEZ_WARNING,
-                    "a client knows of a later epoch: rolled over to epoch %llu",
+                    "a peer knows of a later epoch: rolled over to epoch %llu",
                     (unsigned long long)broker->ingress.epoch);
 }
 
@@ -89,13 +75,46 @@ static bool answer_session(struct oyez_broker *broker, uint32_t session)
         return true;
     }
     if (broker->request.which_body == oyez_v1_ToBroker_goodbye_tag) {
-        oyez_hello_leave(broker, session);
+        oyez_hello_leave(broker, session, true);
         count(broker, OYEZ_COUNT_GOODBYES);
         return false;
     }
     broker->answer.which_body = oyez_v1_FromBroker_pong_tag;
     broker->answer.body.pong =
         (oyez_v1_Pong){.epoch = broker->ingress.epoch, .instance = broker->ingress.instance};
+    return true;
+}
+
+// What only recorders may say, and what only their broker may answer: those of clients are refused.
+static bool answer_recorder(struct oyez_broker *broker, uint32_t session)
+{
+    if (session == OYEZ_NONE) {
+        fill_hello_needed(broker);
+        return true;
+    }
+    bool is_primary =
+        session == broker->recording.session && oyez_recording_is_attached(&broker->recording);
+    bool is_mirror = broker->sessions.entries[session].role == oyez_v1_Role_ROLE_MIRROR;
+    bool is_repair = broker->request.which_body == oyez_v1_ToBroker_repair_request_tag;
+    if (!is_primary && !(is_mirror && is_repair)) {
+        oyez_hello_refuse_role(broker, "only a recorder may say this, and it says hello as one");
+        return true;
+    }
+    if (is_repair)
+        broker->relay.size += oyez_repair_answer(broker, session);
+    else if (broker->request.which_body == oyez_v1_ToBroker_answer_tag)
+        oyez_relay_answer(broker);
+    else if (oyez_recording_confirm(&broker->recording, &broker->ingress,
+                                    &broker->request.body.confirm))
+        oyez_hold_confirm(broker);
+    return false;
+}
+
+static bool answer_ask(struct oyez_broker *broker, uint32_t session)
+{
+    if (session != OYEZ_NONE)
+        return oyez_relay_ask(broker, session);
+    fill_hello_needed(broker);
     return true;
 }
 
@@ -116,10 +135,23 @@ static bool answer_request(struct oyez_broker *broker, const void *routing_id, s
     case oyez_v1_ToBroker_status_request_tag:
         oyez_status_fill(broker);
         return true;
+    case oyez_v1_ToBroker_confirm_tag:
+    case oyez_v1_ToBroker_repair_request_tag:
+    case oyez_v1_ToBroker_answer_tag:
+        return answer_recorder(broker, session);
+    case oyez_v1_ToBroker_ask_tag:
+        return answer_ask(broker, session);
     default:
         count(broker, OYEZ_COUNT_BAD_CONTROL);
         return false;
     }
+}
+
+// Frames follow questions and answers, and nothing else.
+static bool may_have_frames(const oyez_v1_ToBroker *request)
+{
+    return request->which_body == oyez_v1_ToBroker_ask_tag ||
+           request->which_body == oyez_v1_ToBroker_answer_tag;
 }
 
 static void refuse_version(struct oyez_broker *broker)
@@ -141,6 +173,10 @@ static void answer(struct oyez_broker *broker, struct asked *asked)
     oyez_err err = oyez_to_broker_decode(&broker->request, zmq_msg_data(&asked->body),
                                          zmq_msg_size(&asked->body));
     bool is_answered = true;
+    if (broker->relay.count > 0 && (err != OYEZ_OK || !may_have_frames(&broker->request))) {
+        count(broker, OYEZ_COUNT_BAD_CONTROL);
+        return;
+    }
     if (err == OYEZ_OK) {
         is_answered = answer_request(broker, routing_id, routing_id_size);
     } else if (err == OYEZ_ERR_VERSION) {
@@ -155,23 +191,24 @@ static void answer(struct oyez_broker *broker, struct asked *asked)
     broker->answer.protocol_version = OYEZ_PROTOCOL_VERSION;
     broker->answer.request_id = broker->request.request_id;
     // Whoever asks asks again, so an answer is not kept.
-    if (send_answer(broker, routing_id, routing_id_size, &broker->answer) != OYEZ_PAID)
+    if (oyez_reply_send(broker, routing_id, routing_id_size, &broker->answer, false) != OYEZ_PAID)
         count(broker, OYEZ_COUNT_CONTROL_UNSENT);
 }
 
-// Reads one message: exactly a routing id and a body, else it is rubbish. False when there is none.
-static bool read_asked(struct oyez_broker *broker, struct asked *asked, bool *is_sound)
+// Reads one message whole. False when there is none.
+static bool read_asked(struct oyez_broker *broker, struct asked *asked)
 {
     void *socket = broker->sockets.control;
+    asked->frames = 1;
     if (zmq_msg_recv(&asked->routing_id, socket, ZMQ_DONTWAIT) < 0)
         return false;
-    unsigned frames = 1;
-    for (bool more = zmq_msg_more(&asked->routing_id); more; frames++) {
-        if (zmq_msg_recv(&asked->body, socket, ZMQ_DONTWAIT) < 0)
-            return false;
-        more = zmq_msg_more(&asked->body);
-    }
-    *is_sound = frames == 2;
+    if (!zmq_msg_more(&asked->routing_id))
+        return true;
+    if (zmq_msg_recv(&asked->body, socket, ZMQ_DONTWAIT) < 0)
+        return false;
+    asked->frames = 2;
+    if (zmq_msg_more(&asked->body))
+        oyez_relay_read(&broker->relay, socket);
     return true;
 }
 
@@ -181,13 +218,15 @@ bool oyez_answers_serve(struct oyez_broker *broker, unsigned limit)
     zmq_msg_init(&asked.routing_id);
     zmq_msg_init(&asked.body);
     bool more = true;
-    for (unsigned i = 0; i < limit && more; i++) {
-        bool is_sound = false;
-        more = read_asked(broker, &asked, &is_sound);
-        if (is_sound)
+    size_t relayed = 0;
+    for (unsigned i = 0; i < limit && more && relayed < RELAYED_A_ROUND; i++) {
+        more = read_asked(broker, &asked);
+        if (more && asked.frames == 2)
             answer(broker, &asked);
         else if (more)
             count(broker, OYEZ_COUNT_BAD_CONTROL);
+        relayed += broker->relay.size;
+        oyez_relay_drop(&broker->relay);
     }
     zmq_msg_close(&asked.routing_id);
     zmq_msg_close(&asked.body);

@@ -53,13 +53,22 @@ static bool drop_multipart(struct oyez_broker *broker, zmq_msg_t *message)
     return true;
 }
 
+// A socket that nobody reads still has to be told of its new connections, and this is how.
+static void mind_ingress(struct oyez_broker *broker)
+{
+    int events;
+    size_t size = sizeof events;
+    (void)zmq_getsockopt(broker->sockets.ingress, ZMQ_EVENTS, &events, &size);
+}
+
 // Takes what came on ingress; returns the number of frames.
 static unsigned take_frames(struct oyez_broker *broker, unsigned limit)
 {
     unsigned frames = 0;
     zmq_msg_t message;
     zmq_msg_init(&message);
-    while (frames < limit && zmq_msg_recv(&message, broker->sockets.ingress, ZMQ_DONTWAIT) >= 0) {
+    while (frames < limit && !oyez_hold_check(broker) &&
+           zmq_msg_recv(&message, broker->sockets.ingress, ZMQ_DONTWAIT) >= 0) {
         frames++;
         if (drop_multipart(broker, &message))
             continue;
@@ -68,6 +77,8 @@ static unsigned take_frames(struct oyez_broker *broker, unsigned limit)
             oyez_egress_publish(&broker->egress, &message);
     }
     zmq_msg_close(&message);
+    if (broker->hold.state == OYEZ_HOLD_ON)
+        mind_ingress(broker);
     return frames;
 }
 
@@ -84,11 +95,22 @@ static void read_clock(struct oyez_broker *broker)
 static void keep_time(struct oyez_broker *broker)
 {
     oyez_hello_expire(broker);
+    oyez_hold_tick(broker);
     if (broker->now_ms < broker->heartbeat_due_ms)
         return;
-    oyez_heartbeat_publish(&broker->heartbeat, broker->recorder.recorded_position);
+    oyez_heartbeat_publish(&broker->heartbeat, broker->recording.recorded_position, false);
     oyez_status_refresh(broker);
     broker->heartbeat_due_ms = broker->now_ms + broker->heartbeat_ms;
+}
+
+// Everything but ingress, without waiting.
+static void do_rest(struct oyez_broker *broker)
+{
+    oyez_answers_serve(broker, CONTROL_MESSAGES_A_ROUND);
+    oyez_egress_read_notices(&broker->egress, NOTICES_A_ROUND);
+    oyez_heartbeat_answer(&broker->heartbeat);
+    oyez_answers_pay(broker);
+    keep_time(broker);
 }
 
 // Everything there is to do without waiting. Returns the number of frames taken.
@@ -96,11 +118,7 @@ static unsigned do_round(struct oyez_broker *broker)
 {
     read_clock(broker);
     unsigned frames = take_frames(broker, INGRESS_FRAMES_A_ROUND);
-    oyez_answers_serve(broker, CONTROL_MESSAGES_A_ROUND);
-    oyez_egress_read_notices(&broker->egress, NOTICES_A_ROUND);
-    oyez_heartbeat_answer(&broker->heartbeat);
-    oyez_answers_pay(broker);
-    keep_time(broker);
+    do_rest(broker);
     return frames;
 }
 
@@ -113,18 +131,52 @@ static int wait_ms(const struct oyez_broker *broker)
 }
 
 // What has arrived by now is still stamped and passed on.
-static void drain(struct oyez_broker *broker)
+static void drain_ingress(struct oyez_broker *broker)
 {
     uint64_t deadline_ms = oyez_clock_monotonic_ms() + broker->limits.drain_ms / 2;
-    zmq_pollitem_t item = {.socket = broker->sockets.ingress, .events = ZMQ_POLLIN};
-    while (do_round(broker) > 0 || zmq_poll(&item, 1, QUIET_MS) > 0)
+    zmq_pollitem_t ingress = {.socket = broker->sockets.ingress, .events = ZMQ_POLLIN};
+    zmq_pollitem_t control = {.socket = broker->sockets.control, .events = ZMQ_POLLIN};
+    for (;;) {
+        unsigned frames = do_round(broker);
+        bool is_held = broker->hold.state == OYEZ_HOLD_ON;
+        if (is_held && !oyez_recording_is_attached(&broker->recording))
+            return; // nobody will end it: emitters keep their events
+        if (frames == 0 && zmq_poll(is_held ? &control : &ingress, 1, QUIET_MS) <= 0 && !is_held)
+            return;
+        if (broker->now_ms >= deadline_ms)
+            break;
+    }
+    oyez_broker_log(broker, OYEZ_WARNING,
+                    "stopped while emitters still send: they keep durable events");
+}
+
+// An attached recorder confirms the end, and repairs what it lacks of it: then its emitters need
+// not send again to the next broker.
+static void await_final_confirm(struct oyez_broker *broker)
+{
+    uint64_t deadline_ms = oyez_clock_monotonic_ms() + broker->limits.final_confirm_ms;
+    zmq_pollitem_t control = {.socket = broker->sockets.control, .events = ZMQ_POLLIN};
+    while (oyez_recording_is_attached(&broker->recording) &&
+           broker->recording.recorded_position < broker->ingress.position) {
         if (broker->now_ms >= deadline_ms) {
             oyez_broker_log(broker, OYEZ_WARNING,
-                            "stopped while emitters still send: they keep durable events");
-            break;
+                            "stopped before the recorder confirmed the last events");
+            return;
         }
-    oyez_heartbeat_publish(&broker->heartbeat, broker->recorder.recorded_position);
+        if (zmq_poll(&control, 1, QUIET_MS) < 0 && errno != EINTR)
+            return;
+        read_clock(broker);
+        oyez_answers_serve(broker, CONTROL_MESSAGES_A_ROUND);
+        oyez_answers_pay(broker);
+    }
+}
+
+static void drain(struct oyez_broker *broker)
+{
+    drain_ingress(broker);
+    oyez_heartbeat_publish(&broker->heartbeat, broker->recording.recorded_position, true);
     oyez_answers_pay(broker);
+    await_final_confirm(broker);
 }
 
 static void *run(void *arg)
@@ -138,6 +190,7 @@ static void *run(void *arg)
     };
     for (;;) {
         do_round(broker);
+        items[ITEM_INGRESS].events = broker->hold.state == OYEZ_HOLD_ON ? 0 : ZMQ_POLLIN;
         if (zmq_poll(items, ITEM_COUNT, wait_ms(broker)) < 0 && errno != EINTR) {
             oyez_broker_log(broker, OYEZ_ERROR, "the broker stops: %s", zmq_strerror(errno));
             return NULL;
@@ -185,6 +238,10 @@ static struct oyez_broker_limits fill_limits(const struct oyez_broker_limits *gi
         limits.session_timeout_ms = OYEZ_SESSION_TIMEOUT_MS;
     if (limits.drain_ms == 0)
         limits.drain_ms = OYEZ_DRAIN_MS;
+    if (limits.recorder_wait_ms == 0)
+        limits.recorder_wait_ms = OYEZ_RECORDER_WAIT_MS;
+    if (limits.final_confirm_ms == 0)
+        limits.final_confirm_ms = OYEZ_FINAL_CONFIRM_MS;
     if (limits.egress_large_bytes == 0)
         limits.egress_large_bytes = OYEZ_EGRESS_BYTES_MAX;
     return limits;
@@ -195,12 +252,13 @@ static oyez_err read_options(struct oyez_broker *broker, const struct oyez_broke
     broker->on_log = options->on_log;
     broker->on_log_arg = options->on_log_arg;
     broker->heartbeat_ms = options->heartbeat_ms == 0 ? OYEZ_HEARTBEAT_MS : options->heartbeat_ms;
-    broker->recorder.policy = options->recorder;
+    broker->hold.max_ms = options->hold_max_ms;
     if (options->ring_bytes != 0 && options->ring_bytes < OYEZ_RING_BYTES_MIN)
         return oyez_fail(OYEZ_ERR_INVALID,
                          "ring_bytes: %zu is below %u: four of the largest frames",
                          options->ring_bytes, OYEZ_RING_BYTES_MIN);
-    oyez_err err = oyez_recorder_check(options->recorder);
+    oyez_err err = oyez_recording_init(&broker->recording, options->recorder, broker->now_ms,
+                                       broker->limits.recorder_wait_ms);
     if (err == OYEZ_OK && options->advertise != NULL) {
         broker->is_advertised = true;
         err = read_advertise(&broker->told, options->advertise);
@@ -215,6 +273,7 @@ static oyez_err open_parts(struct oyez_broker *broker, const struct oyez_broker_
     oyez_sessions_init(&broker->sessions, broker->limits.sessions);
     oyez_err err = oyez_ingress_open(&broker->ingress, &broker->counters, ring_bytes,
                                      broker->limits.types, broker->limits.emitters);
+    broker->ingress.receipts.is_on = oyez_recording_is_expected(&broker->recording);
     if (err == OYEZ_OK)
         err = oyez_sockets_open(&broker->sockets, listen, options->insecure_listen,
                                 options->zmq_context);
@@ -240,6 +299,7 @@ static void free_parts(struct oyez_broker *broker, int linger_ms)
     oyez_egress_close(&broker->egress);
     oyez_ingress_close(&broker->ingress);
     oyez_sessions_free(&broker->sessions);
+    oyez_relay_close(&broker->relay);
     if (broker->wake_fd >= 0)
         close(broker->wake_fd);
     free(broker);
@@ -255,6 +315,7 @@ oyez_err oyez_broker_open_limited(oyez_broker **out, const struct oyez_broker_op
     struct oyez_broker *broker = calloc(1, sizeof *broker);
     if (broker == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a broker");
+    oyez_relay_open(&broker->relay);
     broker->wake_fd = -1;
     broker->sockets.lock = -1;
     broker->limits = fill_limits(limits);

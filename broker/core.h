@@ -12,9 +12,11 @@
 #include "counters.h"
 #include "egress.h"
 #include "heartbeat.h"
+#include "hold.h"
 #include "ingress.h"
 #include "oyez/broker.h"
-#include "recorder.h"
+#include "recording.h"
+#include "relay.h"
 #include "sessions.h"
 #include "sockets.h"
 
@@ -25,12 +27,16 @@ struct oyez_broker_limits {
     uint32_t types;
     uint32_t session_timeout_ms;
     uint32_t drain_ms;
+    uint32_t recorder_wait_ms;
+    uint32_t final_confirm_ms;
     size_t egress_large_bytes;
 };
 
 struct oyez_broker {
     struct oyez_broker_limits limits;
-    struct oyez_recorder recorder;
+    struct oyez_recording recording;
+    struct oyez_hold hold;
+    struct oyez_relay relay;
     struct oyez_sockets sockets;
     struct oyez_endpoints told; // to clients: as bound, or as advertised
     bool is_advertised;

@@ -47,9 +47,24 @@
     X(ROLLOVERS, rollovers)                                                                        \
     X(MARKS, marks)                       /* sent */                                               \
     X(NACKS, nacks)                       /* sent */                                               \
-    X(TELLS_DROPPED, tells_dropped)       /* stamps that no mark will carry: too many were owed */ \
+    X(TELLS_DROPPED, tells_dropped)       /* places that no mark or receipt will tell: too many */ \
     X(REFUSALS_DROPPED, refusals_dropped) /* not told, only counted in the marks */                \
     X(CONTROL_UNSENT, control_unsent)     /* answers for which a peer had no room, or was gone */  \
+    X(CONFIRMS, confirms)                 /* of the recorder */                                    \
+    X(CONFIRMS_IGNORED, confirms_ignored) /* of another epoch */                                   \
+    X(RECORDED_POSITION, recorded_position) /* the recorded mark */                                \
+    X(RECEIPTS, receipts)                   /* sent */                                             \
+    X(UNRECORDED, unrecorded) /* durable events lost before the recorder, and told */              \
+    X(REPAIRS, repairs)       /* requests answered */                                              \
+    X(REPAIR_FRAMES, repair_frames)                                                                \
+    X(HOLDS, holds)                 /* times that intake began to wait for the recorder */         \
+    X(HOLD_OVERRUNS, hold_overruns) /* of these, those that went on without it */                  \
+    X(HELD_MS, held_ms)                                                                            \
+    X(ASKS, asks)                       /* passed on to the recorder */                            \
+    X(ASKS_REFUSED, asks_refused)       /* no recorder */                                          \
+    X(ASKS_DROPPED, asks_dropped)       /* a second one before the answer to the first */          \
+    X(ANSWERS, answers)                 /* passed on to who asked */                               \
+    X(ANSWERS_DROPPED, answers_dropped) /* nobody waits for it, or there was no room */            \
     X(HEARTBEATS, heartbeats)                                                                      \
     X(BEACONS, beacons)                                                                            \
     X(BEACONS_DROPPED, beacons_dropped) /* asked for beyond what one round takes */                \

@@ -55,18 +55,38 @@ static uint32_t take_tell(struct oyez_debts *debts)
     return debts->tells_used++;
 }
 
-static void drop_tells(struct oyez_debts *debts, struct oyez_emitter *entry, uint32_t count)
+static void drop_tells(struct oyez_debts *debts, struct oyez_tells *tells, uint32_t count)
 {
-    assert(count <= entry->tells_count);
-    entry->tells_count -= count;
+    assert(count <= tells->count);
+    tells->count -= count;
     while (count-- > 0) {
-        uint32_t tell = entry->tells_first;
-        entry->tells_first = debts->tells[tell].next;
+        uint32_t tell = tells->first;
+        tells->first = debts->tells[tell].next;
         debts->tells[tell].next = debts->tells_free;
         debts->tells_free = tell;
     }
-    if (entry->tells_count == 0)
-        entry->tells_first = entry->tells_last = OYEZ_NONE;
+    if (tells->count == 0)
+        tells->first = tells->last = OYEZ_NONE;
+}
+
+static void keep_tell(struct oyez_debts *debts, struct oyez_tells *tells,
+                      const struct oyez_tell *tell)
+{
+    uint32_t kept = OYEZ_NONE;
+    if (tells->count < OYEZ_EMITTER_TELLS_MAX)
+        kept = take_tell(debts);
+    if (kept == OYEZ_NONE) {
+        oyez_counter_add(debts->counters, OYEZ_COUNT_TELLS_DROPPED, 1);
+        return;
+    }
+    debts->tells[kept] = *tell;
+    debts->tells[kept].next = OYEZ_NONE;
+    if (tells->last == OYEZ_NONE)
+        tells->first = kept;
+    else
+        debts->tells[tells->last].next = kept;
+    tells->last = kept;
+    tells->count++;
 }
 
 oyez_err oyez_debts_open(struct oyez_debts *debts, struct oyez_emitters *emitters,
@@ -107,23 +127,21 @@ void oyez_debts_mark(struct oyez_debts *debts, uint32_t emitter)
 
 void oyez_debts_tell(struct oyez_debts *debts, uint32_t emitter, const struct oyez_tell *tell)
 {
-    struct oyez_emitter *entry = &debts->emitters->entries[emitter];
     oyez_debts_mark(debts, emitter);
-    uint32_t kept = OYEZ_NONE;
-    if (entry->tells_count < OYEZ_EMITTER_TELLS_MAX)
-        kept = take_tell(debts);
-    if (kept == OYEZ_NONE) {
-        oyez_counter_add(debts->counters, OYEZ_COUNT_TELLS_DROPPED, 1);
-        return;
-    }
-    debts->tells[kept] = *tell;
-    debts->tells[kept].next = OYEZ_NONE;
-    if (entry->tells_last == OYEZ_NONE)
-        entry->tells_first = kept;
-    else
-        debts->tells[entry->tells_last].next = kept;
-    entry->tells_last = kept;
-    entry->tells_count++;
+    keep_tell(debts, &debts->emitters->entries[emitter].stamps, tell);
+}
+
+void oyez_debts_receipt(struct oyez_debts *debts, uint32_t emitter)
+{
+    struct oyez_emitter *entry = &debts->emitters->entries[emitter];
+    if (!entry->owes_receipt)
+        entry->owes_receipt = enqueue(debts, emitter);
+}
+
+void oyez_debts_record(struct oyez_debts *debts, uint32_t emitter, const struct oyez_tell *tell)
+{
+    oyez_debts_receipt(debts, emitter);
+    keep_tell(debts, &debts->emitters->entries[emitter].records, tell);
 }
 
 void oyez_debts_refuse(struct oyez_debts *debts, uint32_t emitter, const struct oyez_batch *batch)
@@ -157,14 +175,15 @@ void oyez_debts_nack(struct oyez_debts *debts, uint32_t emitter, uint64_t now_ms
 void oyez_debts_requeue(struct oyez_debts *debts, uint32_t emitter)
 {
     struct oyez_emitter *entry = &debts->emitters->entries[emitter];
-    if (entry->owes_mark || entry->owes_nack)
+    if (entry->owes_mark || entry->owes_nack || entry->owes_receipt)
         enqueue(debts, emitter);
 }
 
 void oyez_debts_forget(struct oyez_debts *debts, uint32_t emitter)
 {
     struct oyez_emitter *entry = &debts->emitters->entries[emitter];
-    drop_tells(debts, entry, entry->tells_count);
+    drop_tells(debts, &entry->stamps, entry->stamps.count);
+    drop_tells(debts, &entry->records, entry->records.count);
     size_t kept = 0;
     for (size_t i = 0; entry->is_queued && i < debts->queue_count; i++)
         if (debts->queue[i] != emitter)
@@ -192,7 +211,7 @@ static oyez_v1_AcceptMark *fill_mark(struct payments *payments, const struct oye
     mark->refused = entry->refused;
     mark->stamps_count = 0;
     const pb_size_t room = sizeof mark->stamps / sizeof mark->stamps[0];
-    for (uint32_t i = entry->tells_first; i != OYEZ_NONE && mark->stamps_count < room;) {
+    for (uint32_t i = entry->stamps.first; i != OYEZ_NONE && mark->stamps_count < room;) {
         const struct oyez_tell *tell = &payments->debts->tells[i];
         mark->stamps[mark->stamps_count++] = (oyez_v1_Stamp){.fast = tell->fast,
                                                              .emitter_seq = tell->emitter_seq,
@@ -213,8 +232,57 @@ static enum oyez_payment pay_marks(struct payments *payments, struct oyez_emitte
         if (paid != OYEZ_PAID)
             return paid;
         oyez_counter_add(payments->debts->counters, OYEZ_COUNT_MARKS, 1);
-        drop_tells(payments->debts, entry, mark->stamps_count);
-        entry->owes_mark = entry->tells_count > 0;
+        drop_tells(payments->debts, &entry->stamps, mark->stamps_count);
+        entry->owes_mark = entry->stamps.count > 0;
+    }
+    return OYEZ_PAID;
+}
+
+// What is recorded, then how far: the receipt that brings the new number is the last one, and names
+// all that was lost up to it.
+static oyez_v1_Receipt *fill_receipt(struct payments *payments, const struct oyez_emitter *entry)
+{
+    oyez_v1_FromBroker *message = &payments->debts->message;
+    message->which_body = oyez_v1_FromBroker_receipt_tag;
+    oyez_v1_Receipt *receipt = &message->body.receipt;
+    receipt->epoch = payments->epoch;
+    receipt->instance = payments->instance;
+    receipt->told_count = receipt->lost_count = 0;
+    const pb_size_t room = sizeof receipt->told / sizeof receipt->told[0];
+    for (uint32_t i = entry->records.first; i != OYEZ_NONE && receipt->told_count < room;) {
+        const struct oyez_tell *tell = &payments->debts->tells[i];
+        receipt->told[receipt->told_count++] = (oyez_v1_Told){.emitter_seq = tell->emitter_seq,
+                                                              .count = tell->count,
+                                                              .position = tell->position,
+                                                              .index = tell->index,
+                                                              .duplicate = tell->duplicate,
+                                                              .broker_time = tell->broker_time};
+        i = tell->next;
+    }
+    receipt->durable_through = entry->receipt_sent;
+    if (receipt->told_count == entry->records.count) {
+        receipt->durable_through = entry->receipted_through;
+        for (uint32_t i = entry->lost_told; i < entry->lost_count; i++)
+            receipt->lost[receipt->lost_count++] =
+                (oyez_v1_Range){entry->lost[i].first, entry->lost[i].last};
+    }
+    return receipt;
+}
+
+static enum oyez_payment pay_receipts(struct payments *payments, struct oyez_emitter *entry)
+{
+    while (entry->owes_receipt) {
+        const oyez_v1_Receipt *receipt = fill_receipt(payments, entry);
+        enum oyez_payment paid =
+            payments->send(payments->arg, entry->session, &payments->debts->message);
+        if (paid != OYEZ_PAID)
+            return paid;
+        oyez_counter_add(payments->debts->counters, OYEZ_COUNT_RECEIPTS, 1);
+        drop_tells(payments->debts, &entry->records, receipt->told_count);
+        entry->receipt_sent = receipt->durable_through;
+        entry->lost_told += receipt->lost_count;
+        entry->owes_receipt = entry->records.count > 0 || entry->lost_told < entry->lost_count ||
+                              entry->receipt_sent < entry->receipted_through;
     }
     return OYEZ_PAID;
 }
@@ -288,6 +356,8 @@ void oyez_debts_pay(struct oyez_debts *debts, uint64_t epoch, uint64_t instance,
         enum oyez_payment paid = OYEZ_PAY_GONE;
         if (entry->session != OYEZ_NONE) {
             paid = pay_marks(&payments, entry);
+            if (paid == OYEZ_PAID)
+                paid = pay_receipts(&payments, entry);
             if (paid == OYEZ_PAID)
                 paid = pay_nack(&payments, entry);
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What emitters are still owed over control: accept marks with the stamps they asked for, NACKs,
-// refusals of types. Everything is bounded and kept until it can be sent; a mark is cumulative,
+// receipts, refusals of types. Everything is bounded and kept until it can be sent; a mark is cumulative,
 // so one per emitter does.
 #ifndef OYEZ_BROKER_DEBTS_H
 #define OYEZ_BROKER_DEBTS_H
@@ -15,8 +15,9 @@
 #include "wire/batch.h"
 #include "wire/control.h"
 
-// Stamps waiting for their marks, of all emitters (2.5 MB) and of one. An emitter whose stamp is
-// dropped still learns that the event was accepted, only not where.
+// Stamps waiting for their marks and records waiting for their receipts, of all emitters (3 MB),
+// and of each kind for one. An emitter whose tell is dropped still learns that the event was
+// accepted or recorded, only not where.
 #define OYEZ_TELLS_MAX 65536u
 #define OYEZ_EMITTER_TELLS_MAX 4096u
 
@@ -30,6 +31,8 @@ struct oyez_tell {
     uint64_t emitter_seq;
     uint64_t position;
     uint64_t broker_time;
+    uint64_t index; // of a record
+    bool duplicate;
 };
 
 struct oyez_type_refusal {
@@ -76,6 +79,10 @@ void oyez_debts_clear(struct oyez_debts *debts);
 void oyez_debts_mark(struct oyez_debts *debts, uint32_t emitter);
 void oyez_debts_tell(struct oyez_debts *debts, uint32_t emitter, const struct oyez_tell *tell);
 void oyez_debts_refuse(struct oyez_debts *debts, uint32_t emitter, const struct oyez_batch *batch);
+
+// oyez_debts_receipt owes a receipt; oyez_debts_record one that tells where a batch was recorded.
+void oyez_debts_receipt(struct oyez_debts *debts, uint32_t emitter);
+void oyez_debts_record(struct oyez_debts *debts, uint32_t emitter, const struct oyez_tell *tell);
 
 // oyez_debts_nack owes a NACK for the durable number expected now, unless one for the same number
 // was sent less than OYEZ_NACK_REPEAT_MS ago.

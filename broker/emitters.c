@@ -65,7 +65,8 @@ static uint32_t take_entry(struct oyez_emitters *emitters)
     uint32_t emitter = emitters->oldest;
     if (emitter == OYEZ_NONE)
         return OYEZ_NONE;
-    assert(!emitters->entries[emitter].is_queued);
+    assert(!emitters->entries[emitter].is_queued && !emitters->entries[emitter].awaits_receipt);
+    free(emitters->entries[emitter].lost);
     unlink_idle(emitters, emitter);
     oyez_slots_remove(&emitters->slots, hash_id(emitters, emitters->entries[emitter].id), emitter);
     return emitter;
@@ -112,8 +113,10 @@ uint32_t oyez_emitters_add(struct oyez_emitters *emitters, const uint8_t id[OYEZ
                                    .newer = OYEZ_NONE,
                                    .durable_expected = 1,
                                    .fast_expected = 1,
-                                   .tells_first = OYEZ_NONE,
-                                   .tells_last = OYEZ_NONE};
+                                   .awaits_before = OYEZ_NONE,
+                                   .awaits_after = OYEZ_NONE,
+                                   .stamps = {OYEZ_NONE, OYEZ_NONE, 0},
+                                   .records = {OYEZ_NONE, OYEZ_NONE, 0}};
     memcpy(entry->id, id, OYEZ_UUID_SIZE);
     if (!oyez_slots_insert(&emitters->slots, hash_id(emitters, id), emitter)) {
         // Only a table that still grows allocates, so the entry is the last one.
@@ -143,6 +146,8 @@ void oyez_emitters_detach(struct oyez_emitters *emitters, uint32_t emitter)
 
 void oyez_emitters_clear(struct oyez_emitters *emitters)
 {
+    for (uint32_t i = 0; i < emitters->count; i++)
+        free(emitters->entries[i].lost);
     free(emitters->entries);
     oyez_slots_free(&emitters->slots);
     oyez_emitters_init(emitters, emitters->limit);

@@ -13,6 +13,22 @@
 #include "siphash.h"
 #include "slots.h"
 
+// A chain of tells, see debts.h.
+struct oyez_tells {
+    uint32_t first; // OYEZ_NONE = none
+    uint32_t last;
+    uint32_t count;
+};
+
+// Durable numbers that were accepted and then lost before the recorder.
+struct oyez_lost {
+    uint64_t first;
+    uint64_t last;
+};
+
+// Ranges kept for one emitter: as many as one receipt holds.
+#define OYEZ_LOST_MAX 16u
+
 struct oyez_emitter {
     uint8_t id[OYEZ_UUID_SIZE];
     uint32_t session;      // OYEZ_NONE = idle
@@ -22,15 +38,26 @@ struct oyez_emitter {
     uint64_t fast_lost; // fast numbers lost before the broker, this epoch
     uint64_t refused;   // events refused for a full table, this epoch
 
+    // What the recorder has said of the durable lane, see receipts.h.
+    uint64_t decided_through;             // as it said last
+    uint64_t receipted_through;           // settled: recorded, or named as lost
+    uint64_t accepted_position;           // of the latest durable event accepted
+    bool awaits_receipt;                  // is in the list of those with events not yet settled
+    uint32_t awaits_before, awaits_after; // neighbours there
+    struct oyez_lost *lost;               // OYEZ_LOST_MAX; NULL until the first is lost
+    uint32_t lost_count;
+    uint32_t lost_told; // to the present session
+
     // Debts, see debts.h.
     bool is_queued;
     bool owes_mark;
     bool owes_nack;
-    uint64_t nack_number;  // expected number of the NACK owed or sent last
-    uint64_t nack_sent_ms; // when; 0 = never for this number
-    uint32_t tells_first;  // stamps to tell, in order
-    uint32_t tells_last;
-    uint32_t tells_count;
+    bool owes_receipt;
+    uint64_t receipt_sent;     // durable_through of the receipt sent last
+    uint64_t nack_number;      // expected number of the NACK owed or sent last
+    uint64_t nack_sent_ms;     // when; 0 = never for this number
+    struct oyez_tells stamps;  // for marks, in order
+    struct oyez_tells records; // for receipts, in order
 };
 
 struct oyez_emitters {

@@ -101,14 +101,16 @@ void oyez_heartbeat_close(struct oyez_heartbeat *heartbeat)
     *heartbeat = (struct oyez_heartbeat){0};
 }
 
-void oyez_heartbeat_publish(struct oyez_heartbeat *heartbeat, uint64_t recorded_position)
+void oyez_heartbeat_publish(struct oyez_heartbeat *heartbeat, uint64_t recorded_position,
+                            bool ending)
 {
     struct oyez_ingress *ingress = heartbeat->ingress;
     uint32_t count = collect_moved(heartbeat);
     struct oyez_heads_message message = {.instance = ingress->instance,
                                          .position = ingress->position,
                                          .recorded_position = recorded_position,
-                                         .heads_complete = count == ingress->types.moved_count};
+                                         .heads_complete = count == ingress->types.moved_count,
+                                         .ending = ending};
     size_t size;
     oyez_err err = oyez_heartbeat_encode(&message, heartbeat->heads, count, heartbeat->details,
                                          OYEZ_HEADS_BYTES_MAX + MESSAGE_OVERHEAD, &size);

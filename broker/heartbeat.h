@@ -3,6 +3,7 @@
 #ifndef OYEZ_BROKER_HEARTBEAT_H
 #define OYEZ_BROKER_HEARTBEAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "egress.h"
@@ -22,8 +23,10 @@ oyez_err oyez_heartbeat_open(struct oyez_heartbeat *heartbeat, struct oyez_ingre
                              struct oyez_egress *egress);
 void oyez_heartbeat_close(struct oyez_heartbeat *heartbeat);
 
-// oyez_heartbeat_publish tells the head, the recorded mark and the types that moved.
-void oyez_heartbeat_publish(struct oyez_heartbeat *heartbeat, uint64_t recorded_position);
+// oyez_heartbeat_publish tells the head, the recorded mark and the types that moved. `ending`: the
+// epoch ends with it, at this head.
+void oyez_heartbeat_publish(struct oyez_heartbeat *heartbeat, uint64_t recorded_position,
+                            bool ending);
 
 // oyez_heartbeat_answer publishes the beacons that subscribers asked for.
 void oyez_heartbeat_answer(struct oyez_heartbeat *heartbeat);

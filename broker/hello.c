@@ -7,17 +7,33 @@
 #include "clock.h"
 
 #define DAY_US 86400000000u
+#define EPOCH_MAX ((UINT64_C(1) << 53) - 1) // a number in JSON, without loss
 
 static void count(struct oyez_broker *broker, enum oyez_counter counter)
 {
     oyez_counter_add(&broker->counters, counter, 1);
 }
 
+// Whether this hello makes, or keeps, its sender the primary. One that is refused moves no epoch.
+static bool is_primary(const struct oyez_broker *broker, const oyez_v1_Hello *hello)
+{
+    if (hello->role != oyez_v1_Role_ROLE_RECORDER ||
+        !oyez_recording_is_expected(&broker->recording))
+        return false;
+    if (!oyez_recording_is_attached(&broker->recording))
+        return true;
+    uint32_t emitter = broker->sessions.entries[broker->recording.session].emitter;
+    return memcmp(broker->ingress.emitters.entries[emitter].id, hello->client_id, OYEZ_UUID_SIZE) ==
+           0;
+}
+
 bool oyez_hello_is_ahead(struct oyez_broker *broker, const oyez_v1_Hello *hello)
 {
     if (hello->highest_epoch <= broker->ingress.epoch)
         return false;
-    if (hello->highest_epoch > oyez_clock_realtime_ns() / 1000u + DAY_US) {
+    uint64_t limit =
+        is_primary(broker, hello) ? EPOCH_MAX - 1 : oyez_clock_realtime_ns() / 1000u + DAY_US;
+    if (hello->highest_epoch > limit) {
         count(broker, OYEZ_COUNT_BAD_EPOCH);
         return false;
     }
@@ -32,8 +48,20 @@ void oyez_hello_refuse(struct oyez_broker *broker, oyez_v1_RefusalReason reason,
     snprintf(refusal->text, sizeof refusal->text, "%s", text);
 }
 
-void oyez_hello_leave(struct oyez_broker *broker, uint32_t session)
+void oyez_hello_refuse_role(struct oyez_broker *broker, const char *text)
 {
+    count(broker, OYEZ_COUNT_REFUSED_ROLES);
+    oyez_hello_refuse(broker, oyez_v1_RefusalReason_REFUSAL_REASON_ROLE, text);
+}
+
+void oyez_hello_leave(struct oyez_broker *broker, uint32_t session, bool is_clean)
+{
+    if (broker->recording.session == session && oyez_recording_is_attached(&broker->recording)) {
+        oyez_relay_expire(&broker->relay);
+        oyez_broker_log(broker, is_clean ? OYEZ_INFO : OYEZ_WARNING,
+                        is_clean ? "the recorder has left" : "the recorder is gone");
+    }
+    oyez_recording_leave(&broker->recording, session, is_clean);
     oyez_emitters_detach(&broker->ingress.emitters, broker->sessions.entries[session].emitter);
     oyez_sessions_remove(&broker->sessions, session);
 }
@@ -45,7 +73,7 @@ void oyez_hello_expire(struct oyez_broker *broker)
     uint64_t before_ms = broker->session_ms - broker->limits.session_timeout_ms;
     uint32_t session;
     while ((session = oyez_sessions_silent(&broker->sessions, before_ms)) != OYEZ_NONE) {
-        oyez_hello_leave(broker, session);
+        oyez_hello_leave(broker, session, false);
         count(broker, OYEZ_COUNT_TIMEOUTS);
     }
 }
@@ -63,6 +91,7 @@ static uint32_t enter_emitter(struct oyez_broker *broker, const uint8_t *client_
     uint32_t idlest = oyez_emitters_idlest(&ingress->emitters);
     if (idlest != OYEZ_NONE) {
         oyez_debts_forget(&ingress->debts, idlest);
+        oyez_receipts_forget(&ingress->receipts, idlest);
         count(broker, OYEZ_COUNT_EMITTERS_EVICTED);
     }
     return oyez_emitters_add(&ingress->emitters, client_id, session);
@@ -85,7 +114,7 @@ static uint32_t open_session(struct oyez_broker *broker, const void *routing_id,
     uint32_t known = oyez_emitters_find(emitters, client_id);
     // A reconnect has a new routing id: the newest connection of a client is the true one.
     if (known != OYEZ_NONE && emitters->entries[known].session != OYEZ_NONE) {
-        oyez_hello_leave(broker, emitters->entries[known].session);
+        oyez_hello_leave(broker, emitters->entries[known].session, false);
         count(broker, OYEZ_COUNT_TAKEOVERS);
     }
     uint32_t session =
@@ -113,20 +142,52 @@ static void fill_welcome(struct oyez_broker *broker, uint32_t emitter)
     const struct oyez_emitter *entry = &broker->ingress.emitters.entries[emitter];
     broker->answer.which_body = oyez_v1_FromBroker_welcome_tag;
     oyez_v1_Welcome *welcome = &broker->answer.body.welcome;
-    *welcome = (oyez_v1_Welcome){.epoch = broker->ingress.epoch,
-                                 .instance = broker->ingress.instance,
-                                 .advertised = broker->is_advertised,
-                                 .durable_expected = entry->durable_expected,
-                                 .fast_expected = entry->fast_expected,
-                                 .position = broker->ingress.position,
-                                 .recorder_expected = oyez_recorder_is_expected(&broker->recorder),
-                                 .recorder_attached = broker->recorder.is_attached,
-                                 .heartbeat_ms = broker->heartbeat_ms,
-                                 .version = OYEZ_VERSION};
+    *welcome =
+        (oyez_v1_Welcome){.epoch = broker->ingress.epoch,
+                          .instance = broker->ingress.instance,
+                          .advertised = broker->is_advertised,
+                          .durable_expected = entry->durable_expected,
+                          .fast_expected = entry->fast_expected,
+                          .position = broker->ingress.position,
+                          .recorder_expected = oyez_recording_is_expected(&broker->recording),
+                          .recorder_attached = oyez_recording_is_attached(&broker->recording),
+                          .heartbeat_ms = broker->heartbeat_ms,
+                          .version = OYEZ_VERSION};
     const struct oyez_endpoints *told = &broker->told;
     snprintf(welcome->control_endpoint, sizeof welcome->control_endpoint, "%s", told->control);
     snprintf(welcome->ingress_endpoint, sizeof welcome->ingress_endpoint, "%s", told->ingress);
     snprintf(welcome->egress_endpoint, sizeof welcome->egress_endpoint, "%s", told->egress);
+}
+
+// True when the sender of this hello has to wait or is refused for its role.
+static bool refuse_role(struct oyez_broker *broker, const oyez_v1_Hello *hello)
+{
+    if (hello->role == oyez_v1_Role_ROLE_CLIENT || is_primary(broker, hello))
+        return false;
+    if (!oyez_recording_is_expected(&broker->recording)) {
+        oyez_hello_refuse_role(broker, "this broker takes no recorder: it runs with recorder none");
+        return true;
+    }
+    if (hello->role == oyez_v1_Role_ROLE_MIRROR)
+        return false;
+    oyez_hello_refuse_role(broker, hello->role == oyez_v1_Role_ROLE_RECORDER
+                                       ? "this broker has a recorder already: stop that one, or "
+                                         "start this one as a mirror"
+                                       : "this broker does not know this role");
+    return true;
+}
+
+static void take_role(struct oyez_broker *broker, uint32_t session, oyez_v1_Role role)
+{
+    struct oyez_recording *recording = &broker->recording;
+    broker->sessions.entries[session].role = role;
+    if (role != oyez_v1_Role_ROLE_RECORDER) {
+        oyez_recording_leave(recording, session, false);
+        return;
+    }
+    if (recording->session != session)
+        oyez_broker_log(broker, OYEZ_INFO, "a recorder is attached");
+    oyez_recording_attach(recording, session);
 }
 
 bool oyez_hello_answer(struct oyez_broker *broker, const void *routing_id, size_t routing_id_size,
@@ -138,12 +199,11 @@ bool oyez_hello_answer(struct oyez_broker *broker, const void *routing_id, size_
         count(broker, OYEZ_COUNT_BAD_CONTROL);
         return false;
     }
-    if (hello->role != oyez_v1_Role_ROLE_CLIENT) {
-        count(broker, OYEZ_COUNT_REFUSED_ROLES);
-        oyez_hello_refuse(broker, oyez_v1_RefusalReason_REFUSAL_REASON_ROLE,
-                          "this version of the broker takes no recorder");
+    if (refuse_role(broker, hello))
         return true;
-    }
+    if (hello->role != oyez_v1_Role_ROLE_RECORDER &&
+        oyez_recording_is_awaited(&broker->recording, broker->now_ms))
+        return false;
     uint32_t session = oyez_sessions_find(&broker->sessions, routing_id, routing_id_size);
     if (session == OYEZ_NONE) {
         session = open_session(broker, routing_id, routing_id_size, client_id.bytes);
@@ -158,6 +218,7 @@ bool oyez_hello_answer(struct oyez_broker *broker, const void *routing_id, size_
                           "this connection has a session with another client id: use a new one");
         return true;
     }
+    take_role(broker, session, hello->role);
     oyez_ingress_greet(&broker->ingress, emitter, hello->durable_floor, hello->fast_floor);
     count(broker, OYEZ_COUNT_HELLOS);
     fill_welcome(broker, emitter);

@@ -9,16 +9,19 @@
 #include "core.h"
 
 // oyez_hello_is_ahead: the peer knows of a later epoch than ours, so ours must end. One that is
-// beyond belief is counted and ignored.
+// beyond belief is counted and ignored; of the recorder everything is believed that an epoch can be.
 bool oyez_hello_is_ahead(struct oyez_broker *broker, const oyez_v1_Hello *hello);
 
 // oyez_hello_answer opens or renews a session and fills broker->answer with a welcome or a
-// refusal. False: the hello is rubbish and gets no answer.
+// refusal. False: it gets no answer, because it is rubbish or the recorder is still awaited.
 bool oyez_hello_answer(struct oyez_broker *broker, const void *routing_id, size_t routing_id_size,
                        const oyez_v1_Hello *hello);
 
-// oyez_hello_leave ends a session; its emitter becomes idle.
-void oyez_hello_leave(struct oyez_broker *broker, uint32_t session);
+// oyez_hello_leave ends a session; its emitter becomes idle. `is_clean`: the client said goodbye.
+void oyez_hello_leave(struct oyez_broker *broker, uint32_t session, bool is_clean);
+
+// oyez_hello_refuse_role fills broker->answer with the refusal of a role, and counts it.
+void oyez_hello_refuse_role(struct oyez_broker *broker, const char *text);
 
 // oyez_hello_expire ends the sessions that were silent too long.
 void oyez_hello_expire(struct oyez_broker *broker);

@@ -12,6 +12,7 @@
 #include "debts.h"
 #include "emitters.h"
 #include "oyez/error.h"
+#include "receipts.h"
 #include "ring.h"
 #include "types.h"
 
@@ -23,6 +24,7 @@ struct oyez_ingress {
     struct oyez_types types;
     struct oyez_emitters emitters;
     struct oyez_debts debts;
+    struct oyez_receipts receipts;
     struct oyez_ring ring;
     struct oyez_counters *counters;
 };
@@ -40,7 +42,8 @@ void oyez_ingress_roll_over(struct oyez_ingress *ingress, uint64_t highest_told)
 // published. False: dropped and counted. What its emitter is owed stands in the debts.
 bool oyez_ingress_take(struct oyez_ingress *ingress, void *frame, size_t size, uint64_t now_ms);
 
-// oyez_ingress_greet raises what an emitter is expected to send to its floors: a hello. 0 = none.
+// oyez_ingress_greet raises what an emitter is expected to send to its floors, and owes it once more
+// what it may not have heard: a hello. 0 = none.
 void oyez_ingress_greet(struct oyez_ingress *ingress, uint32_t emitter, uint64_t durable_floor,
                         uint64_t fast_floor);
 

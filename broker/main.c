@@ -75,10 +75,12 @@ static const struct option_entry option_table[] = {
      "whoever reaches it can emit and listen",
      set_insecure_listen},
     {"recorder", "none|wait",
-     "wait: keep durable events back until a recorder has them; default none,\n"
-     "which is all there is in this version",
+     "wait (the default): emitters keep durable events until a recorder has\n"
+     "them; none: an event is safe once it is stamped, and nothing is recorded",
      set_recorder},
-    {"hold-max", "SECONDS", "how long intake may wait for a recorder; 0 = for ever; default 30",
+    {"hold-max", "SECONDS",
+     "how long intake may wait for a recorder that confirms nothing, before\n"
+     "events may be missing from the record; 0 = for ever; default 30",
      set_hold_max},
     {"help", NULL, "print this and end", NULL},
     {"version", NULL, "print the version and end", NULL},
@@ -208,7 +210,8 @@ static void wait_for_signal(const sigset_t *signals)
 
 int main(int argc, char **argv)
 {
-    struct oyez_broker_options options = {.hold_max_ms = 30000, .on_log = print_log};
+    struct oyez_broker_options options = {
+        .recorder = OYEZ_BROKER_RECORDER_WAIT, .hold_max_ms = 30000, .on_log = print_log};
     int ended = read_command_line(&options, argc, argv);
     if (ended >= 0)
         return ended;

@@ -71,6 +71,14 @@ void oyez_ring_clear(struct oyez_ring *ring)
     ring->next_position = 0;
 }
 
+// The bytes that a frame takes at the head, with the rest of the buffer where it must be skipped.
+static uint64_t room_needed(const struct oyez_ring *ring, size_t size)
+{
+    uint64_t needed = extent(&(struct record){.size = (uint32_t)size});
+    uint64_t rest = ring->capacity - ring->head % ring->capacity;
+    return rest < needed ? rest + needed : needed;
+}
+
 void oyez_ring_append(struct oyez_ring *ring, const void *frame, size_t size, uint64_t position,
                       uint32_t count)
 {
@@ -140,4 +148,24 @@ bool oyez_ring_next(const struct oyez_ring *ring, struct oyez_ring_cursor *curso
         return true;
     }
     return false;
+}
+
+void oyez_ring_pass(const struct oyez_ring *ring, struct oyez_ring_cursor *cursor,
+                    uint64_t position)
+{
+    if (cursor->offset < ring->tail)
+        cursor->offset = ring->tail;
+    while (cursor->offset < ring->head) {
+        const struct record *record = record_at(ring, cursor->offset);
+        if (record->count > 0 && record->position + record->count - 1 > position)
+            return;
+        cursor->offset += extent(record);
+    }
+}
+
+bool oyez_ring_has_room(const struct oyez_ring *ring, const struct oyez_ring_cursor *cursor,
+                        size_t size)
+{
+    uint64_t kept = cursor->offset > ring->tail ? cursor->offset : ring->tail;
+    return ring->head + room_needed(ring, size) - kept <= ring->capacity;
 }

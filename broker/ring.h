@@ -63,4 +63,14 @@ bool oyez_ring_find(const struct oyez_ring *ring, uint64_t position,
 bool oyez_ring_next(const struct oyez_ring *ring, struct oyez_ring_cursor *cursor,
                     struct oyez_ring_frame *frame);
 
+// oyez_ring_pass moves the cursor behind the frames that end at or before `position`, and behind
+// what has been pushed out.
+void oyez_ring_pass(const struct oyez_ring *ring, struct oyez_ring_cursor *cursor,
+                    uint64_t position);
+
+// oyez_ring_has_room: a frame of `size` bytes can be appended without pushing out what stands at
+// the cursor or behind it.
+bool oyez_ring_has_room(const struct oyez_ring *ring, const struct oyez_ring_cursor *cursor,
+                        size_t size);
+
 #endif

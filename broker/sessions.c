@@ -65,6 +65,7 @@ static uint32_t take_entry(struct oyez_sessions *sessions)
 static void give_entry(struct oyez_sessions *sessions, uint32_t session)
 {
     sessions->entries[session].emitter = OYEZ_NONE;
+    sessions->entries[session].ask_number = 0;
     sessions->entries[session].newer = sessions->free;
     sessions->free = session;
 }
@@ -110,6 +111,8 @@ uint32_t oyez_sessions_add(struct oyez_sessions *sessions, const void *routing_i
     }
     struct oyez_session *entry = &sessions->entries[session];
     entry->emitter = OYEZ_NONE;
+    entry->role = oyez_v1_Role_ROLE_CLIENT;
+    entry->ask_number = 0;
     entry->heard_ms = now_ms;
     entry->routing_id_size = (uint8_t)size;
     memcpy(entry->routing_id, routing_id, size);

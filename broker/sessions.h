@@ -9,6 +9,7 @@
 
 #include "siphash.h"
 #include "slots.h"
+#include "wire/control.h"
 
 #define OYEZ_ROUTING_ID_SIZE_MAX 255u // of ZeroMQ
 
@@ -16,6 +17,10 @@ struct oyez_session {
     uint32_t emitter;      // OYEZ_NONE = the entry is free
     uint32_t older, newer; // neighbours by time of the last message
     uint64_t heard_ms;
+    oyez_v1_Role role;
+    uint64_t ask_number;  // of the question whose answer is out; 0 = none, see relay.h
+    uint64_t ask_ms;      // when it was passed on
+    uint64_t ask_request; // its request_id
     uint8_t routing_id_size;
     uint8_t routing_id[OYEZ_ROUTING_ID_SIZE_MAX];
 };

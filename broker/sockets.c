@@ -14,7 +14,7 @@
 
 enum {
     INGRESS_MESSAGES_MAX = 1000, // waiting per emitter; beyond it the emitter feels it
-    CONTROL_MESSAGES_MAX = 1000, // waiting per client
+    CONTROL_MESSAGES_MAX = 100,  // waiting per client; an answer is one message of many frames
     HANDSHAKE_MS = 10000,        // for a peer that connects and says nothing
     BACKLOG = 1024,              // connections not yet accepted: bursts of one-shot emitters
 };
@@ -75,8 +75,9 @@ static oyez_err make_sockets(struct oyez_sockets *sockets, bool is_ipv6)
         {ZMQ_SNDHWM, OYEZ_EGRESS_MESSAGES_MAX},
         {ZMQ_XPUB_VERBOSE, 1},
     };
-    oyez_err err = make_socket(&sockets->control, sockets->context, ZMQ_ROUTER,
-                               OYEZ_CONTROL_SIZE_MAX, is_ipv6);
+    // A frame of an answer may be an event.
+    oyez_err err =
+        make_socket(&sockets->control, sockets->context, ZMQ_ROUTER, OYEZ_FRAME_SIZE_MAX, is_ipv6);
     if (err == OYEZ_OK)
         err = make_socket(&sockets->ingress, sockets->context, ZMQ_XSUB, OYEZ_FRAME_SIZE_MAX,
                           is_ipv6);

@@ -13,6 +13,7 @@ void oyez_status_refresh(struct oyez_broker *broker)
     oyez_counter_set(counters, OYEZ_COUNT_TYPES, broker->ingress.types.count);
     oyez_counter_set(counters, OYEZ_COUNT_RING_FIRST_POSITION,
                      oyez_ring_first_position(&broker->ingress.ring));
+    oyez_counter_set(counters, OYEZ_COUNT_RECORDED_POSITION, broker->recording.recorded_position);
     oyez_counter_set(counters, OYEZ_COUNT_EGRESS_LARGE_BYTES,
                      oyez_egress_large_bytes(&broker->egress));
 }
@@ -39,7 +40,7 @@ void oyez_status_fill(struct oyez_broker *broker)
     uint64_t now = oyez_clock_realtime_ns();
     status->components_count = 2;
     describe_broker(broker, &status->components[0]);
-    oyez_recorder_describe(&broker->recorder, &status->components[1]);
+    oyez_recording_describe(&broker->recording, &status->components[1]);
     for (pb_size_t i = 0; i < status->components_count; i++)
         status->components[i].last_check = now;
 

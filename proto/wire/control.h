@@ -34,6 +34,7 @@ struct oyez_heads_message { // Heartbeat or Beacon: same field meanings
     uint64_t position;
     uint64_t recorded_position; // heartbeat only
     bool heads_complete;
+    bool ending; // heartbeat only
 };
 
 // Bytes of heads in one heartbeat or beacon: they travel as one ordinary event.

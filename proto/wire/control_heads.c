@@ -65,6 +65,7 @@ oyez_err oyez_heartbeat_encode(const struct oyez_heads_message *message,
         .recorded_position = message->recorded_position,
         .heads = {.funcs.encode = write_heads, .arg = &list},
         .heads_complete = message->heads_complete,
+        .ending = message->ending,
     };
     return encode(oyez_v1_Heartbeat_fields, &heartbeat, out, capacity, size);
 }
@@ -149,6 +150,7 @@ oyez_err oyez_heartbeat_decode(struct oyez_heads_message *out, const uint8_t *de
         .position = message.position,
         .recorded_position = message.recorded_position,
         .heads_complete = message.heads_complete,
+        .ending = message.ending,
     };
     return OYEZ_OK;
 }

@@ -228,7 +228,12 @@ class Scenario:
         return process
 
     def start_broker(self, listen="tcp://127.0.0.1:*", *arguments):
-        """oyez-broker, ready. Everything started after it finds it by OYEZ_ENDPOINT."""
+        """oyez-broker, ready. Everything started after it finds it by OYEZ_ENDPOINT.
+
+        It expects no recorder unless the arguments say so.
+        """
+        if "--recorder" not in arguments:
+            arguments = ("--recorder", "none", *arguments)
         broker = self.start("broker", BIN / "oyez-broker", "--listen", listen, *arguments)
         self.endpoint = self.ready_endpoint(broker)
         self.environment["OYEZ_ENDPOINT"] = self.endpoint

@@ -162,9 +162,9 @@ static void test_stamps_are_bounded_and_the_rest_is_counted(void **state)
         oyez_debts_tell(&f->debts, greedy, &tell);
     assert_int_equal(oyez_counter_get(&f->counters, OYEZ_COUNT_TELLS_DROPPED), 10);
     oyez_debts_tell(&f->debts, modest, &tell);
-    assert_int_equal(f->emitters.entries[modest].tells_count, 1);
+    assert_int_equal(f->emitters.entries[modest].stamps.count, 1);
     pay(f, OYEZ_PAID, 0);
-    assert_int_equal(f->emitters.entries[greedy].tells_count, 0);
+    assert_int_equal(f->emitters.entries[greedy].stamps.count, 0);
     for (unsigned i = 0; i < OYEZ_EMITTER_TELLS_MAX; i++)
         oyez_debts_tell(&f->debts, modest, &tell);
     assert_true(f->debts.tells_used <= OYEZ_EMITTER_TELLS_MAX + 1);
@@ -262,7 +262,7 @@ static void test_a_forgotten_emitter_is_owed_nothing_and_others_all(void **state
     oyez_debts_tell(&f->debts, leaves, &tell);
     oyez_debts_mark(&f->debts, stays);
     oyez_debts_forget(&f->debts, leaves);
-    assert_int_equal(f->emitters.entries[leaves].tells_count, 0);
+    assert_int_equal(f->emitters.entries[leaves].stamps.count, 0);
     assert_false(f->emitters.entries[leaves].is_queued);
     pay(f, OYEZ_PAID, 0);
     assert_int_equal(f->sent_count, 2);

@@ -252,12 +252,12 @@ static void test_a_new_emitter_inherits_nothing_from_the_one_it_replaces(void **
     struct oyez_emitter *entry = &broker->ingress.emitters.entries[0];
     const struct oyez_tell tell = {.count = 1, .emitter_seq = 1, .position = 1};
     oyez_debts_tell(&broker->ingress.debts, 0, &tell);
-    oyez_hello_leave(broker, 0);
+    oyez_hello_leave(broker, 0, true);
     hello.client_id[0] = 2;
     assert_true(oyez_hello_answer(broker, "second", 6, &hello));
     assert_int_equal(broker->answer.which_body, oyez_v1_FromBroker_welcome_tag);
     assert_int_equal(entry->id[0], 2);
-    assert_int_equal(entry->tells_count, 0);
+    assert_int_equal(entry->stamps.count, 0);
     assert_int_equal(broker->ingress.debts.queue_count, 0);
     assert_int_not_equal(broker->ingress.debts.tells_free, OYEZ_NONE); // its place is free again
     oyez_ingress_close(&broker->ingress);

@@ -271,10 +271,10 @@ static void test_a_batch_that_asks_is_told_its_stamp(void **state)
 {
     struct fixture *f = *state;
     assert_true(take_batch(f, "plan.created", 1, DURABLE, 2));
-    assert_int_equal(emitter(f)->tells_count, 0);
+    assert_int_equal(emitter(f)->stamps.count, 0);
     assert_true(take_batch(f, "plan.created", 3, DURABLE | TELL, 2));
-    assert_int_equal(emitter(f)->tells_count, 1);
-    const struct oyez_tell *tell = &f->ingress.debts.tells[emitter(f)->tells_first];
+    assert_int_equal(emitter(f)->stamps.count, 1);
+    const struct oyez_tell *tell = &f->ingress.debts.tells[emitter(f)->stamps.first];
     assert_int_equal(tell->emitter_seq, 3);
     assert_int_equal(tell->position, 3);
     assert_int_equal(tell->count, 2);

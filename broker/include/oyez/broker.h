@@ -55,7 +55,9 @@ size_t oyez_broker_counters(const oyez_broker *broker, struct oyez_broker_counte
                             size_t capacity);
 
 // oyez_broker_close drains (what has arrived is stamped and passed on, a last heartbeat tells the
-// heads), stops the thread and frees. Blocks up to OYEZ_DRAIN_MS. NULL-safe, sets NULL.
+// heads and that the epoch ends), waits up to OYEZ_FINAL_CONFIRM_MS for an attached recorder to
+// confirm all of it, stops the thread and frees. Blocks up to OYEZ_DRAIN_MS besides. NULL-safe,
+// sets NULL.
 void oyez_broker_close(oyez_broker **broker);
 
 #endif

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Emits domain events on the durable lane and ends when the broker has stamped them all.
+"""Emits domain events on the durable lane and ends when all are safe: stamped by the broker, or
+recorded where the broker expects a recorder.
 
     emitter.py [--endpoint E] [--timeout S] TYPE [DETAILS] [--field NAME=VALUE ...]
     emitter.py [--endpoint E] [--timeout S]             one JSON object a line from stdin
@@ -28,11 +29,14 @@ class Emitter:
         self.session = wire.Session(self.context, endpoint, "emitter.py")
         self.ingress, self.ingress_endpoint = None, None
         self.subscribed = False  # the broker's subscription is here: what is sent arrives
-        self.window = collections.OrderedDict()  # number -> frame, until accepted
+        self.window = collections.OrderedDict()  # number -> frame, until safe
+        self.accepted = 0  # the broker has stamped everything up to this number
+        self.accept_is_enough = True  # False: there is a recorder, and its receipt counts
         self.next_number = 1  # gives out
         self.next_to_send = 1
         self.highest_sent = 0
-        self.refused = []
+        self.refused = []  # what the broker said of them
+        self.refused_numbers = set()
         self.quiet_since = time.monotonic()
         self.sync_after = wire.SYNC_S
         self.ask_now = False
@@ -44,6 +48,9 @@ class Emitter:
     def emit(self, fields):
         event_type, event, id_given = wire.event_from_json(fields)
         flags = wire.LOOK_UP if id_given else 0
+        self.keep(event_type, flags, event)
+
+    def keep(self, event_type, flags, event):
         self.window[self.next_number] = wire.write_frame(
             event_type, self.session.client_id, self.next_number, flags, [event])
         self.next_number += 1
@@ -59,23 +66,40 @@ class Emitter:
         self.ingress.connect(endpoint)
         self.subscribed = False
 
-    def release_below(self, number):
-        while self.window and self.floor < number:
-            self.window.popitem(last=False)
-            self.sync_after = wire.SYNC_S
+    def accept(self, through):
+        if through > self.accepted:
+            self.accepted, self.sync_after = through, wire.SYNC_S
         self.quiet_since = time.monotonic()
+        if self.accept_is_enough:
+            self.release(through)
+
+    def release(self, through):
+        while self.window and self.floor <= through:
+            self.window.popitem(last=False)
+
+    def take_receipt(self, receipt):
+        """What was lost before the recorder goes out again under new numbers, with its ids."""
+        for lost in receipt.lost:
+            for number in range(max(lost.first, self.floor), lost.last + 1):
+                frame = self.window.pop(number, None)
+                if frame is not None and number not in self.refused_numbers:
+                    batch = wire.read_frame(frame)
+                    self.keep(batch.event_type, batch.flags | wire.LOOK_UP, batch.events[0])
+        self.release(receipt.durable_through)
 
     def handle(self, kind, body):
         if kind == "welcome":
             if not self.floor <= body.durable_expected <= self.next_number:
                 raise wire.Refused("the broker expects a number this program never gave out")
-            if body.recorder_expected:
-                raise wire.Refused("this example does not speak to a recorder")
-            self.release_below(body.durable_expected)
+            self.accept_is_enough = not body.recorder_expected
+            self.accepted = 0  # in this epoch so far
+            self.accept(body.durable_expected - 1)
             self.next_to_send = body.durable_expected
             self.connect_ingress(body)
         elif kind == "accept_mark":
-            self.release_below(body.durable_through + 1)
+            self.accept(body.durable_through)
+        elif kind == "receipt":
+            self.take_receipt(body)
         elif kind == "nack":
             if body.expected < self.floor:
                 self.session.say_hello_again()
@@ -85,6 +109,7 @@ class Emitter:
             if not body.event_type:
                 raise wire.Refused(body.text)
             self.refused.append(body.text)
+            self.refused_numbers.update(range(body.emitter_seq, body.emitter_seq + body.count))
 
     def read(self):
         for kind, body in self.session.read():
@@ -108,7 +133,7 @@ class Emitter:
                 self.next_to_send += 1
                 self.quiet_since = time.monotonic()
             silent = time.monotonic() - self.quiet_since > self.sync_after
-            if self.window and (silent or self.ask_now):
+            if self.accepted + 1 < self.next_number and (silent or self.ask_now):
                 self.ingress.send(wire.write_frame("oyez.sync", self.session.client_id,
                                                    self.next_to_send, 0, []), zmq.DONTWAIT)
                 self.quiet_since = time.monotonic()
@@ -156,7 +181,7 @@ def lines_of_stdin(emitter, deadline):
 
 
 class Deadline:
-    """Ends the program when nothing was accepted for so long."""
+    """Ends the program when nothing became safe for so long."""
 
     def __init__(self, seconds):
         self.seconds, self.floor, self.at = seconds, 0, 0.0
@@ -165,7 +190,7 @@ class Deadline:
         if emitter.floor != self.floor:
             self.floor, self.at = emitter.floor, time.monotonic() + self.seconds
         elif time.monotonic() > self.at:
-            where = "no broker answers at" if not emitter.session.welcome else "not accepted by"
+            where = "no broker answers at" if not emitter.session.welcome else "not safe with"
             raise TimeoutError(f"{where} {emitter.session.endpoint} within {self.seconds:g} s")
 
 

@@ -319,7 +319,7 @@ class Session:
                 self.welcome = body
                 self.highest_epoch = max(self.highest_epoch, body.epoch)
                 self.next_send = time.monotonic() + PING_S
-            elif kind in ("hello_needed", "pong", "accept_mark", "nack") and self.welcome:
+            elif kind in ("hello_needed", "pong", "accept_mark", "nack", "receipt") and self.welcome:
                 if kind == "hello_needed" or not self.is_current(body):
                     self.highest_epoch = max(self.highest_epoch, body.epoch)
                     self.say_hello_again()

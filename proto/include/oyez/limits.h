@@ -31,6 +31,14 @@
 // Control messages, bytes.
 #define OYEZ_CONTROL_SIZE_MAX (64u * 1024u)
 
+// Frames that follow a control message, bytes: a question; an answer, of which a page is the
+// largest; what a repair brings, where one frame alone may exceed it.
+#define OYEZ_ASK_SIZE_MAX (64u * 1024u)
+#define OYEZ_ANSWER_SIZE_MAX (2u * 1024u * 1024u)
+#define OYEZ_ANSWER_FRAMES_MAX 513u
+#define OYEZ_REPAIR_SIZE_MAX (1024u * 1024u)
+#define OYEZ_REPAIR_FRAMES_MAX 4096u
+
 // A subscription on the egress socket: one byte and a topic.
 #define OYEZ_SUBSCRIPTION_FRAME_SIZE_MAX 512u
 
@@ -71,6 +79,9 @@
 #define OYEZ_TRANSPORT_HEARTBEAT_MS 5000u // ZMTP PING
 #define OYEZ_TRANSPORT_TIMEOUT_MS 15000u  // without an answer the connection is cut
 #define OYEZ_DRAIN_MS 2000u               // a stopping broker's wait for frames on their way
+#define OYEZ_RECORDER_WAIT_MS 2000u       // a starting broker's wait for its recorder
+#define OYEZ_FINAL_CONFIRM_MS 2000u       // a stopping broker's wait for the last confirm
+#define OYEZ_ASK_TIMEOUT_MS 10000u        // after it a client may ask again without an answer
 
 #define OYEZ_ENDPOINT_DEFAULT "tcp://127.0.0.1:5570"
 #define OYEZ_ENDPOINT_SIZE_MAX 256u
