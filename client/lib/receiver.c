@@ -183,11 +183,24 @@ static void drop(struct receiver *receiver, struct route_target *target,
     receiver->drops_pending = true;
 }
 
+// A range that this batch does not continue is over: something was delivered, or lost, since.
+static void close_ranges(struct receiver *receiver, struct route *route,
+                         const struct oyez_batch *batch)
+{
+    for (size_t i = 0; i < route->target_count; i++) {
+        struct route_target *target = &route->targets[i];
+        if (target->dropped_first != 0 && batch->type_seq != target->dropped_last + 1)
+            tell_dropped(receiver, route, target);
+    }
+}
+
 static void deliver(struct receiver *receiver, struct route *route, const struct oyez_batch *batch,
                     const void *frame, size_t size)
 {
     struct oyez_client *client = receiver->client;
     bool any = false;
+    if (receiver->drops_pending)
+        close_ranges(receiver, route, batch);
     pthread_mutex_lock(&client->inbox_lock);
     for (size_t i = 0; i < route->target_count; i++) {
         struct route_target *target = &route->targets[i];
@@ -227,11 +240,13 @@ static void take_frame(struct receiver *receiver, const void *frame, size_t size
     bool reserved = oyez_topic_is_reserved(batch.event_type, batch.event_type_size);
     if (reserved && strcmp(batch.event_type, OYEZ_TOPIC_HEARTBEAT) == 0)
         sequences_heartbeat(receiver, &batch);
-    else if (reserved && strcmp(batch.event_type, receiver->nonce_topic) == 0)
+    if (reserved && strcmp(batch.event_type, receiver->nonce_topic) == 0)
         sequences_beacon(receiver, &batch);
-    else if (reserved && strncmp(batch.event_type, OYEZ_TOPIC_BEACON_PREFIX,
-                                 sizeof OYEZ_TOPIC_BEACON_PREFIX - 1) == 0)
-        return; // another subscriber's; whoever subscribes to everything gets them too
+    // Beacons are between a client and its broker; whoever subscribes to everything gets those of
+    // others too.
+    if (reserved && strncmp(batch.event_type, OYEZ_TOPIC_BEACON_PREFIX,
+                            sizeof OYEZ_TOPIC_BEACON_PREFIX - 1) == 0)
+        return;
     struct route *route = receiver_route(receiver, batch.event_type, batch.event_type_size);
     if (route == NULL) {
         count_malformed(receiver, "more event types than the limit");

@@ -50,8 +50,10 @@ void sender_read(struct oyez_client *client)
         bool was_ready = client->ingress_ready;
         client->ingress_ready = data[0] == 1;
         // What was on the way when the connection broke may be lost: ask at once.
-        if (client->ingress_ready && !was_ready && anything_sent(client))
+        if (client->ingress_ready && !was_ready && anything_sent(client)) {
             client->sync_due_ms = monotonic_ms();
+            client->sync_interval_ms = OYEZ_SYNC_MS / 2; // this question does not count
+        }
     }
     zmq_msg_close(&message);
 }

@@ -35,10 +35,11 @@ oyez_err socket_open(void **socket, void *zmq_context, int type)
     socket_set(*socket, ZMQ_LINGER, LINGER_MS);
     socket_set(*socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     socket_set(*socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
-    // Before connect: libzmq takes these only for connections made afterwards.
+    // Before connect: libzmq takes these only for connections made afterwards. No TTL: it would make
+    // the broker keep a timer for each connection, whose cost in libzmq 4.3.4 grows with the square
+    // of their number.
     socket_set(*socket, ZMQ_HEARTBEAT_IVL, OYEZ_TRANSPORT_HEARTBEAT_MS);
     socket_set(*socket, ZMQ_HEARTBEAT_TIMEOUT, OYEZ_TRANSPORT_TIMEOUT_MS);
-    socket_set(*socket, ZMQ_HEARTBEAT_TTL, OYEZ_TRANSPORT_TIMEOUT_MS);
     return OYEZ_OK;
 }
 

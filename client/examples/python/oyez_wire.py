@@ -247,7 +247,7 @@ def open_socket(context, kind, size_max, **options):
     """A socket with the options that every client sets before it connects."""
     socket = context.socket(kind)
     for name, value in dict(LINGER=500, HEARTBEAT_IVL=5000, HEARTBEAT_TIMEOUT=15000,
-                            HEARTBEAT_TTL=15000, RECONNECT_IVL=50, RECONNECT_IVL_MAX=1000,
+                            RECONNECT_IVL=50, RECONNECT_IVL_MAX=1000,
                             MAXMSGSIZE=size_max, **options).items():
         socket.setsockopt(getattr(zmq, name), value)
     return socket
