@@ -36,4 +36,5 @@ with Scenario() as s:
     equal(seen, sorted(set(seen)), "its events come in order, each once")
     missing = COUNT - len(seen)
     wait_until(lambda: told_lost(asleep, "plan.created") >= missing, f"{missing} losses are told")
+    equal(told_lost(asleep, "plan.created"), missing, "losses told")
     print(f"the stopped subscriber lost {missing} of {COUNT}")
