@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "ask.h"
 #include "client_state.h"
 #include "dispatcher.h"
 #include "notices.h"
@@ -138,6 +139,9 @@ static oyez_err make_parts(struct oyez_client *client)
         err = receiver_open(&client->receiver, client);
     if (err != OYEZ_OK)
         return err;
+    client->answer = calloc(1, sizeof *client->answer);
+    if (client->answer == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for answers");
     client->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (client->wake_fd < 0)
         return oyez_fail(OYEZ_ERR_SYSTEM, "eventfd: %s", strerror(errno));
@@ -161,6 +165,9 @@ static void free_client(struct oyez_client *client)
     notices_close(&client->notices);
     receiver_close(&client->receiver);
     oyez_event_free(&client->defaults);
+    if (client->answer != NULL)
+        ask_page_free(client->answer);
+    free(client->answer);
     pthread_mutex_destroy(&client->lock);
     pthread_mutex_destroy(&client->inbox_lock);
     pthread_cond_destroy(&client->changed);

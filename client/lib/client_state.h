@@ -83,6 +83,7 @@ struct oyez_client {
     bool status_asked;
     uint64_t status_due_ms;
     bool status_done;
+    struct ask *ask; // the question under way (ask.h)
 
     pthread_mutex_t inbox_lock;
     pthread_cond_t inbox_changed;
@@ -105,6 +106,7 @@ struct oyez_client {
     uint64_t sync_interval_ms;
     uint64_t retry_send_ms; // ingress was full: not before
     struct receiver *receiver;
+    struct ask_page *answer; // that is being read
 };
 
 // Wakes the session thread where it sleeps. Call with lock held.

@@ -8,6 +8,7 @@
 #include <zmq.h>
 
 #include "acceptance.h"
+#include "ask.h"
 #include "notices.h"
 #include "receipts.h"
 #include "receiver.h"
@@ -100,6 +101,7 @@ void conversation_tick(struct oyez_client *client, uint64_t now_ms)
     if (client->session.open && now_ms >= client->ping_due_ms)
         ping(client, now_ms);
     ask_status(client, now_ms);
+    ask_tick(client, now_ms);
 }
 
 oyez_err conversation_listen(struct oyez_client *client)
@@ -178,6 +180,7 @@ static void take_welcome(struct oyez_client *client, const oyez_v1_Welcome *welc
     client->ping_due_ms = client->heard_ms + OYEZ_PING_MS;
     if (opened) {
         client->counters.sessions++;
+        ask_again(client);
         notice_add(client, &(struct oyez_notice){.kind = OYEZ_NOTICE_CONNECTED,
                                                  .epoch = welcome->epoch,
                                                  .text = client->endpoint});
@@ -187,6 +190,12 @@ static void take_welcome(struct oyez_client *client, const oyez_v1_Welcome *welc
 static void take_refusal(struct oyez_client *client, const oyez_v1_FromBroker *message)
 {
     const oyez_v1_Refusal *refusal = &message->body.refusal;
+    // Hellos carry no request_id: whatever has one is an answer to a question.
+    if (message->request_id != 0 ||
+        refusal->reason == oyez_v1_RefusalReason_REFUSAL_REASON_NO_RECORDER) {
+        ask_take_refusal(client, message->request_id, refusal);
+        return;
+    }
     if (refusal->reason == oyez_v1_RefusalReason_REFUSAL_REASON_TYPES ||
         refusal->reason == oyez_v1_RefusalReason_REFUSAL_REASON_RESERVED) {
         pthread_mutex_lock(&client->lock);
@@ -285,7 +294,8 @@ static void take_status(struct oyez_client *client, const oyez_v1_FromBroker *me
     pthread_mutex_unlock(&client->lock);
 }
 
-static void take_message(struct oyez_client *client, const oyez_v1_FromBroker *message)
+// False: nothing that a client should be told.
+static bool take_message(struct oyez_client *client, const oyez_v1_FromBroker *message)
 {
     switch (message->which_body) {
     case oyez_v1_FromBroker_welcome_tag:
@@ -313,13 +323,15 @@ static void take_message(struct oyez_client *client, const oyez_v1_FromBroker *m
     case oyez_v1_FromBroker_status_tag:
         take_status(client, message);
         break;
+    case oyez_v1_FromBroker_answered_tag:
+        return ask_take_answer(client);
     default:
-        client->counters.malformed++;
-        break;
+        return false;
     }
+    return true;
 }
 
-static void take_frame(struct oyez_client *client, const void *frame, size_t size)
+static bool take_frame(struct oyez_client *client, const void *frame, size_t size)
 {
     static _Thread_local oyez_v1_FromBroker message; // 12 kB: too large for every frame's stack
     oyez_err err = oyez_from_broker_decode(&message, frame, size);
@@ -330,20 +342,31 @@ static void take_frame(struct oyez_client *client, const void *frame, size_t siz
                  "the broker at %.80s speaks protocol version %" PRIu32 ", this client %u",
                  client->endpoint, message.protocol_version, OYEZ_PROTOCOL_VERSION);
         conversation_fail(client, OYEZ_ERR_VERSION, text);
-        return;
+        return true;
     }
-    if (err != OYEZ_OK) {
-        client->counters.malformed++;
-        return;
-    }
-    take_message(client, &message);
+    return err == OYEZ_OK && take_message(client, &message);
+}
+
+// Takes what is left of a message off the socket. True when there was something.
+static bool drop_rest(void *socket, zmq_msg_t *frame)
+{
+    bool any = false;
+    int more = 0;
+    size_t size = sizeof more;
+    while (zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) == 0 && more != 0 &&
+           zmq_msg_recv(frame, socket, ZMQ_DONTWAIT) >= 0)
+        any = true;
+    return any;
 }
 
 void conversation_read(struct oyez_client *client)
 {
     zmq_msg_t frame;
     zmq_msg_init(&frame);
-    while (zmq_msg_recv(&frame, client->control, ZMQ_DONTWAIT) >= 0)
-        take_frame(client, zmq_msg_data(&frame), zmq_msg_size(&frame));
+    while (zmq_msg_recv(&frame, client->control, ZMQ_DONTWAIT) >= 0) {
+        bool readable = take_frame(client, zmq_msg_data(&frame), zmq_msg_size(&frame));
+        if (drop_rest(client->control, &frame) || !readable)
+            client->counters.malformed++;
+    }
     zmq_msg_close(&frame);
 }

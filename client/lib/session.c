@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "ask.h"
 #include "conversation.h"
 #include "notices.h"
 #include "receiver.h"
@@ -23,7 +24,8 @@ oyez_err session_open(struct oyez_client *client)
         return err;
     // Messages for a broker that is not there would only be stale when it comes.
     socket_set(client->control, ZMQ_IMMEDIATE, 1);
-    socket_set_max_size(client->control, OYEZ_CONTROL_SIZE_MAX);
+    // Control messages are small, but events come behind an answer.
+    socket_set_max_size(client->control, OYEZ_FRAME_SIZE_MAX);
     return socket_connect(client->control, client->endpoint);
 }
 
@@ -83,6 +85,7 @@ static long time_to_sleep(const struct oyez_client *client, bool busy, uint64_t 
         timeout_ms = sooner(timeout_ms, client->hello_due_ms, now_ms);
     if (client->status_asked)
         timeout_ms = sooner(timeout_ms, client->status_due_ms, now_ms);
+    timeout_ms = sooner(timeout_ms, ask_due_ms(client), now_ms);
     if (client->retry_send_ms > now_ms)
         timeout_ms = sooner(timeout_ms, client->retry_send_ms, now_ms);
     if (sender_is_owed(client) && client->session.open && client->ingress_ready)

@@ -40,7 +40,9 @@ OYEZ_EXPORT oyez_err oyez_query_open(oyez_query **out, oyez_client *client,
 // oyez_query_next gives the next event, valid until the next call, waiting up to `timeout_ms` for
 // a page. stamp.index is set. OYEZ_ERR_NOT_FOUND: there are no more, as of the moment of the last
 // page. OYEZ_ERR_NO_RECORDER, OYEZ_ERR_UNREACHABLE, OYEZ_ERR_TIMEOUT (call again: it goes on where
-// it was), OYEZ_ERR_CORRUPT, OYEZ_ERR_IO. Blocks.
+// it was), OYEZ_ERR_CORRUPT, OYEZ_ERR_IO, OYEZ_ERR_REFUSED; OYEZ_ERR_MALFORMED: an answer, or the
+// event whose index is in the detail, cannot be read (call again: it goes on behind that event).
+// Blocks.
 OYEZ_EXPORT oyez_err oyez_query_next(oyez_query *query, const struct oyez_event **event,
                                      uint32_t timeout_ms);
 
@@ -69,8 +71,8 @@ struct oyez_stats_group {
 };
 
 // oyez_client_stats counts the recorded events by what they have in common, largest group first.
-// *groups is the caller's: free(). The errors of oyez_query_next. `timeout_ms` for each page.
-// Blocks.
+// *groups is the caller's: free(). The errors of oyez_query_next; OYEZ_ERR_TOO_LARGE above 262,144
+// groups; OYEZ_ERR_INVALID. `timeout_ms` for each page. Blocks.
 OYEZ_EXPORT oyez_err oyez_client_stats(oyez_client *client, enum oyez_stats_by by,
                                        struct oyez_stats_group **groups, size_t *count,
                                        uint32_t timeout_ms);

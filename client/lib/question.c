@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "question.h"
+
+#include <inttypes.h>
+#include <pb_decode.h>
+#include <pb_encode.h>
+#include <stdatomic.h>
+
+#include "wire/batch.h"
+
+// Of this process: an answer that comes late is no other question's answer.
+static atomic_uint_fast64_t last_request_id;
+
+static oyez_err fault_of(const oyez_v1_QueryAnswer *answer)
+{
+    const char *text = answer->text;
+    switch (answer->fault) {
+    case oyez_v1_QueryFault_QUERY_FAULT_NONE:
+        return OYEZ_OK;
+    case oyez_v1_QueryFault_QUERY_FAULT_INVALID:
+        return oyez_fail(OYEZ_ERR_INVALID, "%s", text);
+    case oyez_v1_QueryFault_QUERY_FAULT_NOT_FOUND:
+        return oyez_fail(OYEZ_ERR_NOT_FOUND, "%s", text);
+    case oyez_v1_QueryFault_QUERY_FAULT_CORRUPT:
+        return oyez_fail(OYEZ_ERR_CORRUPT, "%s", text);
+    case oyez_v1_QueryFault_QUERY_FAULT_IO:
+        return oyez_fail(OYEZ_ERR_IO, "%s", text);
+    }
+    return oyez_fail(OYEZ_ERR_MALFORMED,
+                     "an answer with fault %d, which this version does not know",
+                     (int)answer->fault);
+}
+
+static oyez_err read_answer(struct question *question)
+{
+    const struct oyez_query_page *page = &question->page;
+    if (page->count == 0)
+        return oyez_fail(OYEZ_ERR_MALFORMED, "an answer without a frame");
+    pb_istream_t stream = pb_istream_from_buffer(page->frames[0].bytes, page->frames[0].size);
+    question->answer = (oyez_v1_QueryAnswer)oyez_v1_QueryAnswer_init_zero;
+    if (!pb_decode(&stream, oyez_v1_QueryAnswer_fields, &question->answer))
+        return oyez_fail(OYEZ_ERR_MALFORMED, "an answer that cannot be read: %s",
+                         PB_GET_ERROR(&stream));
+    if (question->answer.request_id != question->request.request_id)
+        return oyez_fail(OYEZ_ERR_MALFORMED, "an answer to another question");
+    oyez_err err = fault_of(&question->answer);
+    if (err == OYEZ_OK && question->answer.indexes_count != page->count - 1)
+        err = oyez_fail(OYEZ_ERR_MALFORMED, "an answer with %u indexes and %zu events",
+                        question->answer.indexes_count, page->count - 1);
+    return err;
+}
+
+oyez_err question_put(struct question *question, uint32_t timeout_ms)
+{
+    question->page = (struct oyez_query_page){0};
+    question->request.request_id = ++last_request_id;
+    pb_ostream_t stream = pb_ostream_from_buffer(question->encoded, sizeof question->encoded);
+    if (!pb_encode(&stream, oyez_v1_QueryRequest_fields, &question->request))
+        return oyez_fail(OYEZ_ERR_INVALID, "a question that cannot be written: %s",
+                         PB_GET_ERROR(&stream));
+    oyez_err err = question->ask(question->arg, question->encoded, stream.bytes_written,
+                                 &question->page, timeout_ms);
+    if (err == OYEZ_OK)
+        err = read_answer(question);
+    if (err != OYEZ_OK)
+        question->page.count = 0;
+    return err;
+}
+
+size_t question_event_count(const struct question *question)
+{
+    return question->page.count > 0 ? question->page.count - 1 : 0;
+}
+
+oyez_err question_event(struct question *question, size_t i)
+{
+    const struct oyez_query_frame *frame = &question->page.frames[1 + i];
+    uint64_t index = question->answer.indexes[i];
+    struct oyez_batch batch;
+    enum oyez_batch_fault fault = oyez_batch_walk(&batch, frame->bytes, frame->size);
+    if (fault != OYEZ_BATCH_OK || batch.event_count != 1)
+        return oyez_fail(OYEZ_ERR_MALFORMED, "the event with index %" PRIu64 ": %s", index,
+                         fault != OYEZ_BATCH_OK ? oyez_batch_fault_name(fault) : "not one event");
+    const uint8_t *cursor = batch.events;
+    const uint8_t *bytes;
+    size_t size;
+    (void)oyez_batch_next_event(&batch, &cursor, &bytes, &size);
+    question->event = (struct oyez_event){0};
+    oyez_err err = oyez_event_decode(&question->event, bytes, size, question->texts);
+    if (err != OYEZ_OK)
+        return err;
+    question->event.stamp = oyez_batch_event_stamp(&batch, 0);
+    question->event.stamp.index = index + 1;
+    return OYEZ_OK;
+}
