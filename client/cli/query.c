@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "oyez/limits.h"
+#include "print_event.h"
+#include "record_source.h"
+#include "selection.h"
+#include "terminal.h"
+#include "time_argument.h"
+
+struct query_values {
+    struct text_list where;
+    const char *since;
+    const char *until;
+    uint64_t limit;
+    bool reverse;
+    uint32_t timeout_ms;
+    bool json;
+    const char *directory;
+};
+
+static int read_times(const struct arguments *arguments, struct oyez_query_options *options)
+{
+    const struct query_values *values = arguments->values;
+    int64_t now = time_argument_now();
+    if (values->since != NULL && time_argument_read(&options->since, values->since, now)) {
+        return command_usage_error(arguments->command, "--since: %s", oyez_error_detail());
+    }
+    if (values->until != NULL && time_argument_read(&options->until, values->until, now)) {
+        return command_usage_error(arguments->command, "--until: %s", oyez_error_detail());
+    }
+    return EXIT_DONE;
+}
+
+static int print_all(struct record_source *source, const struct oyez_query_options *options,
+                     bool json)
+{
+    struct terminal terminal;
+    oyez_query *query = NULL;
+    const struct oyez_event *event;
+    terminal_detect(&terminal, STDOUT_FILENO);
+    oyez_err err = record_source_query(source, &query, options);
+    while (err == OYEZ_OK) {
+        err = oyez_query_next(query, &event, source->timeout_ms);
+        bool written = err != OYEZ_OK || (json ? print_event_json(stdout, &terminal, event)
+                                               : print_event(stdout, &terminal, event));
+        if (!written) {
+            break;
+        }
+    }
+    oyez_query_close(&query);
+    return err == OYEZ_OK || err == OYEZ_ERR_NOT_FOUND ? EXIT_DONE
+                                                       : record_source_fail(source, err);
+}
+
+static int run(const struct arguments *arguments)
+{
+    const struct query_values *values = arguments->values;
+    struct record_source source = {0};
+    oyez_filter *filter;
+    struct oyez_query_options options = {
+        .patterns = arguments->positional,
+        .pattern_count = arguments->positional_count,
+        .conditions = values->where.items,
+        .condition_count = values->where.count,
+        .limit = values->limit,
+        .reverse = values->reverse,
+    };
+    int code = selection_check(arguments, &values->where, &filter);
+    oyez_filter_close(&filter);
+    if (code == EXIT_DONE) {
+        code = read_times(arguments, &options);
+    }
+    if (code == EXIT_DONE) {
+        code = record_source_open(&source, arguments, values->directory, values->timeout_ms);
+    }
+    if (code == EXIT_DONE) {
+        code = print_all(&source, &options, values->json);
+    }
+    record_source_close(&source);
+    return code;
+}
+
+static const struct query_values defaults = {.timeout_ms = RECORD_SOURCE_TIMEOUT_MS};
+
+static const char *const usage[] = {"[PATTERN]... [--where K=V]... [--since T] [--until T] "
+                                    "[--limit N] [--reverse] [--json] [--dir DIR]",
+                                    NULL};
+
+static const struct command_option options[] = {
+    {"--where", "K=V", "only events with this header field, tag.KEY or details.PATH; all must hold",
+     OPTION_LIST, offsetof(struct query_values, where)},
+    {"--since", "TIME", "only events stamped at this time or later", OPTION_TEXT,
+     offsetof(struct query_values, since)},
+    {"--until", "TIME", "only events stamped before this time", OPTION_TEXT,
+     offsetof(struct query_values, until)},
+    {"--limit", "N", "end after so many events", OPTION_COUNT,
+     offsetof(struct query_values, limit)},
+    {"--reverse", NULL, "newest first", OPTION_FLAG, offsetof(struct query_values, reverse)},
+    {"--json", NULL, "print whole events, one JSON object a line", OPTION_FLAG,
+     offsetof(struct query_values, json)},
+    {"--dir", "DIR", "read this journal instead of asking the server", OPTION_TEXT,
+     offsetof(struct query_values, directory)},
+    {"--timeout", "MS", "how long to wait for each part of the answer (default: 5000)",
+     OPTION_MILLISECONDS, offsetof(struct query_values, timeout_ms)},
+    {NULL, NULL, NULL, OPTION_FLAG, 0},
+};
+
+const struct command query_command = {
+    .name = "query",
+    .summary = "show recorded events",
+    .usage = usage,
+    .notes =
+        "A PATTERN is a glob over the event type (plan.*, *.errored, GIT.*.CREATED), @domain or\n"
+        "@catalog/domain; without one, everything. TIME is the broker's, RFC 3339 or so long ago:\n"
+        "90s, 15m, 2h, 3d. No event is no failure. Events that were erased are not shown.",
+    .options = options,
+    .positional_max = OYEZ_PATTERNS_MAX,
+    .values_size = sizeof(struct query_values),
+    .defaults = &defaults,
+    .run = run,
+};

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Patterns and conditions of a command line, judged before anything is asked.
+#ifndef OYEZ_SELECTION_H
+#define OYEZ_SELECTION_H
+
+#include "command.h"
+#include "oyez/pattern.h"
+
+// selection_check judges the positional arguments as patterns and `where` as conditions. Returns
+// EXIT_DONE with *filter (NULL if there are no conditions; oyez_filter_close), else the exit code,
+// with the reason printed.
+int selection_check(const struct arguments *arguments, const struct text_list *where,
+                    oyez_filter **filter);
+
+#endif
