@@ -8,7 +8,7 @@
 #include "segments.h"
 
 // Zeros are written ahead of the frames up to a multiple of this: a sync that need not note a new
-// file size costs half. docs/design.md has the figures.
+// file size costs half. docs/journal.md has the figures.
 #define OYEZ_JOURNAL_FILL_STEP (256u * 1024u)
 
 struct oyez_journal {

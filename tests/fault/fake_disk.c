@@ -46,7 +46,7 @@ struct fake_disk {
     struct oyez_disk table;
     struct file files[FILES_MAX];
     struct handle fds[FDS_MAX];
-    bool has_directory;
+    bool has_directory, durable_directory;
     enum fake_call fail_call;
     unsigned fail_nth;
     int fail_error;
@@ -161,6 +161,16 @@ static bool refuse(struct fake_disk *fake, enum fake_call call, bool changes)
     return true;
 }
 
+static void note_change(struct file *file, struct change change)
+{
+    struct change *grown =
+        realloc(file->changes, (file->change_count + 1) * sizeof(*file->changes));
+
+    assert(grown != NULL);
+    file->changes = grown;
+    file->changes[file->change_count++] = change;
+}
+
 static int fake_open(void *context, const char *path, int flags, mode_t mode)
 {
     struct fake_disk *fake = context;
@@ -175,9 +185,9 @@ static int fake_open(void *context, const char *path, int flags, mode_t mode)
     }
     if (file == NULL)
         file = make(fake, base_name(path));
-    if ((flags & O_TRUNC) != 0) {
-        forget_changes(file);
+    if ((flags & O_TRUNC) != 0 && file->now.size > 0) {
         resize(&file->now, 0);
+        note_change(file, (struct change){.truncate = true});
     }
     for (int fd = 0; fd < FDS_MAX; fd++)
         if (fake->fds[fd].file == NULL) {
@@ -215,16 +225,6 @@ static ssize_t fake_read(void *context, int fd, void *data, size_t size, off_t o
     return (ssize_t)size;
 }
 
-static void note_change(struct file *file, struct change change)
-{
-    struct change *grown =
-        realloc(file->changes, (file->change_count + 1) * sizeof(*file->changes));
-
-    assert(grown != NULL);
-    file->changes = grown;
-    file->changes[file->change_count++] = change;
-}
-
 static ssize_t fake_write(void *context, int fd, const void *data, size_t size, off_t offset)
 {
     struct fake_disk *fake = context;
@@ -250,9 +250,12 @@ static int fake_sync(void *context, int fd)
     struct fake_disk *fake = context;
     struct file *file = fake->fds[fd].file;
 
+    bool off = fake->stop_after > 0 && fake->changes >= fake->stop_after;
+
     if (refuse(fake, FAKE_SYNC, true)) {
         // As the kernel does it: the pages count as clean from now on, and the disk never got them.
-        forget_changes(file);
+        if (!off)
+            forget_changes(file);
         return -1;
     }
     // Only what changed since: bytes that a failed sync gave up stay given up.
@@ -345,9 +348,12 @@ static int fake_sync_directory(void *context, const char *path)
 {
     struct fake_disk *fake = context;
 
-    (void)path;
     if (refuse(fake, FAKE_SYNC_DIRECTORY, true))
         return -1;
+    if (strcmp(path, ".") == 0) { // where the one directory is
+        fake->durable_directory = fake->has_directory;
+        return 0;
+    }
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct file *file = &fake->files[i];
         file->durable_exists = file->exists;
@@ -455,6 +461,8 @@ void fake_disk_cut(struct fake_disk *fake, enum fake_cut cut, unsigned seed)
         cut == FAKE_CUT_NOTHING_LOST || (cut == FAKE_CUT_SOME && draw(&seed) % 2 == 0);
 
     memset(fake->fds, 0, sizeof(fake->fds));
+    if (!keep_names)
+        fake->has_directory = fake->durable_directory;
     fake->stop_after = 0;
     fake->fail_nth = 0;
     for (size_t i = 0; i < FILES_MAX; i++) {
@@ -465,7 +473,7 @@ void fake_disk_cut(struct fake_disk *fake, enum fake_cut cut, unsigned seed)
         if (cut == FAKE_CUT_SOME)
             keep_some(file, &seed);
         if (!keep_names) {
-            file->exists = file->durable_exists;
+            file->exists = file->durable_exists && fake->durable_directory;
             memcpy(file->name, file->durable_name, NAME_SIZE);
         }
         forget_changes(file);
@@ -494,7 +502,7 @@ void fake_disk_put(struct fake_disk *fake, const char *name, const void *bytes, 
 {
     struct file *file = find(fake, name);
 
-    fake->has_directory = true;
+    fake->has_directory = fake->durable_directory = true;
     if (file == NULL)
         file = make(fake, name);
     forget_changes(file);

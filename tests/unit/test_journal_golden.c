@@ -329,10 +329,10 @@ static void test_golden_files_are_opened_read_and_verified(void **state)
     for (; fake_disk_name(fake, ".seg", count) != NULL; count++)
         strcpy(names[count], fake_disk_name(fake, ".seg", count));
     for (unsigned i = 0; i < count; i++) {
-        char name[72];
+        char name[128];
         size_t size;
         fake_disk_remove(fake, names[i]);
-        snprintf(name, sizeof(name), "%s.hex", names[i]);
+        snprintf(name, sizeof(name), "%.40s.hex", names[i]);
         const uint8_t *bytes = load_hex("kinds", name, &size);
         fake_disk_put(fake, names[i], bytes, size);
     }

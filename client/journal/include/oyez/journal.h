@@ -82,8 +82,10 @@ struct oyez_journal_record {
     size_t signature_size;
     const uint8_t *details; // an act's bytes too
     size_t details_size;
-    uint8_t details_format;    // enum oyez_details_format; 0 = no envelope could be read
-    const uint8_t *commitment; // read only: of a repeat, and of what was erased; else NULL
+    uint8_t details_format; // enum oyez_details_format; 0 = no envelope could be read
+    // Of a repeat, and of an event that was erased; else NULL. To append: NULL has a repeat's made
+    // from its parts; given with an event, that is stored as erased (a mirror takes it so).
+    const uint8_t *commitment;
 
     uint64_t first_index;        // repeat: the record that it repeats
     uint64_t last_position;      // gap: last missing
