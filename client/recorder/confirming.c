@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Confirms: what is safe on disk, told to the broker. Nothing gets here before its sync returned.
+#include <string.h>
+
+#include "intake.h"
+
+#define DECIDED_A_CONFIRM (sizeof(((oyez_v1_Confirm *)NULL)->decided) / sizeof(oyez_v1_Decided))
+#define TOLD_A_CONFIRM (sizeof(((oyez_v1_Confirm *)NULL)->told) / sizeof(oyez_v1_Told))
+
+// Takes what has become safe behind what still waits to be sent.
+static bool take_safe(struct recorder_intake *intake)
+{
+    struct oyez_recorder *recorder = intake->recorder;
+    pthread_mutex_lock(&recorder->lock);
+    bool failed = recorder->failed != OYEZ_OK;
+    if (!intake->confirming.any && recorder->safe.any) {
+        recorder_commit_merge(&intake->confirming, &recorder->safe);
+        intake->decided_sent = intake->told_sent = 0;
+        recorder->confirm_all = recorder->confirm_all || intake->confirming.incomplete;
+        if (intake->confirming.incomplete)
+            pthread_cond_signal(&recorder->for_write);
+    }
+    pthread_mutex_unlock(&recorder->lock);
+    return intake->confirming.any && !failed;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+// One message of what is left; false: the socket does not take it now.
+static bool send_some(struct recorder_intake *intake)
+{
+    const struct recorder_commit *commit = &intake->confirming;
+    size_t decided = smaller(commit->decided_count - intake->decided_sent, DECIDED_A_CONFIRM);
+    size_t told = smaller(commit->told_count - intake->told_sent, TOLD_A_CONFIRM);
+    memset(&intake->to_broker, 0, offsetof(oyez_v1_ToBroker, body));
+    intake->to_broker.which_body = oyez_v1_ToBroker_confirm_tag;
+    oyez_v1_Confirm *confirm = &intake->to_broker.body.confirm;
+    confirm->epoch = commit->epoch;
+    confirm->position = commit->position;
+    confirm->decided_count = (pb_size_t)decided;
+    confirm->told_count = (pb_size_t)told;
+    if (decided > 0)
+        memcpy(confirm->decided, commit->decided + intake->decided_sent,
+               decided * sizeof *commit->decided);
+    if (told > 0)
+        memcpy(confirm->told, commit->told + intake->told_sent, told * sizeof *commit->told);
+    if (!recorder_control_say(intake, false))
+        return false;
+    intake->decided_sent += decided;
+    intake->told_sent += told;
+    return true;
+}
+
+void recorder_confirm(struct recorder_intake *intake)
+{
+    struct recorder_commit *commit = &intake->confirming;
+    while (take_safe(intake)) {
+        // A session that opens later in this epoch is told everything anew.
+        bool wanted = !intake->recorder->mirror && intake->open && intake->epoch == commit->epoch;
+        bool done = !wanted;
+        while (!done) {
+            if (!send_some(intake))
+                return;
+            done = intake->decided_sent == commit->decided_count &&
+                   intake->told_sent == commit->told_count;
+        }
+        recorder_commit_clear(commit);
+    }
+}

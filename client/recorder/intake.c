@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// Intake's thread: polls the sockets, and never waits for the disk.
+#include "intake.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#define SLEEP_MS_MAX 50
+#define READ_FRAMES_MAX 256 // between two looks at the other sockets
+// What is on its way when the recorder is closed gets so long to come.
+#define DRAIN_MS 500u
+#define SYNC_MS_MAX 10000u
+
+static bool is_stopping(struct oyez_recorder *recorder)
+{
+    pthread_mutex_lock(&recorder->lock);
+    bool stopping = recorder->stopping || recorder->failed != OYEZ_OK;
+    pthread_mutex_unlock(&recorder->lock);
+    return stopping;
+}
+
+static bool may_read(const struct recorder_intake *intake)
+{
+    return intake->egress != NULL && !intake->repairing && intake->room >= OYEZ_FRAME_SIZE_MAX;
+}
+
+// True when there may be more.
+static bool read_egress(struct recorder_intake *intake)
+{
+    zmq_msg_t frame;
+    bool more = true;
+    zmq_msg_init(&frame);
+    for (int i = 0; i < READ_FRAMES_MAX && more && may_read(intake); i++) {
+        more = zmq_msg_recv(&frame, intake->egress, ZMQ_DONTWAIT) >= 0;
+        if (more && zmq_msg_more(&frame) == 0)
+            recorder_stream_take(intake, zmq_msg_data(&frame), zmq_msg_size(&frame));
+    }
+    zmq_msg_close(&frame);
+    return more && may_read(intake);
+}
+
+static void sleep_until_due(struct recorder_intake *intake, bool busy, uint64_t now_ms)
+{
+    zmq_pollitem_t items[3] = {
+        {.fd = intake->recorder->wake_fd, .events = ZMQ_POLLIN},
+        {.socket = intake->control, .events = ZMQ_POLLIN},
+        {.socket = intake->egress, .events = ZMQ_POLLIN},
+    };
+    uint64_t due = recorder_control_due(intake);
+    if (intake->repairing && intake->room >= OYEZ_FRAME_SIZE_MAX && intake->repair_due_ms < due)
+        due = intake->repair_due_ms;
+    long timeout_ms = due > now_ms + SLEEP_MS_MAX ? SLEEP_MS_MAX
+                      : due > now_ms              ? (long)(due - now_ms)
+                                                  : 1;
+    (void)zmq_poll(items, may_read(intake) ? 3 : 2, busy ? 0 : timeout_ms);
+    uint64_t wakes;
+    if ((items[0].revents & ZMQ_POLLIN) != 0)
+        (void)!read(intake->recorder->wake_fd, &wakes, sizeof wakes);
+}
+
+static void look_whether_caught_up(struct recorder_intake *intake)
+{
+    struct oyez_recorder *recorder = intake->recorder;
+    if (!intake->open || !intake->beacon_seen || intake->epoch != intake->stream_epoch)
+        return;
+    pthread_mutex_lock(&recorder->lock);
+    const struct oyez_recorder_counters *counters = &recorder->counters;
+    bool caught_up =
+        intake->beacon_position == 0 ||
+        (counters->epoch == intake->stream_epoch && counters->position >= intake->beacon_position);
+    if (caught_up && !recorder->caught_up) {
+        recorder->caught_up = true;
+        pthread_cond_broadcast(&recorder->changed);
+    }
+    pthread_mutex_unlock(&recorder->lock);
+}
+
+static bool turn(struct recorder_intake *intake, bool busy)
+{
+    uint64_t now_ms = recorder_now_ms();
+    recorder_stream_refresh_room(intake);
+    recorder_control_tick(intake, now_ms);
+    recorder_stream_ask_beacon(intake, now_ms);
+    recorder_repair_tick(intake, now_ms);
+    sleep_until_due(intake, busy, now_ms);
+    recorder_control_read(intake, recorder_now_ms());
+    busy = read_egress(intake);
+    recorder_confirm(intake);
+    if (!intake->recorder->mirror)
+        recorder_send_answer(intake);
+    look_whether_caught_up(intake);
+    return busy;
+}
+
+static bool has_synced_all(struct oyez_recorder *recorder)
+{
+    pthread_mutex_lock(&recorder->lock);
+    bool all = recorder->syncing_ended;
+    pthread_mutex_unlock(&recorder->lock);
+    return all;
+}
+
+// Takes what is on its way, waits until it is safe, confirms it, and says goodbye.
+static void end_well(struct recorder_intake *intake)
+{
+    struct oyez_recorder *recorder = intake->recorder;
+    uint64_t end_ms = recorder_now_ms() + DRAIN_MS;
+    bool busy = true;
+    // Once dry is enough: what is published from now on is nobody's promise.
+    while (busy && recorder_now_ms() < end_ms) {
+        recorder_stream_refresh_room(intake);
+        bool full = intake->room < OYEZ_FRAME_SIZE_MAX;
+        if (full)
+            sleep_until_due(intake, false, recorder_now_ms());
+        busy = read_egress(intake) || full;
+    }
+    pthread_mutex_lock(&recorder->lock);
+    recorder->queue_ended = true;
+    pthread_cond_signal(&recorder->for_write);
+    pthread_mutex_unlock(&recorder->lock);
+    end_ms = recorder_now_ms() + SYNC_MS_MAX;
+    while (!has_synced_all(recorder) && recorder_now_ms() < end_ms) {
+        recorder_control_tick(intake, recorder_now_ms());
+        sleep_until_due(intake, false, recorder_now_ms());
+        recorder_control_read(intake, recorder_now_ms());
+    }
+    recorder_confirm(intake);
+    // Without a goodbye the broker knows that there is more to come from this journal.
+    if (intake->open && !recorder_has_failed(recorder))
+        recorder_control_goodbye(intake);
+}
+
+static void close_sockets(struct recorder_intake *intake)
+{
+    if (intake->control != NULL)
+        zmq_close(intake->control);
+    if (intake->egress != NULL)
+        zmq_close(intake->egress);
+}
+
+static void begin(struct recorder_intake *intake, struct oyez_recorder *recorder)
+{
+    intake->recorder = recorder;
+    intake->hello_first = 1;
+    intake->heard_ms = recorder_now_ms();
+    intake->stream_epoch = recorder->place.epoch;
+    intake->next = recorder->place.position + 1;
+    intake->highest = recorder->place.position;
+}
+
+void *recorder_intake_run(void *arg)
+{
+    struct oyez_recorder *recorder = arg;
+    struct recorder_intake *intake = calloc(1, sizeof *intake);
+    oyez_err err = OYEZ_ERR_NO_MEMORY;
+    if (intake != NULL) {
+        begin(intake, recorder);
+        err = recorder_control_open(intake);
+    }
+    if (err != OYEZ_OK)
+        recorder_fail(recorder, err, intake == NULL ? "no memory" : oyez_error_detail());
+    for (bool busy = false; !is_stopping(recorder);)
+        busy = turn(intake, busy);
+    if (!recorder_has_failed(recorder))
+        end_well(intake);
+    pthread_mutex_lock(&recorder->lock);
+    recorder->queue_ended = true;
+    recorder->counters.attached = false;
+    pthread_cond_broadcast(&recorder->for_write);
+    pthread_mutex_unlock(&recorder->lock);
+    if (intake != NULL) {
+        close_sockets(intake);
+        recorder_commit_free(&intake->confirming);
+        free(intake);
+    }
+    return NULL;
+}

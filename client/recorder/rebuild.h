@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// What the recorder knows, made again from the journal at opening.
+#ifndef OYEZ_RECORDER_REBUILD_H
+#define OYEZ_RECORDER_REBUILD_H
+
+#include "recorder_state.h"
+
+// recorder_rebuild fills recorder->emitters and ->place from emitters.state and what the journal
+// has beyond it; without the file from the whole journal. `records` is the journal's number of
+// records. Blocks. Errors of reading the journal.
+oyez_err recorder_rebuild(struct oyez_recorder *recorder, uint64_t records);
+
+// recorder_state_write writes emitters.state for a journal of so many records, all of them safe.
+// Blocks; what goes wrong is logged: the file is a convenience.
+void recorder_state_write(struct oyez_recorder *recorder, uint64_t records);
+
+#endif

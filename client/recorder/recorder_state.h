@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// What the threads of a recorder share. Four of them:
+//   intake    owns the sockets: the stream in order, repair, control, confirms and answers out
+//   writer    owns the journal: decides what each event is, appends, writes groups
+//   syncing   makes groups safe, then hands them on to be confirmed
+//   answering asks the query engine
+// Intake never waits for the others: what has no room stays in the broker.
+#ifndef OYEZ_RECORDER_STATE_H
+#define OYEZ_RECORDER_STATE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "asks.h"
+#include "commits.h"
+#include "emitters_file.h"
+#include "oyez/journal.h"
+#include "oyez/recorder.h"
+#include "queue.h"
+
+#define RECORDER_QUEUE_SIZE (4u * 1024u * 1024u) // bytes; the writer reads another one
+#define RECORDER_GROUP_MS 5u                     // a group is not held open for longer
+
+struct oyez_recorder {
+    // Set at opening.
+    char endpoint[OYEZ_ENDPOINT_SIZE_MAX];
+    char directory[OYEZ_JOURNAL_PATH_SIZE];
+    bool mirror;
+    const struct oyez_disk *disk;
+    void (*on_log)(void *arg, enum oyez_severity severity, const char *line);
+    void (*on_failed)(void *arg, oyez_err err, const char *line);
+    void *arg;
+    struct oyez_uuid client_id;
+    uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
+    struct recorder_place place; // of the journal: at opening, and when the writer has ended
+    void *zmq_context;
+    bool owns_context;
+    int wake_fd; // wakes intake
+
+    // The writer's; oyez_journal_sync is the syncing thread's.
+    oyez_journal *journal;
+    struct recorder_emitters *emitters;
+
+    pthread_t intake_thread, writer_thread, syncing_thread, answering_thread;
+    unsigned thread_count;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;   // counters, refused, failed, caught_up; CLOCK_MONOTONIC
+    pthread_cond_t for_write; // the queue, the commits, confirm_all; CLOCK_MONOTONIC
+    pthread_cond_t for_sync;  // written
+    // Under lock.
+    struct recorder_queue queue;
+    bool intake_waits;              // for room in the queue
+    bool queue_ended;               // nothing more will be put
+    bool confirm_all;               // the broker is to be told of all emitters of the epoch
+    bool syncing;                   // a sync is running
+    bool writing_ended;             // nothing more will be written
+    bool syncing_ended;             // all that is ever safe is in `safe`
+    bool stopping;                  // intake is to end
+    struct recorder_commit written; // not yet safe
+    struct recorder_commit safe;    // not yet confirmed
+    struct recorder_asks asks;
+    struct oyez_recorder_counters counters;
+    bool caught_up;
+    bool refused;
+    char refusal[256];
+    oyez_err failed; // OYEZ_OK = it works
+    char failure[512];
+};
+
+// recorder_fail ends all recording, once: tells the user through on_failed, and every thread.
+void recorder_fail(struct oyez_recorder *recorder, oyez_err err, const char *detail);
+
+// recorder_has_failed: nothing is recorded or confirmed any more. Takes the lock.
+bool recorder_has_failed(struct oyez_recorder *recorder);
+
+// recorder_wake makes intake look at what is new. Any thread.
+void recorder_wake(struct oyez_recorder *recorder);
+
+void recorder_log(const struct oyez_recorder *recorder, enum oyez_severity severity,
+                  const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+// Milliseconds of the monotonic clock.
+static inline uint64_t recorder_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+// The threads' functions.
+void *recorder_intake_run(void *arg);
+void *recorder_writer_run(void *arg);
+void *recorder_syncing_run(void *arg);
+void *recorder_answering_run(void *arg);
+
+#endif
