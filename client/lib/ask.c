@@ -13,8 +13,7 @@
 #define REPEAT_MS_MAX 8000u
 #define RETRY_MS 2u // while the socket takes nothing
 
-// One QueryAnswer, a full page, and one event that may exceed it.
-#define ANSWER_BYTES_MAX (OYEZ_CONTROL_SIZE_MAX + OYEZ_PAGE_BYTES_MAX + OYEZ_FRAME_SIZE_MAX)
+_Static_assert(OYEZ_ANSWER_FRAMES_MAX >= 1 + OYEZ_PAGE_EVENTS_MAX, "a full page must travel");
 
 // The question under way: on the stack of the thread that asks, under the client's lock.
 struct ask {
@@ -87,7 +86,7 @@ oyez_err ask_recorder(void *arg, const uint8_t *request, size_t size, struct oye
                       .request_id = read_request_id(request, size),
                       .repeat_ms = REPEAT_MS,
                       .page = &asker->page};
-    if (ask.request_id == 0 || size > OYEZ_CONTROL_SIZE_MAX)
+    if (ask.request_id == 0 || size > OYEZ_ASK_SIZE_MAX)
         return oyez_fail(OYEZ_ERR_INVALID, "a question of %zu bytes, with request_id %s", size,
                          ask.request_id == 0 ? "missing" : "there");
     struct timespec deadline = deadline_after(timeout_ms);
@@ -157,7 +156,7 @@ void ask_again(struct oyez_client *client)
 
 static oyez_err keep_frame(struct ask_page *page, const void *bytes, size_t size)
 {
-    if (page->count == ASK_FRAMES_MAX || size > ANSWER_BYTES_MAX - page->size)
+    if (page->count == OYEZ_ANSWER_FRAMES_MAX || size > OYEZ_ANSWER_SIZE_MAX - page->size)
         return OYEZ_ERR_MALFORMED;
     if (page->size + size > page->capacity) {
         size_t capacity = page->capacity == 0 ? 4096 : page->capacity;
@@ -255,6 +254,8 @@ bool ask_take_answer(struct oyez_client *client)
     zmq_msg_close(&frame);
     if (awaited)
         hand_over(client, request_id, err);
+    else
+        ask_again(client); // it kept the broker from taking the present question
     return request_id != 0;
 }
 

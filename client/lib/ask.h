@@ -8,14 +8,12 @@
 #include "client_state.h"
 #include "oyez/query_page.h"
 
-#define ASK_FRAMES_MAX (1u + OYEZ_PAGE_EVENTS_MAX)
-
 // An answer's frames, one behind another in `bytes`.
 struct ask_page {
     uint8_t *bytes;
     size_t size;
     size_t capacity;
-    struct oyez_query_frame frames[ASK_FRAMES_MAX];
+    struct oyez_query_frame frames[OYEZ_ANSWER_FRAMES_MAX];
     size_t count;
 };
 

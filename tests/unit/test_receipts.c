@@ -7,10 +7,13 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/lib/client_state.h"
 #include "client_fixture.h"
 
 static int set_up(void **state)
@@ -45,6 +48,19 @@ static void start(struct recording *recording, struct client_fixture *fixture, u
     assert_int_equal(pthread_create(&recording->thread, NULL, record, recording), 0);
     take(fixture, seq);
     assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_TELL);
+}
+
+// Somebody waits in this client.
+static void await_waiter(struct client_fixture *fixture)
+{
+    struct oyez_client *client = fixture->client;
+    bool waits = false;
+    while (!waits) {
+        pthread_mutex_lock(&client->lock);
+        waits = client->waiters != NULL;
+        pthread_mutex_unlock(&client->lock);
+        sched_yield();
+    }
 }
 
 static void *flush_recorded(void *arg)
@@ -206,12 +222,14 @@ static void test_a_flush_waits_for_what_was_lost_under_its_new_number(void **sta
     fake_broker_mark(&fixture->broker, 3, 0);
     struct recording recording = {.fixture = fixture};
     assert_int_equal(pthread_create(&recording.thread, NULL, flush_recorded, &recording), 0);
+    await_waiter(fixture);
     receipt_with_lost(fixture, 3, 2, 3);
     take(fixture, 4);
     assert_string_equal(fixture->taken.batch.event_type, "plan.applied");
     take(fixture, 5);
     assert_string_equal(fixture->taken.batch.event_type, "plan.created");
     assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_RECORDED, 30), OYEZ_ERR_TIMEOUT);
+    assert_int_equal(pthread_tryjoin_np(recording.thread, NULL), EBUSY);
     receipt(fixture, 5);
     pthread_join(recording.thread, NULL);
     assert_int_equal(recording.err, OYEZ_OK);
@@ -251,11 +269,12 @@ static void test_half_a_batch_waits_for_its_other_half(void **state)
     open_session(fixture);
     take(fixture, 1);
     assert_int_equal(fixture->taken.batch.event_count, 2);
-    receipt(fixture, 1);
+    receipt_with_lost(fixture, 1, 1, 1);
     assert_int_equal(floor_told(fixture), 1);
     fake_broker_welcome(&fixture->broker, 3);
     receipt(fixture, 2);
     assert_int_equal(floor_told(fixture), 3);
+    assert_int_equal(counters_of(fixture).reemitted, 0);
 }
 
 static void test_a_lost_part_of_a_batch_goes_alone(void **state)
