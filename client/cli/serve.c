@@ -2,6 +2,7 @@
 #include <czmq.h>
 
 #include "command.h"
+#include "data_directory.h"
 #include "deadline.h"
 #include "demo.h"
 #include "interrupt.h"
@@ -10,6 +11,7 @@
 #include "oyez/client.h"
 #include "oyez/uuid.h"
 #include "print_event.h"
+#include "serve_recorder.h"
 #include "terminal.h"
 #include "wire/endpoint.h"
 
@@ -21,6 +23,7 @@ struct serve_values {
     const char *listen;
     const char *advertise;
     bool insecure_listen;
+    const char *data;
     int recorder; // 0 = none, 1 = wait
     int64_t hold_max_ms;
     bool demo;
@@ -32,6 +35,7 @@ struct server {
     const struct serve_values *values;
     struct terminal terminal;
     oyez_broker *broker;
+    struct serve_recorder recorder;
     oyez_client *client; // prints the demo's events
     oyez_subscription *subscription;
     demo *story;
@@ -78,7 +82,8 @@ static int open_broker(struct server *server)
     return err == OYEZ_OK ? EXIT_DONE : command_fail(err);
 }
 
-// Where this process itself reaches its broker: a wildcard address is no place to connect to.
+// Where this process itself reaches its broker: a wildcard address is no place
+// to connect to.
 static void reach_self(const struct server *server, char reached[OYEZ_ENDPOINT_SIZE_MAX])
 {
     struct oyez_endpoint endpoint;
@@ -119,6 +124,16 @@ static int open_demo(struct server *server)
     return err == OYEZ_OK ? EXIT_DONE : command_fail(err);
 }
 
+static int open_recorder(struct server *server)
+{
+    char endpoint[OYEZ_ENDPOINT_SIZE_MAX];
+    if (server->values->recorder == 0) {
+        return EXIT_DONE;
+    }
+    reach_self(server, endpoint);
+    return serve_recorder_open(&server->recorder, endpoint, data_directory(server->values->data));
+}
+
 static int end_by_timer(zloop_t *loop, int timer, void *arg)
 {
     (void)loop;
@@ -135,9 +150,19 @@ static int end_by_signal(zloop_t *loop, zmq_pollitem_t *item, void *arg)
     return -1;
 }
 
-// Waits for a signal or the end of --for; the broker works on a thread of its own.
+static int end_by_failure(zloop_t *loop, zmq_pollitem_t *item, void *arg)
+{
+    (void)loop;
+    (void)item;
+    *(int *)arg = EXIT_ENVIRONMENT;
+    return -1;
+}
+
+// Waits for a signal, the end of --for or a journal that fails; broker and
+// recorder work on threads of their own.
 static int wait_for_end(const struct server *server, int interrupt_fd)
 {
+    int code = EXIT_DONE;
     zloop_t *loop = zloop_new();
     if (loop == NULL) {
         message_print("out of memory");
@@ -145,12 +170,16 @@ static int wait_for_end(const struct server *server, int interrupt_fd)
     }
     zmq_pollitem_t item = {.fd = interrupt_fd, .events = ZMQ_POLLIN};
     zloop_poller(loop, &item, end_by_signal, NULL);
+    zmq_pollitem_t failed = {.fd = server->recorder.failed_fd, .events = ZMQ_POLLIN};
+    if (failed.fd >= 0) {
+        zloop_poller(loop, &failed, end_by_failure, &code);
+    }
     if (server->values->for_ms != NOT_GIVEN) {
         zloop_timer(loop, deadline_left(server->ends_at), 1, end_by_timer, NULL);
     }
     zloop_start(loop);
     zloop_destroy(&loop);
-    return EXIT_DONE;
+    return code;
 }
 
 static int check_values(const struct arguments *arguments)
@@ -168,7 +197,8 @@ static int check_values(const struct arguments *arguments)
 
 static int run(const struct arguments *arguments)
 {
-    struct server server = {.arguments = arguments, .values = arguments->values};
+    struct server server = {
+        .arguments = arguments, .values = arguments->values, .recorder = {.failed_fd = -1}};
     int code = check_values(arguments);
     if (code != EXIT_DONE) {
         return code;
@@ -178,7 +208,10 @@ static int run(const struct arguments *arguments)
     zsys_handler_set(NULL);
     terminal_detect(&server.terminal, STDOUT_FILENO);
     code = open_broker(&server);
-    if (code != EXIT_DONE) {
+    if (code == EXIT_DONE) {
+        code = open_recorder(&server);
+    }
+    if (code != EXIT_DONE || interrupt_pending()) {
         goto done;
     }
     printf("ready %s\n", oyez_broker_endpoint(server.broker));
@@ -194,15 +227,17 @@ done:
     demo_stop(&server.story);
     oyez_subscription_close(&server.subscription);
     oyez_client_close(&server.client);
+    // The broker's end waits for what the recorder still has to confirm.
     oyez_broker_close(&server.broker);
+    serve_recorder_close(&server.recorder);
     return code;
 }
 
 static const struct serve_values defaults = {.hold_max_ms = HOLD_MAX_MS_DEFAULT,
                                              .for_ms = NOT_GIVEN};
 
-static const char *const usage[] = {"[--listen ENDPOINT] [--demo] [--for SECONDS] [OPTION]...",
-                                    NULL};
+static const char *const usage[] = {
+    "[--listen ENDPOINT] [--data DIR] [--demo] [--for SECONDS] [OPTION]...", NULL};
 
 static const struct command_option options[] = {
     {"--listen", "ENDPOINT", "where to listen; tcp ports N, N+1 and N+2 (default: --endpoint)",
@@ -211,8 +246,10 @@ static const struct command_option options[] = {
      OPTION_TEXT, offsetof(struct serve_values, advertise)},
     {"--insecure-listen", NULL, "allow an address that other machines can reach, without keys",
      OPTION_FLAG, offsetof(struct serve_values, insecure_listen)},
-    {"--recorder", "none|wait", "whether events wait for a recorder (default: none)", OPTION_CHOICE,
-     offsetof(struct serve_values, recorder)},
+    {"--data", "DIR", "where the journal is, or is made (default: OYEZ_DATA, else ./oyez-data)",
+     OPTION_TEXT, offsetof(struct serve_values, data)},
+    {"--recorder", "none|wait", "none: a broker alone, nothing is recorded (default)",
+     OPTION_CHOICE, offsetof(struct serve_values, recorder)},
     {"--hold-max", "S", "seconds that intake may wait for a recorder; 0 = for ever (default: 30)",
      OPTION_SECONDS, offsetof(struct serve_values, hold_max_ms)},
     {"--demo", NULL, "run a small agent platform that emits, and show its events", OPTION_FLAG,
@@ -224,11 +261,15 @@ static const struct command_option options[] = {
 
 const struct command serve_command = {
     .name = "serve",
-    .summary = "run a broker here",
+    .summary = "run a broker and a recorder here",
     .usage = usage,
-    .notes =
-        "Prints \"ready ENDPOINT\" on stdout once clients can connect; a tcp port 0 or * is any\n"
-        "three free ones. SIGINT and SIGTERM end it in good order.",
+    .notes = "Prints \"ready ENDPOINT\" on stdout once clients can connect and "
+             "the recorder has caught\n"
+             "up; a tcp port 0 or * is any three free ones. SIGINT and SIGTERM "
+             "end it in good order. A\n"
+             "journal that cannot be written any more (disk full, input or "
+             "output error) ends it with 5:\n"
+             "what was acknowledged stays, and nothing more is.",
     .options = options,
     .values_size = sizeof(struct serve_values),
     .defaults = &defaults,

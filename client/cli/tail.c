@@ -19,195 +19,195 @@
 #define NOT_GIVEN (-1)
 
 struct tail_values {
-  struct text_list where;
-  const char *from; // NULL = live
-  uint64_t count;
-  int64_t for_ms;
-  uint32_t timeout_ms;
-  bool json;
+    struct text_list where;
+    const char *from; // NULL = live
+    uint64_t count;
+    int64_t for_ms;
+    uint32_t timeout_ms;
+    bool json;
 };
 
 struct tail {
-  const struct arguments *arguments;
-  const struct tail_values *values;
-  struct terminal terminal;
-  oyez_filter *filter;
-  oyez_client *client;
-  oyez_subscription *subscription;
-  struct tail_history history;
-  int64_t ends_at;
-  int64_t looked_at;
-  uint64_t shown;
+    const struct arguments *arguments;
+    const struct tail_values *values;
+    struct terminal terminal;
+    oyez_filter *filter;
+    oyez_client *client;
+    oyez_subscription *subscription;
+    struct tail_history history;
+    int64_t ends_at;
+    int64_t looked_at;
+    uint64_t shown;
 };
 
-static void take_notice(void *arg, const struct oyez_notice *notice) {
-  struct tail *tail = arg;
-  if (!tail_history_takes(&tail->history, notice)) {
-    message_notice(notice);
-  }
+static void take_notice(void *arg, const struct oyez_notice *notice)
+{
+    struct tail *tail = arg;
+    if (!tail_history_takes(&tail->history, notice)) {
+        message_notice(notice);
+    }
 }
 
-static int check_arguments(struct tail *tail) {
-  const struct tail_values *values = tail->values;
-  int code = selection_check(tail->arguments, &values->where, &tail->filter);
-  if (code == EXIT_DONE && values->from != NULL &&
-      tail_from_read(&tail->history.from, values->from, time_argument_now()) !=
-          OYEZ_OK) {
-    return command_usage_error(tail->arguments->command, "--from: %s",
-                               oyez_error_detail());
-  }
-  return code;
+static int check_arguments(struct tail *tail)
+{
+    const struct tail_values *values = tail->values;
+    int code = selection_check(tail->arguments, &values->where, &tail->filter);
+    if (code == EXIT_DONE && values->from != NULL &&
+        tail_from_read(&tail->history.from, values->from, time_argument_now()) != OYEZ_OK) {
+        return command_usage_error(tail->arguments->command, "--from: %s", oyez_error_detail());
+    }
+    return code;
 }
 
-static int listen_to(struct tail *tail) {
-  const struct arguments *arguments = tail->arguments;
-  int64_t deadline = deadline_now() + tail->values->timeout_ms;
-  struct oyez_client_options options = {.endpoint = arguments->endpoint,
-                                        .name = "oyez tail",
-                                        .on_notice = take_notice,
-                                        .on_notice_arg = tail};
-  struct oyez_subscription_options subscription = {
-      .patterns = arguments->positional,
-      .pattern_count = arguments->positional_count};
-  oyez_err err =
-      oyez_client_open(&tail->client, &options, tail->values->timeout_ms);
-  if (err == OYEZ_OK) {
-    uint32_t left = deadline_left(deadline);
-    // 0 would mean not to wait at all.
-    err = oyez_subscription_open(&tail->subscription, tail->client,
-                                 &subscription, left > 0 ? left : 1);
-  }
-  if (err != OYEZ_OK) {
-    return command_fail_at(tail->arguments->endpoint, err);
-  }
-  message_line("listening on %s", arguments->endpoint);
-  return EXIT_DONE;
+static int listen_to(struct tail *tail)
+{
+    const struct arguments *arguments = tail->arguments;
+    int64_t deadline = deadline_now() + tail->values->timeout_ms;
+    struct oyez_client_options options = {.endpoint = arguments->endpoint,
+                                          .name = "oyez tail",
+                                          .on_notice = take_notice,
+                                          .on_notice_arg = tail};
+    struct oyez_subscription_options subscription = {.patterns = arguments->positional,
+                                                     .pattern_count = arguments->positional_count};
+    oyez_err err = oyez_client_open(&tail->client, &options, tail->values->timeout_ms);
+    if (err == OYEZ_OK) {
+        uint32_t left = deadline_left(deadline);
+        // 0 would mean not to wait at all.
+        err = oyez_subscription_open(&tail->subscription, tail->client, &subscription,
+                                     left > 0 ? left : 1);
+    }
+    if (err != OYEZ_OK) {
+        return command_fail_at(tail->arguments->endpoint, err);
+    }
+    message_line("listening on %s", arguments->endpoint);
+    return EXIT_DONE;
 }
 
 // Whoever reads our output has gone: the pipe says so even while nothing is
 // written.
-static bool reader_is_gone(void) {
-  struct pollfd entry = {.fd = STDOUT_FILENO};
-  return poll(&entry, 1, 0) == 1 && (entry.revents & (POLLERR | POLLNVAL)) != 0;
+static bool reader_is_gone(void)
+{
+    struct pollfd entry = {.fd = STDOUT_FILENO};
+    return poll(&entry, 1, 0) == 1 && (entry.revents & (POLLERR | POLLNVAL)) != 0;
 }
 
-static bool is_over(struct tail *tail) {
-  int64_t now = deadline_now();
-  if (tail->ends_at != NOT_GIVEN && now >= tail->ends_at) {
-    return true;
-  }
-  if (now - tail->looked_at < TICK_MS) {
-    return false;
-  }
-  tail->looked_at = now;
-  return interrupt_pending() || reader_is_gone();
+static bool is_over(struct tail *tail)
+{
+    int64_t now = deadline_now();
+    if (tail->ends_at != NOT_GIVEN && now >= tail->ends_at) {
+        return true;
+    }
+    if (now - tail->looked_at < TICK_MS) {
+        return false;
+    }
+    tail->looked_at = now;
+    return interrupt_pending() || reader_is_gone();
 }
 
 // Shows one event. False when it was the last.
-static bool show(struct tail *tail, const struct oyez_event *event) {
-  bool written = tail->values->json
-                     ? print_event_json(stdout, &tail->terminal, event)
-                     : print_event(stdout, &tail->terminal, event);
-  tail->shown++;
-  return written &&
-         (tail->values->count == 0 || tail->shown < tail->values->count);
+static bool show(struct tail *tail, const struct oyez_event *event)
+{
+    bool written = tail->values->json ? print_event_json(stdout, &tail->terminal, event)
+                                      : print_event(stdout, &tail->terminal, event);
+    tail->shown++;
+    return written && (tail->values->count == 0 || tail->shown < tail->values->count);
 }
 
-static bool show_recorded(void *arg, const struct oyez_event *event) {
-  return show(arg, event);
+static bool show_recorded(void *arg, const struct oyez_event *event)
+{
+    return show(arg, event);
 }
 
-static bool is_over_now(void *arg) { return is_over(arg); }
+static bool is_over_now(void *arg)
+{
+    return is_over(arg);
+}
 
-static bool show_live(struct tail *tail, const struct oyez_event *event) {
-  bool is_wanted =
-      (tail->filter == NULL || oyez_filter_matches(tail->filter, event)) &&
-      !tail_history_has(&tail->history, event);
-  return !is_wanted || show(tail, event);
+static bool show_live(struct tail *tail, const struct oyez_event *event)
+{
+    bool is_wanted = (tail->filter == NULL || oyez_filter_matches(tail->filter, event)) &&
+                     !tail_history_has(&tail->history, event);
+    return !is_wanted || show(tail, event);
 }
 
 // The subscription is active by now, so history and what it brings overlap.
-static int show_history(struct tail *tail) {
-  struct tail_history *history = &tail->history;
-  const struct text_list *where = &tail->values->where;
-  if (history->from.kind == TAIL_FROM_LIVE) {
-    return EXIT_DONE;
-  }
-  history->client = tail->client;
-  history->subscription = tail->subscription;
-  history->query = (struct oyez_query_options){
-      .patterns = tail->arguments->positional,
-      .pattern_count = tail->arguments->positional_count,
-      .conditions = where->items,
-      .condition_count = where->count};
-  history->timeout_ms = tail->values->timeout_ms;
-  history->show = show_recorded;
-  history->is_over = is_over_now;
-  history->arg = tail;
-  oyez_err err = tail_history_read(history);
-  fflush(stdout);
-  return err == OYEZ_OK ? EXIT_DONE
-                        : command_fail_at(tail->arguments->endpoint, err);
-}
-
-static int follow(struct tail *tail) {
-  const struct oyez_event *event;
-  uint32_t wait_ms = 0;
-  for (;;) {
-    oyez_err err =
-        oyez_subscription_receive(tail->subscription, &event, wait_ms);
-    if (err == OYEZ_OK) {
-      wait_ms = 0;
-      if (!show_live(tail, event) || is_over(tail)) {
+static int show_history(struct tail *tail)
+{
+    struct tail_history *history = &tail->history;
+    const struct text_list *where = &tail->values->where;
+    if (history->from.kind == TAIL_FROM_LIVE) {
         return EXIT_DONE;
-      }
-    } else if (err == OYEZ_ERR_TIMEOUT) {
-      // Output is flushed when there is a pause, not after each event.
-      fflush(stdout);
-      if (is_over(tail)) {
-        return EXIT_DONE;
-      }
-      wait_ms = TICK_MS;
-      if (tail->ends_at != NOT_GIVEN &&
-          deadline_left(tail->ends_at) < TICK_MS) {
-        wait_ms = deadline_left(tail->ends_at);
-      }
-    } else {
-      return command_fail_at(tail->arguments->endpoint, err);
     }
-  }
+    history->client = tail->client;
+    history->subscription = tail->subscription;
+    history->query = (struct oyez_query_options){.patterns = tail->arguments->positional,
+                                                 .pattern_count = tail->arguments->positional_count,
+                                                 .conditions = where->items,
+                                                 .condition_count = where->count};
+    history->timeout_ms = tail->values->timeout_ms;
+    history->show = show_recorded;
+    history->is_over = is_over_now;
+    history->arg = tail;
+    oyez_err err = tail_history_read(history);
+    fflush(stdout);
+    return err == OYEZ_OK ? EXIT_DONE : command_fail_at(tail->arguments->endpoint, err);
 }
 
-static int run(const struct arguments *arguments) {
-  struct tail tail = {.arguments = arguments,
-                      .values = arguments->values,
-                      .ends_at = NOT_GIVEN};
-  int code = check_arguments(&tail);
-  if (code != EXIT_DONE) {
-    goto done;
-  }
-  interrupt_open();
-  terminal_detect(&tail.terminal, STDOUT_FILENO);
-  code = listen_to(&tail);
-  if (code != EXIT_DONE) {
-    goto done;
-  }
-  if (tail.values->for_ms != NOT_GIVEN) {
-    tail.ends_at = deadline_now() + tail.values->for_ms;
-  }
-  code = show_history(&tail);
-  if (code == EXIT_DONE && !tail.history.ended) {
-    code = follow(&tail);
-  }
+static int follow(struct tail *tail)
+{
+    const struct oyez_event *event;
+    uint32_t wait_ms = 0;
+    for (;;) {
+        oyez_err err = oyez_subscription_receive(tail->subscription, &event, wait_ms);
+        if (err == OYEZ_OK) {
+            wait_ms = 0;
+            if (!show_live(tail, event) || is_over(tail)) {
+                return EXIT_DONE;
+            }
+        } else if (err == OYEZ_ERR_TIMEOUT) {
+            // Output is flushed when there is a pause, not after each event.
+            fflush(stdout);
+            if (is_over(tail)) {
+                return EXIT_DONE;
+            }
+            wait_ms = TICK_MS;
+            if (tail->ends_at != NOT_GIVEN && deadline_left(tail->ends_at) < TICK_MS) {
+                wait_ms = deadline_left(tail->ends_at);
+            }
+        } else {
+            return command_fail_at(tail->arguments->endpoint, err);
+        }
+    }
+}
+
+static int run(const struct arguments *arguments)
+{
+    struct tail tail = {.arguments = arguments, .values = arguments->values, .ends_at = NOT_GIVEN};
+    int code = check_arguments(&tail);
+    if (code != EXIT_DONE) {
+        goto done;
+    }
+    interrupt_open();
+    terminal_detect(&tail.terminal, STDOUT_FILENO);
+    code = listen_to(&tail);
+    if (code != EXIT_DONE) {
+        goto done;
+    }
+    if (tail.values->for_ms != NOT_GIVEN) {
+        tail.ends_at = deadline_now() + tail.values->for_ms;
+    }
+    code = show_history(&tail);
+    if (code == EXIT_DONE && !tail.history.ended) {
+        code = follow(&tail);
+    }
 done:
-  oyez_subscription_close(&tail.subscription);
-  oyez_client_close(&tail.client);
-  oyez_filter_close(&tail.filter);
-  return code;
+    oyez_subscription_close(&tail.subscription);
+    oyez_client_close(&tail.client);
+    oyez_filter_close(&tail.filter);
+    return code;
 }
 
-static const struct tail_values defaults = {.for_ms = NOT_GIVEN,
-                                            .timeout_ms = TIMEOUT_MS_DEFAULT};
+static const struct tail_values defaults = {.for_ms = NOT_GIVEN, .timeout_ms = TIMEOUT_MS_DEFAULT};
 
 static const char *const usage[] = {
     "[PATTERN]... [--where K=V]... [--from PLACE] [--count N] [--for SECONDS] "
@@ -219,15 +219,11 @@ static const struct command_option options[] = {
      "only events with this header field, tag.KEY or details.PATH; all must "
      "hold",
      OPTION_LIST, offsetof(struct tail_values, where)},
-    {"--from", "PLACE",
-     "live, first, last:N, EPOCH:POSITION or a TIME (default: live)",
+    {"--from", "PLACE", "live, first, last:N, EPOCH:POSITION or a TIME (default: live)",
      OPTION_TEXT, offsetof(struct tail_values, from)},
-    {"--count", "N", "end after so many events", OPTION_COUNT,
-     offsetof(struct tail_values, count)},
-    {"--for", "SECONDS", "end after so long", OPTION_SECONDS,
-     offsetof(struct tail_values, for_ms)},
-    {"--timeout", "MS",
-     "how long to wait for the broker at first (default: 5000)",
+    {"--count", "N", "end after so many events", OPTION_COUNT, offsetof(struct tail_values, count)},
+    {"--for", "SECONDS", "end after so long", OPTION_SECONDS, offsetof(struct tail_values, for_ms)},
+    {"--timeout", "MS", "how long to wait for the broker at first (default: 5000)",
      OPTION_MILLISECONDS, offsetof(struct tail_values, timeout_ms)},
     {"--json", NULL, "print whole events, one JSON object a line", OPTION_FLAG,
      offsetof(struct tail_values, json)},

@@ -13,25 +13,25 @@
 #include "tail_from.h"
 
 struct tail_history {
-  struct tail_from from;
-  oyez_client *client;
-  oyez_subscription *subscription; // proved active, without a handler
-  struct oyez_query_options query; // patterns and conditions
-  uint32_t timeout_ms;
-  // Shows one event; false = that was the last.
-  bool (*show)(void *arg, const struct oyez_event *event);
-  // Whether it is time to end.
-  bool (*is_over)(void *arg);
-  void *arg;
+    struct tail_from from;
+    oyez_client *client;
+    oyez_subscription *subscription; // proved active, without a handler
+    struct oyez_query_options query; // patterns and conditions
+    uint32_t timeout_ms;
+    // Shows one event; false = that was the last.
+    bool (*show)(void *arg, const struct oyez_event *event);
+    // Whether it is time to end.
+    bool (*is_over)(void *arg);
+    void *arg;
 
-  // Filled in while it is read.
-  bool ended;     // show or is_over said so: no live part
-  bool has_shown; // an event with this cursor:
-  uint64_t epoch; // of the event shown last
-  uint64_t position;
-  bool was_answered; // by a recorder, once
-  atomic_bool is_reading;
-  atomic_bool missed; // the live part dropped events meanwhile
+    // Filled in while it is read.
+    bool ended;     // show or is_over said so: no live part
+    bool has_shown; // an event with this cursor:
+    uint64_t epoch; // of the event shown last
+    uint64_t position;
+    bool was_answered; // by a recorder, once
+    atomic_bool is_reading;
+    atomic_bool missed; // the live part dropped events meanwhile
 };
 
 // tail_history_read shows what is recorded, until it has reached the place
@@ -43,13 +43,11 @@ oyez_err tail_history_read(struct tail_history *history);
 
 // tail_history_has: whether a live event was shown already, or comes before
 // where the tail begins.
-bool tail_history_has(const struct tail_history *history,
-                      const struct oyez_event *event);
+bool tail_history_has(const struct tail_history *history, const struct oyez_event *event);
 
 // tail_history_takes a notice: while history is read, live events that were
 // lost or dropped are no news, for they are read again. True: there is nothing
 // to tell. On the client's thread.
-bool tail_history_takes(struct tail_history *history,
-                        const struct oyez_notice *notice);
+bool tail_history_takes(struct tail_history *history, const struct oyez_notice *notice);
 
 #endif

@@ -17,101 +17,103 @@ extern const struct command verify_command;
 
 static struct recorded recorded;
 
-static int begin(void **state) {
-  (void)state;
-  recorded_open(&recorded);
-  for (unsigned n = 0; n < 20; n++) {
-    struct oyez_event event = recorded_event("plan.created", NULL);
-    recorded_add(&recorded, &event);
-    recorded_commit(&recorded);
-  }
-  return 0;
+static int begin(void **state)
+{
+    (void)state;
+    recorded_open(&recorded);
+    for (unsigned n = 0; n < 20; n++) {
+        struct oyez_event event = recorded_event("plan.created", NULL);
+        recorded_add(&recorded, &event);
+        recorded_commit(&recorded);
+    }
+    return 0;
 }
 
-static int end(void **state) {
-  (void)state;
-  recorded_close(&recorded);
-  return 0;
+static int end(void **state)
+{
+    (void)state;
+    recorded_close(&recorded);
+    return 0;
 }
 
-static int call(void) {
-  char text[512];
-  snprintf(text, sizeof text, "verify %s", recorded.directory);
-  return command_call(&verify_command, text);
+static int call(void)
+{
+    char text[512];
+    snprintf(text, sizeof text, "verify %s", recorded.directory);
+    return command_call(&verify_command, text);
 }
 
-static int open_segment(void) {
-  char path[128];
-  snprintf(path, sizeof path, "%s/00000000000000000000.seg",
-           recorded.directory);
-  int fd = open(path, O_RDWR | O_CLOEXEC);
-  assert_true(fd >= 0);
-  return fd;
+static int open_segment(void)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/00000000000000000000.seg", recorded.directory);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    return fd;
 }
 
-static void test_a_journal_is_good_while_it_is_written_and_after(void **state) {
-  (void)state;
-  assert_int_equal(call(), EXIT_DONE);
-  assert_non_null(
-      strstr(command_out, ": good: 20 events; 20 records, 1 segment, "));
-  assert_non_null(strstr(command_err, "being written"));
-  assert_int_equal(oyez_journal_close(&recorded.journal), 0);
-  assert_int_equal(call(), EXIT_DONE);
-  assert_string_equal(command_err, "");
+static void test_a_journal_is_good_while_it_is_written_and_after(void **state)
+{
+    (void)state;
+    assert_int_equal(call(), EXIT_DONE);
+    assert_non_null(strstr(command_out, ": good: 20 events; 20 records, 1 segment, "));
+    assert_non_null(strstr(command_err, "being written"));
+    assert_int_equal(oyez_journal_close(&recorded.journal), 0);
+    assert_int_equal(call(), EXIT_DONE);
+    assert_string_equal(command_err, "");
 }
 
-static void test_damage_is_named_and_is_1(void **state) {
-  (void)state;
-  assert_int_equal(oyez_journal_close(&recorded.journal), 0);
-  int fd = open_segment();
-  assert_int_equal(pwrite(fd, "damage", 6, 64 + 700), 6);
-  close(fd);
-  assert_int_equal(call(), EXIT_CHECK_FAILED);
-  assert_non_null(strstr(command_out, "00000000000000000000.seg: offset "));
-  assert_non_null(strstr(command_out, "problem"));
+static void test_damage_is_named_and_is_1(void **state)
+{
+    (void)state;
+    assert_int_equal(oyez_journal_close(&recorded.journal), 0);
+    int fd = open_segment();
+    assert_int_equal(pwrite(fd, "damage", 6, 64 + 700), 6);
+    close(fd);
+    assert_int_equal(call(), EXIT_CHECK_FAILED);
+    assert_non_null(strstr(command_out, "00000000000000000000.seg: offset "));
+    assert_non_null(strstr(command_out, "problem"));
 }
 
-static void test_a_torn_tail_is_told_and_is_0(void **state) {
-  (void)state;
-  char copy[80];
-  char command[512];
-  // What a crash leaves: the files as they are, and nobody who holds the lock.
-  snprintf(copy, sizeof copy, "%s-copy", recorded.directory);
-  snprintf(command, sizeof command,
-           "cp -r %s %s && printf garbage >>%s/00000000000000000000.seg",
-           recorded.directory, copy, copy);
-  assert_int_equal(system(command), 0);
-  snprintf(command, sizeof command, "verify %s", copy);
-  assert_int_equal(command_call(&verify_command, command), EXIT_DONE);
-  assert_non_null(strstr(command_err, "not closed cleanly: "));
-  assert_non_null(strstr(
-      command_err, " bytes and 0 whole uncommitted events follow the last "
-                   "commit in 00000000000000000000.seg\n"));
-  assert_non_null(strstr(command_out, ": good: 20 events"));
-  snprintf(command, sizeof command, "rm -r %s", copy);
-  assert_int_equal(system(command), 0);
+static void test_a_torn_tail_is_told_and_is_0(void **state)
+{
+    (void)state;
+    char copy[80];
+    char command[512];
+    // What a crash leaves: the files as they are, and nobody who holds the lock.
+    snprintf(copy, sizeof copy, "%s-copy", recorded.directory);
+    snprintf(command, sizeof command, "cp -r %s %s && printf garbage >>%s/00000000000000000000.seg",
+             recorded.directory, copy, copy);
+    assert_int_equal(system(command), 0);
+    snprintf(command, sizeof command, "verify %s", copy);
+    assert_int_equal(command_call(&verify_command, command), EXIT_DONE);
+    assert_non_null(strstr(command_err, "not closed cleanly: "));
+    assert_non_null(strstr(command_err, " bytes and 0 whole uncommitted events follow the last "
+                                        "commit in 00000000000000000000.seg\n"));
+    assert_non_null(strstr(command_out, ": good: 20 events"));
+    snprintf(command, sizeof command, "rm -r %s", copy);
+    assert_int_equal(system(command), 0);
 }
 
-static void test_no_journal_is_5(void **state) {
-  (void)state;
-  assert_int_equal(command_call(&verify_command, "verify /nonexistent"),
-                   EXIT_ENVIRONMENT);
-  assert_int_equal(command_call(&verify_command, "verify a b"), EXIT_USAGE);
-  setenv("OYEZ_DATA", recorded.directory, 1);
-  assert_int_equal(command_call(&verify_command, "verify"), EXIT_DONE);
-  assert_non_null(strstr(command_out, recorded.directory));
-  unsetenv("OYEZ_DATA");
+static void test_no_journal_is_5(void **state)
+{
+    (void)state;
+    assert_int_equal(command_call(&verify_command, "verify /nonexistent"), EXIT_ENVIRONMENT);
+    assert_int_equal(command_call(&verify_command, "verify a b"), EXIT_USAGE);
+    setenv("OYEZ_DATA", recorded.directory, 1);
+    assert_int_equal(command_call(&verify_command, "verify"), EXIT_DONE);
+    assert_non_null(strstr(command_out, recorded.directory));
+    unsetenv("OYEZ_DATA");
 }
 
-int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(
-          test_a_journal_is_good_while_it_is_written_and_after, begin, end),
-      cmocka_unit_test_setup_teardown(test_damage_is_named_and_is_1, begin,
-                                      end),
-      cmocka_unit_test_setup_teardown(test_a_torn_tail_is_told_and_is_0, begin,
-                                      end),
-      cmocka_unit_test_setup_teardown(test_no_journal_is_5, begin, end),
-  };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_journal_is_good_while_it_is_written_and_after, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(test_damage_is_named_and_is_1, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_torn_tail_is_told_and_is_0, begin, end),
+        cmocka_unit_test_setup_teardown(test_no_journal_is_5, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "serve_recorder.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "interrupt.h"
+#include "message.h"
+
+#define SLICE_MS 100u // how often a recorder that catches up looks for signals
+
+static void take_log(void *arg, enum oyez_severity severity, const char *line)
+{
+    (void)arg;
+    static const char *const names[] = {"", "warning: ", "error: "};
+    message_print("%s%s", names[severity <= OYEZ_ERROR ? severity : OYEZ_ERROR], line);
+}
+
+static void take_failure(void *arg, oyez_err err, const char *line)
+{
+    const struct serve_recorder *recorder = arg;
+    uint64_t one = 1;
+    (void)err;
+    message_print("the journal has failed; nothing is acknowledged any more: %s", line);
+    // It cannot fail: nobody else adds to the counter.
+    (void)!write(recorder->failed_fd, &one, sizeof one);
+}
+
+static int wait_until_ready(const struct serve_recorder *recorder, const char *directory)
+{
+    for (;;) {
+        oyez_err err = oyez_recorder_wait(recorder->recorder, SLICE_MS);
+        if (err == OYEZ_OK || (err == OYEZ_ERR_TIMEOUT && interrupt_pending())) {
+            return EXIT_DONE;
+        }
+        if (err == OYEZ_ERR_IO) {
+            return EXIT_ENVIRONMENT; // take_failure has said it
+        }
+        if (err != OYEZ_ERR_TIMEOUT) {
+            return command_fail_at(directory, err);
+        }
+    }
+}
+
+int serve_recorder_open(struct serve_recorder *recorder, const char *endpoint,
+                        const char *directory)
+{
+    recorder->failed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (recorder->failed_fd < 0) {
+        message_print("eventfd: %s", strerror(errno));
+        return EXIT_ENVIRONMENT;
+    }
+    struct oyez_recorder_options options = {.endpoint = endpoint,
+                                            .directory = directory,
+                                            .on_log = take_log,
+                                            .on_failed = take_failure,
+                                            .arg = recorder};
+    oyez_err err = oyez_recorder_open(&recorder->recorder, &options);
+    return err == OYEZ_OK ? wait_until_ready(recorder, directory) : command_fail_at(directory, err);
+}
+
+void serve_recorder_close(struct serve_recorder *recorder)
+{
+    oyez_recorder_close(&recorder->recorder);
+    if (recorder->failed_fd >= 0) {
+        close(recorder->failed_fd);
+    }
+    recorder->failed_fd = -1;
+}
