@@ -273,7 +273,7 @@ static oyez_err open_parts(struct oyez_broker *broker, const struct oyez_broker_
     oyez_sessions_init(&broker->sessions, broker->limits.sessions);
     oyez_err err = oyez_ingress_open(&broker->ingress, &broker->counters, ring_bytes,
                                      broker->limits.types, broker->limits.emitters);
-    broker->ingress.receipts.is_on = oyez_recording_is_expected(&broker->recording);
+    broker->ingress.decisions.is_on = oyez_recording_is_expected(&broker->recording);
     if (err == OYEZ_OK)
         err = oyez_sockets_open(&broker->sockets, listen, options->insecure_listen,
                                 options->zmq_context);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What emitters are still owed over control: accept marks with the stamps they asked for, NACKs,
-// receipts, refusals of types. Everything is bounded and kept until it can be sent; a mark is cumulative,
-// so one per emitter does.
+// receipts, refusals of types. Everything is bounded and kept until it can be sent; marks and
+// receipts are cumulative, so one of each per emitter does.
 #ifndef OYEZ_BROKER_DEBTS_H
 #define OYEZ_BROKER_DEBTS_H
 

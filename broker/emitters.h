@@ -38,7 +38,7 @@ struct oyez_emitter {
     uint64_t fast_lost; // fast numbers lost before the broker, this epoch
     uint64_t refused;   // events refused for a full table, this epoch
 
-    // What the recorder has said of the durable lane, see receipts.h.
+    // What the recorder has said of the durable lane, see decisions.h.
     uint64_t decided_through;             // as it said last
     uint64_t receipted_through;           // settled: recorded, or named as lost
     uint64_t accepted_position;           // of the latest durable event accepted

@@ -14,7 +14,7 @@ static void count(struct oyez_broker *broker, enum oyez_counter counter)
     oyez_counter_add(&broker->counters, counter, 1);
 }
 
-// Whether this hello makes, or keeps, its sender the primary. One that is refused moves no epoch.
+// Whether this hello makes, or keeps, its sender the primary.
 static bool is_primary(const struct oyez_broker *broker, const oyez_v1_Hello *hello)
 {
     if (hello->role != oyez_v1_Role_ROLE_RECORDER ||
@@ -27,9 +27,23 @@ static bool is_primary(const struct oyez_broker *broker, const oyez_v1_Hello *he
            0;
 }
 
+// Why a role is refused; NULL when it is not.
+static const char *refusal_of_role(const struct oyez_broker *broker, const oyez_v1_Hello *hello)
+{
+    if (hello->role == oyez_v1_Role_ROLE_CLIENT || is_primary(broker, hello))
+        return NULL;
+    if (!oyez_recording_is_expected(&broker->recording))
+        return "this broker takes no recorder: it runs with recorder none";
+    if (hello->role == oyez_v1_Role_ROLE_MIRROR)
+        return NULL;
+    if (hello->role == oyez_v1_Role_ROLE_RECORDER)
+        return "this broker has a recorder already: stop that one, or start this one as a mirror";
+    return "this broker does not know this role";
+}
+
 bool oyez_hello_is_ahead(struct oyez_broker *broker, const oyez_v1_Hello *hello)
 {
-    if (hello->highest_epoch <= broker->ingress.epoch)
+    if (hello->highest_epoch <= broker->ingress.epoch || refusal_of_role(broker, hello) != NULL)
         return false;
     uint64_t limit =
         is_primary(broker, hello) ? EPOCH_MAX - 1 : oyez_clock_realtime_ns() / 1000u + DAY_US;
@@ -91,7 +105,7 @@ static uint32_t enter_emitter(struct oyez_broker *broker, const uint8_t *client_
     uint32_t idlest = oyez_emitters_idlest(&ingress->emitters);
     if (idlest != OYEZ_NONE) {
         oyez_debts_forget(&ingress->debts, idlest);
-        oyez_receipts_forget(&ingress->receipts, idlest);
+        oyez_decisions_forget(&ingress->decisions, idlest);
         count(broker, OYEZ_COUNT_EMITTERS_EVICTED);
     }
     return oyez_emitters_add(&ingress->emitters, client_id, session);
@@ -159,24 +173,6 @@ static void fill_welcome(struct oyez_broker *broker, uint32_t emitter)
     snprintf(welcome->egress_endpoint, sizeof welcome->egress_endpoint, "%s", told->egress);
 }
 
-// True when the sender of this hello has to wait or is refused for its role.
-static bool refuse_role(struct oyez_broker *broker, const oyez_v1_Hello *hello)
-{
-    if (hello->role == oyez_v1_Role_ROLE_CLIENT || is_primary(broker, hello))
-        return false;
-    if (!oyez_recording_is_expected(&broker->recording)) {
-        oyez_hello_refuse_role(broker, "this broker takes no recorder: it runs with recorder none");
-        return true;
-    }
-    if (hello->role == oyez_v1_Role_ROLE_MIRROR)
-        return false;
-    oyez_hello_refuse_role(broker, hello->role == oyez_v1_Role_ROLE_RECORDER
-                                       ? "this broker has a recorder already: stop that one, or "
-                                         "start this one as a mirror"
-                                       : "this broker does not know this role");
-    return true;
-}
-
 static void take_role(struct oyez_broker *broker, uint32_t session, oyez_v1_Role role)
 {
     struct oyez_recording *recording = &broker->recording;
@@ -199,8 +195,11 @@ bool oyez_hello_answer(struct oyez_broker *broker, const void *routing_id, size_
         count(broker, OYEZ_COUNT_BAD_CONTROL);
         return false;
     }
-    if (refuse_role(broker, hello))
+    const char *refusal = refusal_of_role(broker, hello);
+    if (refusal != NULL) {
+        oyez_hello_refuse_role(broker, refusal);
         return true;
+    }
     if (hello->role != oyez_v1_Role_ROLE_RECORDER &&
         oyez_recording_is_awaited(&broker->recording, broker->now_ms))
         return false;

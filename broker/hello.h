@@ -10,6 +10,7 @@
 
 // oyez_hello_is_ahead: the peer knows of a later epoch than ours, so ours must end. One that is
 // beyond belief is counted and ignored; of the recorder everything is believed that an epoch can be.
+// Who will be refused for its role moves nothing.
 bool oyez_hello_is_ahead(struct oyez_broker *broker, const oyez_v1_Hello *hello);
 
 // oyez_hello_answer opens or renews a session and fills broker->answer with a welcome or a

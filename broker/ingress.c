@@ -50,7 +50,7 @@ oyez_err oyez_ingress_open(struct oyez_ingress *ingress, struct oyez_counters *c
     oyez_types_init(&ingress->types, types_limit);
     oyez_emitters_init(&ingress->emitters, emitters_limit);
     start_epoch(ingress, 0);
-    oyez_receipts_init(&ingress->receipts, &ingress->emitters, &ingress->debts, counters);
+    oyez_decisions_init(&ingress->decisions, &ingress->emitters, &ingress->debts, counters);
     oyez_err err = oyez_debts_open(&ingress->debts, &ingress->emitters, counters);
     if (err == OYEZ_OK)
         err = oyez_ring_open(&ingress->ring, ring_bytes);
@@ -72,7 +72,7 @@ void oyez_ingress_roll_over(struct oyez_ingress *ingress, uint64_t highest_told)
     assert(highest_told >= ingress->epoch);
     oyez_types_clear(&ingress->types);
     oyez_debts_clear(&ingress->debts);
-    oyez_receipts_clear(&ingress->receipts);
+    oyez_decisions_clear(&ingress->decisions);
     oyez_emitters_clear(&ingress->emitters);
     oyez_ring_clear(&ingress->ring);
     start_epoch(ingress, highest_told);
@@ -86,7 +86,7 @@ void oyez_ingress_greet(struct oyez_ingress *ingress, uint32_t emitter, uint64_t
         entry->durable_expected = durable_floor;
     if (fast_floor > entry->fast_expected)
         entry->fast_expected = fast_floor;
-    oyez_receipts_greet(&ingress->receipts, emitter, durable_floor);
+    oyez_decisions_greet(&ingress->decisions, emitter, durable_floor);
     oyez_debts_requeue(&ingress->debts, emitter);
 }
 
@@ -170,7 +170,7 @@ static void stamp(struct oyez_ingress *ingress, const struct oyez_batch *batch, 
     count(ingress, OYEZ_COUNT_EVENTS, batch->event_count);
     count(ingress, OYEZ_COUNT_BATCHES, 1);
     if ((batch->flags & OYEZ_FLAG_FAST) == 0)
-        oyez_receipts_accept(&ingress->receipts, emitter, ingress->position);
+        oyez_decisions_accept(&ingress->decisions, emitter, ingress->position);
     if ((batch->flags & OYEZ_FLAG_TELL) == 0) {
         oyez_debts_mark(&ingress->debts, emitter);
         return;
@@ -191,7 +191,7 @@ static void refuse_type(struct oyez_ingress *ingress, const struct oyez_batch *b
     ingress->emitters.entries[emitter].refused += batch->event_count;
     count(ingress, OYEZ_COUNT_REFUSED_TYPES, batch->event_count);
     if ((batch->flags & OYEZ_FLAG_FAST) == 0)
-        oyez_receipts_accept(&ingress->receipts, emitter, ingress->position);
+        oyez_decisions_accept(&ingress->decisions, emitter, ingress->position);
     oyez_debts_refuse(&ingress->debts, emitter, batch);
 }
 

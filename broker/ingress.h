@@ -10,9 +10,9 @@
 
 #include "counters.h"
 #include "debts.h"
+#include "decisions.h"
 #include "emitters.h"
 #include "oyez/error.h"
-#include "receipts.h"
 #include "ring.h"
 #include "types.h"
 
@@ -24,7 +24,7 @@ struct oyez_ingress {
     struct oyez_types types;
     struct oyez_emitters emitters;
     struct oyez_debts debts;
-    struct oyez_receipts receipts;
+    struct oyez_decisions decisions;
     struct oyez_ring ring;
     struct oyez_counters *counters;
 };

@@ -65,15 +65,15 @@ bool oyez_recording_confirm(struct oyez_recording *recording, struct oyez_ingres
     oyez_counter_add(counters, OYEZ_COUNT_CONFIRMS, 1);
     bool is_sound = true;
     for (pb_size_t i = 0; i < confirm->decided_count; i++)
-        is_sound &= oyez_receipts_decide(&ingress->receipts, &confirm->decided[i]);
+        is_sound &= oyez_decisions_decide(&ingress->decisions, &confirm->decided[i]);
     for (pb_size_t i = 0; i < confirm->told_count; i++)
-        is_sound &= oyez_receipts_told(&ingress->receipts, &confirm->told[i]);
+        is_sound &= oyez_decisions_told(&ingress->decisions, &confirm->told[i]);
     if (!is_sound)
         oyez_counter_add(counters, OYEZ_COUNT_BAD_CONTROL, 1);
     bool has_moved = confirm->position > recording->recorded_position;
     if (has_moved)
         recording->recorded_position = confirm->position;
-    oyez_receipts_settle(&ingress->receipts, recording->recorded_position);
+    oyez_decisions_settle(&ingress->decisions, recording->recorded_position);
     return has_moved;
 }
 

@@ -73,10 +73,32 @@ static inline void peer_close(struct peer *peer)
 
 static inline void peer_say(struct peer *peer, const oyez_v1_ToBroker *message)
 {
-    uint8_t bytes[1024];
+    uint8_t bytes[8192];
     size_t size;
     assert_int_equal(oyez_to_broker_encode(message, bytes, sizeof bytes, &size), OYEZ_OK);
     assert_int_equal(zmq_send(peer->control, bytes, size, 0), (int)size);
+}
+
+// Says a message that `count` frames of `size` bytes follow.
+static inline void peer_say_with(struct peer *peer, const oyez_v1_ToBroker *message, unsigned count,
+                                 const void *frame, size_t frame_size)
+{
+    uint8_t bytes[8192];
+    size_t size;
+    assert_int_equal(oyez_to_broker_encode(message, bytes, sizeof bytes, &size), OYEZ_OK);
+    assert_int_equal(zmq_send(peer->control, bytes, size, count > 0 ? ZMQ_SNDMORE : 0), (int)size);
+    for (; count > 0; count--)
+        assert_int_equal(zmq_send(peer->control, frame, frame_size, count > 1 ? ZMQ_SNDMORE : 0),
+                         (int)frame_size);
+}
+
+// The next frame behind the message heard last; -1 when there is none.
+static inline int peer_next_frame(struct peer *peer)
+{
+    int more = 0;
+    size_t size = sizeof more;
+    zmq_getsockopt(peer->control, ZMQ_RCVMORE, &more, &size);
+    return more ? zmq_recv(peer->control, peer->received, sizeof peer->received, 0) : -1;
 }
 
 // The next message of a kind (oyez_v1_FromBroker_..._tag); others are passed over.
@@ -84,6 +106,8 @@ static inline const oyez_v1_FromBroker *peer_hear(struct peer *peer, pb_size_t b
 {
     static uint8_t bytes[OYEZ_CONTROL_SIZE_MAX];
     do {
+        while (peer_next_frame(peer) >= 0)
+            ; // of a message that was passed over
         int size = zmq_recv(peer->control, bytes, sizeof bytes, 0);
         assert_true(size >= 0);
         assert_int_equal(oyez_from_broker_decode(&peer->heard, bytes, (size_t)size), OYEZ_OK);
@@ -247,6 +271,75 @@ static inline struct bus *bus_open(const char *listen, const struct oyez_broker_
     if (oyez_broker_open_limited(&bus->broker, &options, limits) != OYEZ_OK)
         fail_msg("%s", oyez_error_detail());
     return bus;
+}
+
+// A broker that expects a recorder; `options` may bring hold_max_ms and on_log.
+static inline struct bus *bus_open_waiting(const struct oyez_broker_limits *limits,
+                                           struct oyez_broker_options options)
+{
+    struct bus *bus = calloc(1, sizeof *bus);
+    assert_non_null(bus);
+    bus->context = zmq_ctx_new();
+    options.listen = "tcp://127.0.0.1:0";
+    options.heartbeat_ms = 50;
+    options.ring_bytes = OYEZ_RING_BYTES_MIN;
+    options.zmq_context = bus->context;
+    options.recorder = OYEZ_BROKER_RECORDER_WAIT;
+    if (oyez_broker_open_limited(&bus->broker, &options, limits) != OYEZ_OK)
+        fail_msg("%s", oyez_error_detail());
+    return bus;
+}
+
+static inline void peer_hello_as(struct peer *peer, oyez_v1_Role role)
+{
+    oyez_v1_ToBroker hello = hello_of(peer);
+    hello.body.hello.role = role;
+    peer_say(peer, &hello);
+    peer->welcome = peer_hear(peer, oyez_v1_FromBroker_welcome_tag)->body.welcome;
+}
+
+// The primary, attached.
+static inline struct peer *recorder_open(struct bus *bus, uint8_t number)
+{
+    struct peer *peer = peer_open(bus->context, bus->broker, number);
+    peer_hello_as(peer, oyez_v1_Role_ROLE_RECORDER);
+    return peer;
+}
+
+static inline void peer_goodbye(struct peer *peer)
+{
+    oyez_v1_ToBroker goodbye = oyez_v1_ToBroker_init_zero;
+    goodbye.which_body = oyez_v1_ToBroker_goodbye_tag;
+    peer_say(peer, &goodbye);
+}
+
+static inline oyez_v1_ToBroker confirm_of(const struct peer *recorder, uint64_t position)
+{
+    oyez_v1_ToBroker message = oyez_v1_ToBroker_init_zero;
+    message.which_body = oyez_v1_ToBroker_confirm_tag;
+    message.body.confirm.epoch = recorder->welcome.epoch;
+    message.body.confirm.position = position;
+    return message;
+}
+
+static inline oyez_v1_Decided *decide(oyez_v1_ToBroker *message, const struct peer *emitter,
+                                      uint64_t first, uint64_t through)
+{
+    oyez_v1_Confirm *confirm = &message->body.confirm;
+    oyez_v1_Decided *decided = &confirm->decided[confirm->decided_count++];
+    *decided = (oyez_v1_Decided){.first = first, .through = through};
+    memcpy(decided->emitter_id, emitter->id, sizeof emitter->id);
+    return decided;
+}
+
+// Waits for the receipt up to this number.
+static inline const oyez_v1_Receipt *peer_await_receipt(struct peer *peer, uint64_t through)
+{
+    const oyez_v1_Receipt *receipt;
+    do
+        receipt = &peer_hear(peer, oyez_v1_FromBroker_receipt_tag)->body.receipt;
+    while (receipt->durable_through < through);
+    return receipt;
 }
 
 static inline void bus_close(struct bus *bus)
