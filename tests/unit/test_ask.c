@@ -224,7 +224,7 @@ static void test_without_a_recorder_the_question_ends_at_once(void **state)
     finish(asking, OYEZ_ERR_NO_RECORDER);
     assert_string_equal(asking->detail, "as the test says");
     forget(asking);
-    asking = start(fixture, 2);
+    asking = start_for(fixture, 2, 3600000);
     hear(fixture, 2);
     refuse(fixture, 1, oyez_v1_RefusalReason_REFUSAL_REASON_NO_RECORDER); // late
     refuse(fixture, 2, oyez_v1_RefusalReason_REFUSAL_REASON_SESSIONS);

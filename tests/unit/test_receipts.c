@@ -453,6 +453,28 @@ static void test_close_tells_what_was_not_recorded(void **state)
     assert_int_equal(await_notice(fixture, OYEZ_NOTICE_UNSENT, "").count, 2);
 }
 
+static void *close_client(void *arg)
+{
+    oyez_client_close(arg);
+    return NULL;
+}
+
+static void test_close_waits_for_the_receipt(void **state)
+{
+    struct client_fixture *fixture = *state;
+    fixture->client->close_timeout_ms = 20000;
+    open_session(fixture);
+    emit(fixture, "plan.created");
+    take(fixture, 1);
+    fake_broker_mark(&fixture->broker, 1, 0);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, close_client, &fixture->client), 0);
+    assert_false(fake_broker_hears_within(&fixture->broker, oyez_v1_ToBroker_goodbye_tag, 100));
+    receipt(fixture, 1);
+    fake_broker_hear(&fixture->broker, oyez_v1_ToBroker_goodbye_tag, &fixture->heard);
+    pthread_join(thread, NULL);
+}
+
 static void test_there_are_no_checkpoints_yet(void **state)
 {
     struct client_fixture *fixture = *state;
@@ -489,6 +511,7 @@ int main(void)
         TEST(test_a_refused_event_ends_the_wait_and_is_not_emitted_again),
         TEST(test_a_refused_event_at_the_end_needs_no_receipt),
         TEST(test_close_tells_what_was_not_recorded),
+        TEST(test_close_waits_for_the_receipt),
         TEST(test_there_are_no_checkpoints_yet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
