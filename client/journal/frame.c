@@ -292,7 +292,6 @@ static bool fields_agree(const struct oyez_frame *frame)
 {
     const uint8_t *bytes = frame->bytes;
     unsigned form = bytes[AT_FORM];
-    unsigned place = get_u16(bytes + 86);
     size_t content = 0;
 
     if (form > OYEZ_FORM_COMMITMENT || !is_zero(bytes + AT_FORM + 1, 3))
@@ -304,11 +303,14 @@ static bool fields_agree(const struct oyez_frame *frame)
             return false;
         if (oyez_record_is_repeat(frame->kind) && form != OYEZ_FORM_COMMITMENT)
             return false;
+        unsigned place = get_u16(bytes + 86);
         if (!oyez_record_is_personal(frame->kind) && place != OYEZ_FRAME_NO_EVENT_ID &&
             place + OYEZ_UUID_SIZE > get_u16(bytes + 84))
             return false;
         content =
             form == OYEZ_FORM_COMMITMENT ? OYEZ_LEAF_HASH_SIZE : layout_of_frame(bytes).content;
+    } else if (frame->kind == OYEZ_RECORD_EPOCH_END && bytes[OYEZ_FRAME_HEAD_SIZE + 16] > 1) {
+        return false; // it would be read as true, and its leaf would be another
     } else if (form != OYEZ_FORM_WHOLE || !is_zero(bytes + 50, 42) ||
                (!oyez_record_is_act(frame->kind) && get_u32(bytes + 92) != 0)) {
         return false;

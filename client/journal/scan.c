@@ -6,7 +6,7 @@
 
 #include "disk_file.h"
 
-#define READ_SIZE (256u * 1024u)
+#define READ_SIZE (64u * 1024u)
 
 void oyez_scan_begin(struct oyez_scan *scan, const struct oyez_disk *disk,
                      const struct oyez_segment *segment)

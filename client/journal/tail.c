@@ -8,7 +8,7 @@
 
 #include "disk_file.h"
 
-#define CHUNK_SIZE (1024u * 1024u)
+#define CHUNK_SIZE (64u * 1024u)
 #define OVERLAP OYEZ_MARK_SEAL_SIZE
 
 static size_t significant(const uint8_t *bytes, size_t size)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files have bytes as programs see them and bytes as they are on the disk, and between the two the
-// changes that no sync has covered; so has the one directory.
-#include "fake_disk.h"
+// The functions of the table.
+#include "fake_disk_state.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -10,54 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 
-#define FILES_MAX 512
-#define FDS_MAX 512
-#define NAME_SIZE 48
-#define SECTOR 512u
-
-struct bytes {
-    uint8_t *data;
-    size_t size;
-};
-
-struct change {
-    bool truncate;
-    size_t offset;
-    struct bytes bytes; // of a truncation: its size
-};
-
-struct file {
-    bool exists; // as programs see it
-    char name[NAME_SIZE];
-    bool durable_exists;
-    char durable_name[NAME_SIZE];
-    struct bytes now, durable;
-    struct change *changes;
-    size_t change_count;
-    int locks;
-};
-
-struct handle {
-    struct file *file;
-    bool locked;
-};
-
-struct fake_disk {
-    struct oyez_disk table;
-    struct file files[FILES_MAX];
-    struct handle fds[FDS_MAX];
-    bool has_directory, durable_directory;
-    enum fake_call fail_call;
-    unsigned fail_nth;
-    int fail_error;
-    bool fail_for_ever;
-    unsigned calls[FAKE_CALLS];
-    unsigned changes;
-    unsigned stop_after; // 0 = never
-    uint64_t clock;
-};
-
-static void resize(struct bytes *bytes, size_t size)
+void fake_bytes_resize(struct bytes *bytes, size_t size)
 {
     if (size > bytes->size) {
         bytes->data = realloc(bytes->data, size);
@@ -67,22 +19,22 @@ static void resize(struct bytes *bytes, size_t size)
     bytes->size = size;
 }
 
-static void overwrite(struct bytes *bytes, size_t offset, const void *data, size_t size)
+void fake_bytes_overwrite(struct bytes *bytes, size_t offset, const void *data, size_t size)
 {
     if (offset + size > bytes->size)
-        resize(bytes, offset + size);
+        fake_bytes_resize(bytes, offset + size);
     if (size > 0)
         memcpy(bytes->data + offset, data, size);
 }
 
-static void copy(struct bytes *to, const struct bytes *from)
+void fake_bytes_copy(struct bytes *to, const struct bytes *from)
 {
     free(to->data);
     *to = (struct bytes){NULL, 0};
-    overwrite(to, 0, from->data, from->size);
+    fake_bytes_overwrite(to, 0, from->data, from->size);
 }
 
-static void forget_changes(struct file *file)
+void fake_file_forget_changes(struct file *file)
 {
     for (size_t i = 0; i < file->change_count; i++)
         free(file->changes[i].bytes.data);
@@ -98,7 +50,7 @@ static const char *base_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-static struct file *find(struct fake_disk *fake, const char *name)
+struct file *fake_file_find(struct fake_disk *fake, const char *name)
 {
     for (size_t i = 0; i < FILES_MAX; i++)
         if (fake->files[i].exists && strcmp(fake->files[i].name, name) == 0)
@@ -114,27 +66,27 @@ static bool is_open(const struct fake_disk *fake, const struct file *file)
     return false;
 }
 
-static void wipe(struct file *file)
+void fake_file_wipe(struct file *file)
 {
-    forget_changes(file);
+    fake_file_forget_changes(file);
     free(file->now.data);
     free(file->durable.data);
     *file = (struct file){0};
 }
 
-static struct file *make(struct fake_disk *fake, const char *name)
+struct file *fake_file_make(struct fake_disk *fake, const char *name)
 {
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct file *file = &fake->files[i];
         if (file->exists || file->durable_exists || is_open(fake, file))
             continue;
-        wipe(file);
+        fake_file_wipe(file);
         assert(strlen(name) < NAME_SIZE);
         file->exists = true;
         memcpy(file->name, name, strlen(name) + 1);
         return file;
     }
-    assert(!"too many files");
+    assert(false && "too many files");
     return NULL;
 }
 
@@ -174,7 +126,7 @@ static void note_change(struct file *file, struct change change)
 static int fake_open(void *context, const char *path, int flags, mode_t mode)
 {
     struct fake_disk *fake = context;
-    struct file *file = find(fake, base_name(path));
+    struct file *file = fake_file_find(fake, base_name(path));
 
     (void)mode;
     if (refuse(fake, FAKE_OPEN, (flags & O_CREAT) != 0))
@@ -184,9 +136,9 @@ static int fake_open(void *context, const char *path, int flags, mode_t mode)
         return -1;
     }
     if (file == NULL)
-        file = make(fake, base_name(path));
+        file = fake_file_make(fake, base_name(path));
     if ((flags & O_TRUNC) != 0 && file->now.size > 0) {
-        resize(&file->now, 0);
+        fake_bytes_resize(&file->now, 0);
         note_change(file, (struct change){.truncate = true});
     }
     for (int fd = 0; fd < FDS_MAX; fd++)
@@ -238,9 +190,9 @@ static ssize_t fake_write(void *context, int fd, const void *data, size_t size, 
         return -1;
     if (refused)
         size /= 2;
-    overwrite(&change.bytes, 0, data, size);
+    fake_bytes_overwrite(&change.bytes, 0, data, size);
     note_change(file, change);
-    overwrite(&file->now, (size_t)offset, data, size);
+    fake_bytes_overwrite(&file->now, (size_t)offset, data, size);
     errno = error;
     return refused ? -1 : (ssize_t)size;
 }
@@ -255,20 +207,21 @@ static int fake_sync(void *context, int fd)
     if (refuse(fake, FAKE_SYNC, true)) {
         // As the kernel does it: the pages count as clean from now on, and the disk never got them.
         if (!off)
-            forget_changes(file);
+            fake_file_forget_changes(file);
         return -1;
     }
     // Only what changed since: bytes that a failed sync gave up stay given up.
     for (size_t i = 0; i < file->change_count; i++) {
         struct change *change = &file->changes[i];
         if (change->truncate)
-            resize(&file->durable, change->bytes.size);
+            fake_bytes_resize(&file->durable, change->bytes.size);
         else
-            overwrite(&file->durable, change->offset, change->bytes.data, change->bytes.size);
+            fake_bytes_overwrite(&file->durable, change->offset, change->bytes.data,
+                                 change->bytes.size);
         if (change->truncate)
             change->bytes.data = NULL;
     }
-    forget_changes(file);
+    fake_file_forget_changes(file);
     return 0;
 }
 
@@ -279,7 +232,7 @@ static int fake_truncate(void *context, int fd, off_t size)
 
     if (refuse(fake, FAKE_TRUNCATE, true))
         return -1;
-    resize(&file->now, (size_t)size);
+    fake_bytes_resize(&file->now, (size_t)size);
     note_change(file, (struct change){.truncate = true, .bytes = {NULL, (size_t)size}});
     return 0;
 }
@@ -301,8 +254,8 @@ static int fake_lock(void *context, int fd, int operation)
 static int fake_rename(void *context, const char *from, const char *to)
 {
     struct fake_disk *fake = context;
-    struct file *file = find(fake, base_name(from));
-    struct file *old = find(fake, base_name(to));
+    struct file *file = fake_file_find(fake, base_name(from));
+    struct file *old = fake_file_find(fake, base_name(to));
 
     if (refuse(fake, FAKE_RENAME, true))
         return -1;
@@ -316,7 +269,7 @@ static int fake_rename(void *context, const char *from, const char *to)
 static int fake_unlink(void *context, const char *path)
 {
     struct fake_disk *fake = context;
-    struct file *file = find(fake, base_name(path));
+    struct file *file = fake_file_find(fake, base_name(path));
 
     if (file != NULL)
         file->exists = false;
@@ -392,171 +345,4 @@ struct fake_disk *fake_disk_new(void)
                            fake_sync,  fake_truncate, fake_lock,           fake_rename, fake_unlink,
                            fake_mkdir, fake_size,     fake_sync_directory, fake_list,   fake_now};
     return fake;
-}
-
-void fake_disk_free(struct fake_disk *fake)
-{
-    for (size_t i = 0; i < FILES_MAX; i++)
-        wipe(&fake->files[i]);
-    free(fake);
-}
-
-const struct oyez_disk *fake_disk_table(struct fake_disk *fake)
-{
-    return &fake->table;
-}
-
-void fake_disk_fail(struct fake_disk *fake, enum fake_call call, unsigned nth, int error,
-                    bool for_ever)
-{
-    fake->fail_call = call;
-    fake->fail_nth = nth;
-    fake->fail_error = error;
-    fake->fail_for_ever = for_ever;
-}
-
-void fake_disk_stop_after(struct fake_disk *fake, unsigned changes)
-{
-    fake->stop_after = fake->changes + changes;
-    if (fake->stop_after == 0)
-        fake->stop_after = 1;
-}
-
-unsigned fake_disk_changes(const struct fake_disk *fake)
-{
-    return fake->changes;
-}
-
-unsigned fake_disk_calls(const struct fake_disk *fake, enum fake_call call)
-{
-    return fake->calls[call];
-}
-
-static unsigned draw(unsigned *seed)
-{
-    *seed = *seed * 1664525u + 1013904223u;
-    return *seed >> 16;
-}
-
-static void keep_some(struct file *file, unsigned *seed)
-{
-    for (size_t i = 0; i < file->change_count; i++) {
-        const struct change *change = &file->changes[i];
-        if (change->truncate) {
-            if (draw(seed) % 2 == 0)
-                resize(&file->durable, change->bytes.size);
-            continue;
-        }
-        for (size_t at = 0; at < change->bytes.size; at += SECTOR) {
-            size_t part = change->bytes.size - at < SECTOR ? change->bytes.size - at : SECTOR;
-            if (draw(seed) % 3 > 0)
-                overwrite(&file->durable, change->offset + at, change->bytes.data + at, part);
-        }
-    }
-}
-
-void fake_disk_cut(struct fake_disk *fake, enum fake_cut cut, unsigned seed)
-{
-    bool keep_names =
-        cut == FAKE_CUT_NOTHING_LOST || (cut == FAKE_CUT_SOME && draw(&seed) % 2 == 0);
-
-    memset(fake->fds, 0, sizeof(fake->fds));
-    if (!keep_names)
-        fake->has_directory = fake->durable_directory;
-    fake->stop_after = 0;
-    fake->fail_nth = 0;
-    for (size_t i = 0; i < FILES_MAX; i++) {
-        struct file *file = &fake->files[i];
-        file->locks = 0;
-        if (cut == FAKE_CUT_NOTHING_LOST)
-            continue;
-        if (cut == FAKE_CUT_SOME)
-            keep_some(file, &seed);
-        if (!keep_names) {
-            file->exists = file->durable_exists && fake->durable_directory;
-            memcpy(file->name, file->durable_name, NAME_SIZE);
-        }
-        forget_changes(file);
-        copy(&file->now, &file->durable);
-        file->durable_exists = file->exists;
-        memcpy(file->durable_name, file->name, NAME_SIZE);
-    }
-}
-
-uint8_t *fake_disk_file(struct fake_disk *fake, const char *name, size_t *size)
-{
-    struct file *file = find(fake, name);
-
-    if (file == NULL)
-        return NULL;
-    *size = file->now.size;
-    return file->now.data;
-}
-
-void fake_disk_resize(struct fake_disk *fake, const char *name, size_t size)
-{
-    resize(&find(fake, name)->now, size);
-}
-
-void fake_disk_put(struct fake_disk *fake, const char *name, const void *bytes, size_t size)
-{
-    struct file *file = find(fake, name);
-
-    fake->has_directory = fake->durable_directory = true;
-    if (file == NULL)
-        file = make(fake, name);
-    forget_changes(file);
-    resize(&file->now, 0);
-    overwrite(&file->now, 0, bytes, size);
-    copy(&file->durable, &file->now);
-    file->durable_exists = true;
-    memcpy(file->durable_name, file->name, NAME_SIZE);
-}
-
-void fake_disk_remove(struct fake_disk *fake, const char *name)
-{
-    struct file *file = find(fake, name);
-
-    if (file != NULL)
-        file->exists = file->durable_exists = false;
-}
-
-static bool ends_so(const char *name, const char *suffix)
-{
-    size_t size = strlen(name), end = strlen(suffix);
-
-    return size >= end && strcmp(name + size - end, suffix) == 0;
-}
-
-unsigned fake_disk_count(const struct fake_disk *fake, const char *suffix)
-{
-    unsigned count = 0;
-
-    for (size_t i = 0; i < FILES_MAX; i++)
-        count += fake->files[i].exists && ends_so(fake->files[i].name, suffix) ? 1 : 0;
-    return count;
-}
-
-const char *fake_disk_name(const struct fake_disk *fake, const char *suffix, unsigned i)
-{
-    const char *last = "";
-
-    for (unsigned n = 0; n <= i; n++) {
-        const char *next = NULL;
-        for (size_t k = 0; k < FILES_MAX; k++) {
-            const struct file *file = &fake->files[k];
-            if (file->exists && ends_so(file->name, suffix) && strcmp(file->name, last) > 0 &&
-                (next == NULL || strcmp(file->name, next) < 0))
-                next = file->name;
-        }
-        if (next == NULL)
-            return NULL;
-        last = next;
-    }
-    return last;
-}
-
-void fake_disk_set_clock(struct fake_disk *fake, uint64_t now)
-{
-    fake->clock = now;
 }

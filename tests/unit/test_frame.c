@@ -254,6 +254,7 @@ static void test_contradicting_fields_are_seen_behind_good_checksums(void **stat
         {0, 66, 8},  // flags
         {0, 86, 30}, // the event id would end beyond the header
         {2, 12, 0},  // a repeat that is whole
+        {5, 112, 2}, // neither clean nor not
         {4, 12, 1},  // a gap with a commitment
         {4, 50, 1},  // a gap with an emitter
         {6, 90, 1},  // an act with a signature
@@ -347,6 +348,20 @@ static void test_a_mark_comes_back_and_every_flipped_bit_is_seen(void **state)
     }
 }
 
+// A commit at the end of what there is: nothing behind its 56 bytes is looked at.
+static void test_a_mark_of_the_smallest_size_is_read_within_itself(void **state)
+{
+    (void)state;
+    const struct oyez_mark in = {.kind = OYEZ_MARK_COMMIT, .index = 1};
+    struct oyez_journal_record record;
+    uint8_t *bytes = malloc(OYEZ_MARK_SIZE);
+
+    assert_non_null(bytes);
+    assert_int_equal(oyez_mark_encode(bytes, &in, SEED), OYEZ_MARK_SIZE);
+    assert_int_equal(read_frame(bytes, OYEZ_MARK_SIZE, &record), OYEZ_FRAME_OK);
+    free(bytes);
+}
+
 static void test_a_span_covers_what_was_added(void **state)
 {
     (void)state;
@@ -381,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_bytes_behind_an_erased_commitment_are_seen),
         cmocka_unit_test(test_records_that_contradict_themselves_are_refused),
         cmocka_unit_test(test_a_mark_comes_back_and_every_flipped_bit_is_seen),
+        cmocka_unit_test(test_a_mark_of_the_smallest_size_is_read_within_itself),
         cmocka_unit_test(test_a_span_covers_what_was_added),
     };
     return cmocka_run_group_tests(tests, make_samples, NULL);

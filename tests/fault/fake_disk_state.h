@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Files have bytes as programs see them and bytes as they are on the disk, and between the two the
+// changes that no sync has covered; so has the one directory.
+#ifndef OYEZ_FAKE_DISK_STATE_H
+#define OYEZ_FAKE_DISK_STATE_H
+
+#include "fake_disk.h"
+
+#define FILES_MAX 512
+#define FDS_MAX 512
+#define NAME_SIZE 48
+#define SECTOR 512u
+
+struct bytes {
+    uint8_t *data;
+    size_t size;
+};
+
+struct change {
+    bool truncate;
+    size_t offset;
+    struct bytes bytes; // of a truncation: its size
+};
+
+struct file {
+    bool exists; // as programs see it
+    char name[NAME_SIZE];
+    bool durable_exists;
+    char durable_name[NAME_SIZE];
+    struct bytes now, durable;
+    struct change *changes;
+    size_t change_count;
+    int locks;
+};
+
+struct handle {
+    struct file *file;
+    bool locked;
+};
+
+struct fake_disk {
+    struct oyez_disk table;
+    struct file files[FILES_MAX];
+    struct handle fds[FDS_MAX];
+    bool has_directory, durable_directory;
+    enum fake_call fail_call;
+    unsigned fail_nth;
+    int fail_error;
+    bool fail_for_ever;
+    unsigned calls[FAKE_CALLS];
+    unsigned changes;
+    unsigned stop_after; // 0 = never
+    uint64_t clock;
+};
+
+void fake_bytes_resize(struct bytes *bytes, size_t size);
+void fake_bytes_overwrite(struct bytes *bytes, size_t offset, const void *data, size_t size);
+void fake_bytes_copy(struct bytes *to, const struct bytes *from);
+void fake_file_forget_changes(struct file *file);
+struct file *fake_file_find(struct fake_disk *fake, const char *name);
+struct file *fake_file_make(struct fake_disk *fake, const char *name);
+void fake_file_wipe(struct file *file);
+
+#endif
