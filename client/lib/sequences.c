@@ -73,8 +73,11 @@ bool sequences_epoch(struct receiver *receiver, uint64_t epoch)
                    .kind = OYEZ_NOTICE_EPOCH_CHANGED,
                    .epoch = epoch,
                    .previous_epoch = previous,
-                   .text = "the broker started again: events of the epoch before it that came "
-                           "after the last heartbeat may be lost to this subscriber"});
+                   // Who only emits has lost nothing: what was not safe goes again.
+                   .text = receiver->client->egress == NULL
+                               ? "the broker started again"
+                               : "the broker started again: events of the epoch before it that "
+                                 "came after the last heartbeat may be lost to this subscriber"});
     return true;
 }
 
