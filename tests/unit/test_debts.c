@@ -270,6 +270,83 @@ static void test_a_forgotten_emitter_is_owed_nothing_and_others_all(void **state
     assert_int_equal(f->sent[1].session, 102);
 }
 
+static const oyez_v1_Receipt *receipt_sent(const struct fixture *f, size_t i)
+{
+    assert_true(i < f->sent_count);
+    assert_int_equal(f->sent[i].message.which_body, oyez_v1_FromBroker_receipt_tag);
+    return &f->sent[i].message.body.receipt;
+}
+
+static void test_the_last_of_several_receipts_brings_the_new_number(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t emitter = add_emitter(f, 1);
+    struct oyez_emitter *entry = &f->emitters.entries[emitter];
+    entry->receipt_sent = 5;
+    entry->receipted_through = 155;
+    entry->lost = malloc(OYEZ_LOST_MAX * sizeof *entry->lost);
+    entry->lost[0] = (struct oyez_lost){7, 8};
+    entry->lost_count = 1;
+    for (uint64_t i = 6; i <= 155; i++) {
+        struct oyez_tell tell = {.count = 1, .emitter_seq = i, .index = i + 1000};
+        oyez_debts_record(&f->debts, emitter, &tell);
+    }
+    pay(f, OYEZ_PAID, 0);
+    assert_int_equal(f->sent_count, 3);
+    uint64_t next = 6;
+    for (size_t i = 0; i < 3; i++) {
+        const oyez_v1_Receipt *receipt = receipt_sent(f, i);
+        assert_int_equal(receipt->durable_through, i < 2 ? 5 : 155);
+        assert_int_equal(receipt->lost_count, i < 2 ? 0 : 1);
+        for (pb_size_t j = 0; j < receipt->told_count; j++, next++) {
+            assert_int_equal(receipt->told[j].emitter_seq, next);
+            assert_int_equal(receipt->told[j].index, next + 1000);
+        }
+    }
+    assert_int_equal(next, 156);
+    assert_int_equal(receipt_sent(f, 2)->lost[0].first, 7);
+    pay(f, OYEZ_PAID, 0);
+    assert_int_equal(f->sent_count, 0);
+}
+
+static void test_a_receipt_without_room_is_kept_and_follows_its_mark(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t emitter = add_emitter(f, 1);
+    f->emitters.entries[emitter].receipted_through = 3;
+    oyez_debts_receipt(&f->debts, emitter);
+    oyez_debts_receipt(&f->debts, emitter);
+    oyez_debts_mark(&f->debts, emitter);
+    pay(f, OYEZ_PAY_LATER, 0);
+    f->emitters.entries[emitter].receipted_through = 9;
+    pay(f, OYEZ_PAY_GONE, 0);
+    pay(f, OYEZ_PAID, 0);
+    assert_int_equal(f->sent_count, 0); // it waits for the next hello
+    oyez_debts_requeue(&f->debts, emitter);
+    pay(f, OYEZ_PAID, 0);
+    assert_int_equal(f->sent_count, 2);
+    mark_sent(f, 0);
+    assert_int_equal(receipt_sent(f, 1)->durable_through, 9);
+}
+
+static void test_records_are_bounded_for_each_emitter_beside_its_stamps(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t emitter = add_emitter(f, 1);
+    struct oyez_tell tell = {.count = 1};
+    for (unsigned i = 0; i < OYEZ_EMITTER_TELLS_MAX + 3; i++)
+        oyez_debts_record(&f->debts, emitter, &tell);
+    oyez_debts_tell(&f->debts, emitter, &tell);
+    assert_int_equal(oyez_counter_get(&f->counters, OYEZ_COUNT_TELLS_DROPPED), 3);
+    assert_int_equal(f->emitters.entries[emitter].records.count, OYEZ_EMITTER_TELLS_MAX);
+    assert_int_equal(f->emitters.entries[emitter].stamps.count, 1);
+    oyez_debts_forget(&f->debts, emitter);
+    assert_int_equal(f->emitters.entries[emitter].records.count, 0);
+    for (unsigned i = 0; i < OYEZ_EMITTER_TELLS_MAX; i++)
+        oyez_debts_record(&f->debts, emitter, &tell);
+    assert_true(f->debts.tells_used <= OYEZ_EMITTER_TELLS_MAX + 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -285,6 +362,9 @@ int main(void)
         TEST(test_a_refusal_names_what_was_refused_before_the_mark_counts_it),
         TEST(test_refusals_are_bounded_and_the_rest_is_counted),
         TEST(test_a_forgotten_emitter_is_owed_nothing_and_others_all),
+        TEST(test_the_last_of_several_receipts_brings_the_new_number),
+        TEST(test_a_receipt_without_room_is_kept_and_follows_its_mark),
+        TEST(test_records_are_bounded_for_each_emitter_beside_its_stamps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -172,6 +172,38 @@ static void test_a_cleared_ring_begins_a_new_numbering(void **state)
     oyez_ring_close(&ring);
 }
 
+static void
+test_room_is_what_can_be_had_without_pushing_out_what_stands_behind_a_cursor(void **state)
+{
+    (void)state;
+    struct oyez_ring ring;
+    struct oyez_ring_cursor cursor = {0};
+    assert_int_equal(oyez_ring_open(&ring, CAPACITY), OYEZ_OK);
+    unsigned seed = 3;
+    uint64_t position = 1, passed = 0;
+    for (unsigned i = 0; i < 3000; i++) {
+        size_t size = (unsigned)rand_r(&seed) % (CAPACITY / 4 + 1);
+        uint32_t count = 1 + (unsigned)rand_r(&seed) % 3;
+        bool has_room = oyez_ring_has_room(&ring, &cursor, size);
+        append(&ring, size, position, count);
+        position += count;
+        bool is_kept = oyez_ring_first_position(&ring) <= passed + 1;
+        assert_int_equal(is_kept, has_room || passed + 1 == position - count);
+        if (!is_kept || (unsigned)rand_r(&seed) % 2 == 0)
+            passed = position - 1 - (unsigned)rand_r(&seed) % 2;
+        oyez_ring_pass(&ring, &cursor, passed);
+        assert_true(cursor.offset >= ring.tail && cursor.offset <= ring.head);
+        // Whole batches only: what ends behind `passed` stays in front of the cursor.
+        struct oyez_ring_cursor next = cursor;
+        struct oyez_ring_frame frame;
+        if (oyez_ring_next(&ring, &next, &frame)) {
+            assert_true(frame.position + frame.count - 1 > passed);
+            passed = frame.position - 1;
+        }
+    }
+    oyez_ring_close(&ring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +214,8 @@ int main(void)
         cmocka_unit_test(test_a_cursor_overtaken_by_the_ring_says_so),
         cmocka_unit_test(test_a_cursor_at_the_head_goes_on_with_what_comes),
         cmocka_unit_test(test_a_cleared_ring_begins_a_new_numbering),
+        cmocka_unit_test(
+            test_room_is_what_can_be_had_without_pushing_out_what_stands_behind_a_cursor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
