@@ -13,7 +13,7 @@ struct recorder_intake {
     void *egress; // NULL until the first welcome
     char egress_endpoint[OYEZ_ENDPOINT_SIZE_MAX];
 
-    // The session: control.c.
+    // The session: attaching.c.
     bool open; // welcomed, and answered since
     bool version_told;
     uint64_t epoch, instance;
@@ -31,7 +31,7 @@ struct recorder_intake {
     bool beacon_wanted, beacon_pending, beacon_seen;
     uint64_t beacon_due_ms, beacon_position;
 
-    // Repair: repair.c. While `repairing`, egress is not read: what waits there comes next.
+    // Repair: repairing.c. While `repairing`, egress is not read: what waits there comes next.
     bool repairing;
     uint64_t repair_through;
     uint64_t repair_due_ms; // ask, or ask again
@@ -46,7 +46,7 @@ struct recorder_intake {
     oyez_v1_FromBroker from_broker;
 };
 
-// control.c
+// attaching.c
 
 // recorder_control_open makes the control socket. OYEZ_ERR_SYSTEM, OYEZ_ERR_INVALID (endpoint).
 oyez_err recorder_control_open(struct recorder_intake *intake);
@@ -77,7 +77,7 @@ void recorder_stream_put_gap(struct recorder_intake *intake, uint64_t last, uint
 void recorder_stream_ask_beacon(struct recorder_intake *intake, uint64_t now_ms);
 void recorder_stream_refresh_room(struct recorder_intake *intake);
 
-// repair.c
+// repairing.c
 
 // recorder_repair_want: positions up to `through` were published and did not come.
 void recorder_repair_want(struct recorder_intake *intake, uint64_t through);

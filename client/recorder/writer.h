@@ -23,7 +23,7 @@ struct recorder_writer {
     struct oyez_recorder_counters counted; // in the group being made
 };
 
-// groups.c
+// group_commit.c
 
 // recorder_group_append appends a record; a full group is written first.
 oyez_err recorder_group_append(struct recorder_writer *writer,

@@ -98,7 +98,7 @@ static void drop_rest(void *socket)
 static bool hear_until(struct fake_broker *broker, pb_size_t body, oyez_v1_ToBroker *message,
                        uint64_t deadline_ms)
 {
-    uint8_t frame[1024];
+    static uint8_t frame[OYEZ_CONTROL_SIZE_MAX];
     for (;;) {
         int peer_size = receive(broker->control, broker->peer, sizeof broker->peer, deadline_ms);
         if (peer_size < 0)
