@@ -309,10 +309,10 @@ static bool fields_agree(const struct oyez_frame *frame)
             return false;
         content =
             form == OYEZ_FORM_COMMITMENT ? OYEZ_LEAF_HASH_SIZE : layout_of_frame(bytes).content;
-    } else if (frame->kind == OYEZ_RECORD_EPOCH_END && bytes[OYEZ_FRAME_HEAD_SIZE + 16] > 1) {
-        return false; // it would be read as true, and its leaf would be another
     } else if (form != OYEZ_FORM_WHOLE || !is_zero(bytes + 50, 42) ||
-               (!oyez_record_is_act(frame->kind) && get_u32(bytes + 92) != 0)) {
+               (!oyez_record_is_act(frame->kind) && get_u32(bytes + 92) != 0) ||
+               // Would be read as true, and its leaf would be another.
+               (frame->kind == OYEZ_RECORD_EPOCH_END && bytes[OYEZ_FRAME_HEAD_SIZE + 16] > 1)) {
         return false;
     }
     return is_zero(bytes + frame->kept_end + content, frame->size - frame->kept_end - content);

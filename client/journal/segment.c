@@ -190,8 +190,8 @@ oyez_err oyez_segment_read_seal(const struct oyez_segment *segment, const struct
     // The seal's last fields may end in zeros themselves: it begins at one of 14 places.
     uint8_t bytes[2 * OYEZ_MARK_SEAL_SIZE];
     struct oyez_frame frame;
-    uint64_t end;
-    size_t got;
+    uint64_t end = 0;
+    size_t got = 0;
     oyez_err err = find_end(segment, disk, &end);
 
     if (err != OYEZ_OK)

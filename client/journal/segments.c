@@ -68,8 +68,7 @@ oyez_err oyez_segments_refresh(struct oyez_segments *segments)
     if (err != OYEZ_OK || list.count <= segments->count)
         goto done;
     err = oyez_fail(OYEZ_ERR_NO_MEMORY, "list of segments");
-    struct oyez_segments_item **items =
-        realloc(segments->items, list.count * sizeof(*segments->items));
+    struct oyez_segments_item **items = realloc(segments->items, list.count * sizeof(void *));
     if (items == NULL)
         goto done;
     segments->items = items;
@@ -269,7 +268,7 @@ oyez_err oyez_segments_offset(struct oyez_segments *segments, uint64_t index, ui
 oyez_err oyez_segments_read(struct oyez_segments *segments, uint64_t index,
                             struct oyez_journal_record *record)
 {
-    uint64_t offset;
+    uint64_t offset = 0;
     oyez_err err = oyez_segments_offset(segments, index, &offset);
 
     if (err != OYEZ_OK)

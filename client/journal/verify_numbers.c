@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One unflagged event for each (emitter, lane, number). A number may come late, after a gap and a
 // new epoch, so the highest seen is not enough: runs of numbers are kept.
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ static struct oyez_verify_run *run_at(struct oyez_verify_emitter *emitter, size_
 
 static oyez_err insert_run(struct oyez_verify_emitter *emitter, size_t at, uint64_t number)
 {
+    assert(emitter->more_count < SIZE_MAX / sizeof(struct oyez_verify_run) - 1);
     struct oyez_verify_run *more =
         realloc(emitter->more, (emitter->more_count + 1) * sizeof(*more));
 
