@@ -254,6 +254,54 @@ static void test_every_event_comes_out_once_in_order_however_the_ring_wraps(void
     assert_true(seen > 10000);
 }
 
+static void test_a_batch_is_found_by_any_of_its_numbers(void **state)
+{
+    struct fixture *fixture = *state;
+    struct window_batch batch;
+    assert_false(window_find(&fixture->window, 1, &batch));
+    append(fixture, "plan.created", 10, 1);
+    append(fixture, "plan.created", 10, 2);
+    append(fixture, "deal.created", 10, 3);
+    assert_true(window_find(&fixture->window, 2, &batch));
+    assert_int_equal(batch.first_seq, 1);
+    assert_int_equal(batch.count, 2);
+    assert_true(window_find(&fixture->window, 3, &batch));
+    assert_int_equal(batch.first_seq, 3);
+    assert_false(window_find(&fixture->window, 4, &batch));
+    assert_false(window_find(&fixture->window, 0, &batch));
+}
+
+static void test_whole_batches_that_were_sent_count_as_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    append(fixture, "plan.created", 10, 1);
+    append(fixture, "plan.created", 10, 2);
+    assert_int_equal(window_whole(&fixture->window, 2), 0); // still open
+    send_next(fixture);
+    assert_int_equal(window_whole(&fixture->window, 1), 0);
+    assert_int_equal(window_whole(&fixture->window, 2), 2);
+    append(fixture, "plan.created", 10, 3);
+    assert_int_equal(window_whole(&fixture->window, 3), 2);
+    window_release(&fixture->window, 2);
+    assert_int_equal(window_whole(&fixture->window, 1), 1); // gone long ago
+}
+
+static void test_a_refused_batch_goes_when_nothing_is_kept_before_it(void **state)
+{
+    struct fixture *fixture = *state;
+    append(fixture, "plan.created", 10, 1);
+    send_next(fixture);
+    append(fixture, "deal.created", 10, 2);
+    send_next(fixture);
+    append(fixture, "plan.created", 10, 3);
+    send_next(fixture);
+    window_mark_refused(&fixture->window, 2);
+    window_mark_refused(&fixture->window, 9);
+    assert_int_equal(window_release(&fixture->window, 0), 0);
+    assert_int_equal(window_release(&fixture->window, 1), 2);
+    assert_int_equal(window_floor(&fixture->window), 3);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -270,6 +318,9 @@ int main(void)
         TEST(test_rewind_refuses_what_is_gone_and_what_is_not_yet),
         TEST(test_next_to_send_is_the_number_of_the_first_unsent),
         TEST(test_every_event_comes_out_once_in_order_however_the_ring_wraps),
+        TEST(test_a_batch_is_found_by_any_of_its_numbers),
+        TEST(test_whole_batches_that_were_sent_count_as_whole),
+        TEST(test_a_refused_batch_goes_when_nothing_is_kept_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
