@@ -128,7 +128,7 @@ static oyez_err read_to(struct tail_history *history, struct oyez_query_options 
             return OYEZ_OK;
         }
         deadline_sleep(AGAIN_MS);
-        struct cursor now;
+        struct cursor now = {0};
         // A broker that restarts does not come back to where it stood.
         if (ask_head(history, &now) == OYEZ_OK && now.epoch != head.epoch) {
             head = now;
@@ -200,7 +200,7 @@ static void drop_live(struct tail_history *history)
 oyez_err tail_history_read(struct tail_history *history)
 {
     struct oyez_query_options options;
-    struct cursor head;
+    struct cursor head = {0};
     atomic_store(&history->is_reading, true);
     oyez_err err = find_begin(history, &options);
     while (err == OYEZ_OK && !history->ended) {
