@@ -73,7 +73,8 @@ bool oyez_recording_confirm(struct oyez_recording *recording, struct oyez_ingres
     bool has_moved = confirm->position > recording->recorded_position;
     if (has_moved)
         recording->recorded_position = confirm->position;
-    oyez_decisions_settle(&ingress->decisions, recording->recorded_position);
+    if (confirm->complete)
+        oyez_decisions_settle(&ingress->decisions, recording->recorded_position);
     return has_moved;
 }
 

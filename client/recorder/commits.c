@@ -78,6 +78,8 @@ void recorder_commit_merge(struct recorder_commit *into, struct recorder_commit 
         uint8_t *state = into->state;
         size_t state_size = into->state_size;
         struct recorder_commit room = *into;
+        // Nothing of the later epoch was decided before the earlier commit.
+        from->all = from->all || into->all;
         *into = *from;
         *from = room;
         into->state = state;
@@ -88,6 +90,7 @@ void recorder_commit_merge(struct recorder_commit *into, struct recorder_commit 
     }
     into->position = from->position;
     into->incomplete = into->incomplete || from->incomplete;
+    into->all = into->all || from->all;
     for (size_t i = 0; i < from->decided_count; i++)
         add_decided(into, &from->decided[i]);
     for (size_t i = 0; i < from->told_count; i++)
@@ -99,7 +102,7 @@ void recorder_commit_clear(struct recorder_commit *commit)
 {
     free(commit->state);
     commit->state = NULL;
-    commit->any = commit->incomplete = false;
+    commit->any = commit->incomplete = commit->all = false;
     commit->decided_count = commit->told_count = 0;
 }
 

@@ -18,6 +18,7 @@
 struct recorder_commit {
     bool any;
     bool incomplete; // entries are missing: the emitters of the epoch are to be told anew
+    bool all;        // every emitter of the epoch has an entry, here or in what went before
     uint64_t epoch;
     uint64_t position; // decided through
     oyez_v1_Decided *decided;

@@ -21,7 +21,12 @@ static bool take_safe(struct recorder_intake *intake)
             pthread_cond_signal(&recorder->for_write);
     }
     pthread_mutex_unlock(&recorder->lock);
-    return intake->confirming.any && !failed;
+    const struct recorder_commit *commit = &intake->confirming;
+    if (commit->any && commit->incomplete)
+        intake->named_all = false;
+    else if (commit->any && commit->all && intake->open)
+        intake->named_all = true; // with the last of its parts
+    return commit->any && !failed;
 }
 
 static size_t smaller(size_t a, size_t b)
@@ -42,6 +47,9 @@ static bool send_some(struct recorder_intake *intake)
     confirm->position = commit->position;
     confirm->decided_count = (pb_size_t)decided;
     confirm->told_count = (pb_size_t)told;
+    confirm->complete = intake->named_all &&
+                        intake->decided_sent + decided == commit->decided_count &&
+                        intake->told_sent + told == commit->told_count;
     if (decided > 0)
         memcpy(confirm->decided, commit->decided + intake->decided_sent,
                decided * sizeof *commit->decided);

@@ -44,6 +44,7 @@ static bool wait_for_work(struct recorder_writer *writer)
         recorder_wake(recorder);
     if (all) {
         recorder_emitters_move_all(writer->emitters, writer->place.epoch);
+        writer->group.all = true;
         if (!writer->group_open)
             writer->group_since_ms = recorder_now_ms();
         writer->group_open = true;

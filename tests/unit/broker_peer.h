@@ -319,6 +319,7 @@ static inline oyez_v1_ToBroker confirm_of(const struct peer *recorder, uint64_t 
     message.which_body = oyez_v1_ToBroker_confirm_tag;
     message.body.confirm.epoch = recorder->welcome.epoch;
     message.body.confirm.position = position;
+    message.body.confirm.complete = true;
     return message;
 }
 
