@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// A disk that fails, for whole programs: LD_PRELOAD it. While the file that OYEZ_FAILING_DISK names
+// exists, the calls whose name stands in it (pwrite, fdatasync) fail with EIO on journal segments.
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static bool is_segment(int fd)
+{
+    char link[64];
+    char path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t size = readlink(link, path, sizeof path - 1);
+    return size > 4 && memcmp(path + size - 4, ".seg", 4) == 0;
+}
+
+static bool fails(const char *call, int fd)
+{
+    char text[64] = "";
+    const char *trigger = getenv("OYEZ_FAILING_DISK");
+    FILE *file = trigger != NULL ? fopen(trigger, "re") : NULL;
+    if (file == NULL)
+        return false;
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    return strstr(text, call) != NULL && is_segment(fd);
+}
+
+// The system's own function, which stands behind this one.
+#define NEXT(name)                                                                                 \
+    static __typeof__(name) *next;                                                                 \
+    if (next == NULL)                                                                              \
+    *(void **)&next = dlsym(RTLD_NEXT, #name)
+
+__attribute__((visibility("default"))) int fdatasync(int fd)
+{
+    NEXT(fdatasync);
+    if (fails("fdatasync", fd)) {
+        errno = EIO;
+        return -1;
+    }
+    return next(fd);
+}
+
+__attribute__((visibility("default"))) ssize_t pwrite(int fd, const void *bytes, size_t size,
+                                                      off_t offset)
+{
+    NEXT(pwrite);
+    if (fails("pwrite", fd)) {
+        errno = EIO;
+        return -1;
+    }
+    return next(fd, bytes, size, offset);
+}
+
+__attribute__((visibility("default"))) ssize_t pwrite64(int fd, const void *bytes, size_t size,
+                                                        off64_t offset)
+{
+    return pwrite(fd, bytes, size, offset);
+}
