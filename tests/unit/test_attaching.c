@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "recorder_fixture.h"
+
+static void say(struct recorder_fixture *fixture, pb_size_t body, const char *refusal)
+{
+    static oyez_v1_FromBroker message;
+    memset(&message, 0, sizeof message);
+    message.which_body = body;
+    if (body == oyez_v1_FromBroker_refusal_tag) {
+        message.body.refusal.reason = oyez_v1_RefusalReason_REFUSAL_REASON_ROLE;
+        strcpy(message.body.refusal.text, refusal);
+    }
+    fake_broker_say(&fixture->broker, &message);
+}
+
+static void hear_hello(struct recorder_fixture *fixture)
+{
+    fake_broker_hear(&fixture->broker, oyez_v1_ToBroker_hello_tag, &fixture->heard);
+}
+
+static void test_a_recorder_says_what_it_is_and_has(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_start(fixture);
+    hear_hello(fixture);
+    const oyez_v1_Hello *hello = &fixture->heard.body.hello;
+    assert_int_equal(hello->role, oyez_v1_Role_ROLE_RECORDER);
+    assert_int_equal(hello->highest_epoch, 0);
+    assert_int_equal(hello->recorded_epoch, 0);
+    assert_int_equal(hello->recorded_position, 0);
+    assert_int_equal(hello->durable_floor, 1);
+    assert_string_equal(hello->name, "recorder");
+}
+
+static void test_a_recorder_that_comes_back_has_the_same_id_and_a_mirror_has_not(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    uint8_t id[OYEZ_UUID_SIZE];
+    recorder_start(fixture);
+    hear_hello(fixture);
+    memcpy(id, fixture->heard.body.hello.client_id, sizeof id);
+    recorder_stop(fixture);
+    recorder_start(fixture);
+    hear_hello(fixture);
+    assert_memory_equal(id, fixture->heard.body.hello.client_id, sizeof id);
+    recorder_stop(fixture);
+    fixture->options.mirror = true;
+    recorder_start(fixture);
+    do {
+        hear_hello(fixture);
+    } while (fixture->heard.body.hello.role != oyez_v1_Role_ROLE_MIRROR);
+    assert_memory_not_equal(id, fixture->heard.body.hello.client_id, sizeof id);
+}
+
+static void test_hellos_are_repeated_until_one_is_answered(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_start(fixture);
+    hear_hello(fixture);
+    uint64_t first = fixture->heard.request_id;
+    recorder_attach(fixture, 0);
+    assert_int_equal(fixture->heard.request_id, first + 1);
+    assert_int_equal(oyez_recorder_wait(fixture->recorder, 20000), OYEZ_OK);
+    assert_false(fake_broker_hears_within(&fixture->broker, oyez_v1_ToBroker_hello_tag, 400));
+}
+
+static void test_a_refusal_is_told_and_hellos_go_on(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_start(fixture);
+    hear_hello(fixture);
+    say(fixture, oyez_v1_FromBroker_refusal_tag, "there is a recorder");
+    assert_int_equal(oyez_recorder_wait(fixture->recorder, 20000), OYEZ_ERR_REFUSED);
+    assert_string_equal(oyez_error_detail(), "there is a recorder");
+    recorder_attach(fixture, 0);
+    assert_int_equal(oyez_recorder_wait(fixture->recorder, 20000), OYEZ_OK);
+}
+
+static void test_a_broker_of_the_past_is_not_listened_to(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    recorder_publish_run(fixture, 1, 1);
+    recorder_await_confirm(fixture, 1);
+    say(fixture, oyez_v1_FromBroker_hello_needed_tag, NULL);
+    fixture->broker.epoch = 900;
+    recorder_welcome(fixture, 5);
+    hear_hello(fixture);
+    assert_int_equal(fixture->heard.body.hello.highest_epoch, 1000);
+    // It rolls over.
+    fixture->broker.epoch = 1001;
+    recorder_attach(fixture, 0);
+    recorder_publish(fixture, &(struct recorder_batch){.position = 1, .emitter = 1, .seq = 2});
+    recorder_await_confirm(fixture, 1);
+}
+
+static void test_another_broker_with_our_epoch_is_made_to_roll_over(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    recorder_publish_run(fixture, 1, 3);
+    recorder_await_confirm(fixture, 3);
+    say(fixture, oyez_v1_FromBroker_hello_needed_tag, NULL);
+    recorder_welcome(fixture, 2);
+    hear_hello(fixture);
+    assert_int_equal(fixture->heard.body.hello.highest_epoch, 1001);
+}
+
+static void test_a_broker_that_forgot_the_session_gets_a_hello(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    assert_int_equal(oyez_recorder_wait(fixture->recorder, 20000), OYEZ_OK);
+    // The next pong is of another instance.
+    fixture->broker.instance++;
+    hear_hello(fixture);
+    struct oyez_recorder_counters counters;
+    oyez_recorder_get_counters(fixture->recorder, &counters);
+    assert_false(counters.attached);
+}
+
+static void test_closing_says_goodbye_behind_the_last_confirm(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    assert_int_equal(oyez_recorder_wait(fixture->recorder, 20000), OYEZ_OK);
+    recorder_publish_run(fixture, 1, 5);
+    recorder_await_confirm(fixture, 5);
+    recorder_publish_run(fixture, 6, 1);
+    struct oyez_recorder_counters counters;
+    do {
+        oyez_recorder_get_counters(fixture->recorder, &counters);
+    } while (counters.events < 6);
+    recorder_stop(fixture);
+    recorder_await_confirm(fixture, 6);
+    assert_true(fake_broker_hears_within(&fixture->broker, oyez_v1_ToBroker_goodbye_tag, 20000));
+}
+
+#define FIXED(test)                                                                                \
+    cmocka_unit_test_setup_teardown(test, recorder_fixture_open, recorder_fixture_close)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FIXED(test_a_recorder_says_what_it_is_and_has),
+        FIXED(test_a_recorder_that_comes_back_has_the_same_id_and_a_mirror_has_not),
+        FIXED(test_hellos_are_repeated_until_one_is_answered),
+        FIXED(test_a_refusal_is_told_and_hellos_go_on),
+        FIXED(test_a_broker_of_the_past_is_not_listened_to),
+        FIXED(test_another_broker_with_our_epoch_is_made_to_roll_over),
+        FIXED(test_a_broker_that_forgot_the_session_gets_a_hello),
+        FIXED(test_closing_says_goodbye_behind_the_last_confirm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

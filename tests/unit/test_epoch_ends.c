@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "recorder_fixture.h"
+
+// The broker starts again with another epoch, and the recorder finds out.
+static void restart_broker(struct recorder_fixture *fixture, uint64_t epoch)
+{
+    static oyez_v1_FromBroker message;
+    memset(&message, 0, sizeof message);
+    fixture->broker.epoch = epoch;
+    fixture->broker.instance++;
+    message.which_body = oyez_v1_FromBroker_hello_needed_tag;
+    message.body.hello_needed.epoch = epoch;
+    fake_broker_say(&fixture->broker, &message);
+    recorder_attach(fixture, 0);
+}
+
+static void publish(struct recorder_fixture *fixture, uint64_t position, uint64_t seq)
+{
+    recorder_publish(fixture,
+                     &(struct recorder_batch){.position = position, .emitter = 1, .seq = seq});
+}
+
+static void test_a_broker_that_said_where_it_ends_ends_cleanly(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    publish(fixture, 1, 1);
+    recorder_heartbeat(fixture, 1, true);
+    recorder_await_confirm(fixture, 1);
+    restart_broker(fixture, 2000);
+    publish(fixture, 1, 2);
+    recorder_await_confirm(fixture, 1);
+    recorder_stop(fixture);
+    recorder_expect_journal(fixture, "event 1000:1 1#1\n"
+                                     "end 1000:1 highest 1 clean next 2000 @101\n"
+                                     "event 2000:1 1#2\n");
+}
+
+static void test_beyond_the_first_hole_nothing_of_a_broken_epoch_is_recorded(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    publish(fixture, 1, 1);
+    publish(fixture, 4, 4);
+    publish(fixture, 5, 5);
+    recorder_expect_repair(fixture, 2, 4);
+    restart_broker(fixture, 2000);
+    publish(fixture, 1, 2);
+    recorder_await_confirm(fixture, 1);
+    recorder_stop(fixture);
+    recorder_expect_journal(fixture, "event 1000:1 1#1\n"
+                                     "end 1000:1 highest 5 next 2000 @101\n"
+                                     "event 2000:1 1#2\n");
+}
+
+static void test_an_epoch_without_events_leaves_no_trace(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    publish(fixture, 1, 1);
+    recorder_await_confirm(fixture, 1);
+    restart_broker(fixture, 2000);
+    recorder_heartbeat(fixture, 0, true);
+    restart_broker(fixture, 3000);
+    publish(fixture, 1, 2);
+    recorder_await_confirm(fixture, 1);
+    recorder_stop(fixture);
+    recorder_expect_journal(fixture, "event 1000:1 1#1\n"
+                                     "end 1000:1 highest 1 next 3000 @101\n"
+                                     "event 3000:1 1#2\n");
+}
+
+static void test_an_epoch_of_which_nothing_came_through_is_named(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    publish(fixture, 1, 1);
+    recorder_await_confirm(fixture, 1);
+    restart_broker(fixture, 2000);
+    recorder_heartbeat(fixture, 9, false);
+    recorder_expect_repair(fixture, 1, 9);
+    restart_broker(fixture, 3000);
+    publish(fixture, 1, 2);
+    recorder_await_confirm(fixture, 1);
+    recorder_stop(fixture);
+    recorder_expect_journal(fixture, "event 1000:1 1#1\n"
+                                     "end 1000:1 highest 1 next 2000 @77\n"
+                                     "end 2000:0 highest 9 next 3000 @101\n"
+                                     "event 3000:1 1#2\n");
+}
+
+static void test_an_epoch_ends_while_the_recorder_is_away(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    publish(fixture, 1, 1);
+    recorder_await_confirm(fixture, 1);
+    recorder_stop(fixture);
+    fixture->broker.epoch = 5000;
+    recorder_start(fixture);
+    recorder_attach(fixture, 2);
+    assert_int_equal(fixture->heard.body.hello.highest_epoch, 1000);
+    recorder_expect_repair(fixture, 1, 2);
+    const struct recorder_batch rest = {.position = 2, .emitter = 1, .seq = 3};
+    recorder_repair(fixture, 2, 2, 2, &rest, 1);
+    recorder_await_confirm(fixture, 2);
+    // What came in this epoch before its first record the broker itself counts as lost.
+    assert_int_equal(recorder_decided(fixture, 1)->first, 3);
+    assert_int_equal(recorder_decided(fixture, 1)->lost_count, 0);
+    recorder_stop(fixture);
+    recorder_expect_journal(fixture, "event 1000:1 1#1\n"
+                                     "end 1000:1 highest 1 next 5000 @102\n"
+                                     "gap 5000:1-1 absent @102\n"
+                                     "event 5000:2 1#3\n");
+}
+
+#define FIXED(test)                                                                                \
+    cmocka_unit_test_setup_teardown(test, recorder_fixture_open, recorder_fixture_close)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FIXED(test_a_broker_that_said_where_it_ends_ends_cleanly),
+        FIXED(test_beyond_the_first_hole_nothing_of_a_broken_epoch_is_recorded),
+        FIXED(test_an_epoch_without_events_leaves_no_trace),
+        FIXED(test_an_epoch_of_which_nothing_came_through_is_named),
+        FIXED(test_an_epoch_ends_while_the_recorder_is_away),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

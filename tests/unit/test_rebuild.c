@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder_fixture.h"
+
+static void record_some(struct recorder_fixture *fixture)
+{
+    fixture->told = (oyez_v1_Confirm){.epoch = 0};
+    recorder_begin(fixture);
+    recorder_publish_run(fixture, 1, 2);
+    recorder_publish(fixture, &(struct recorder_batch){.position = 3, .emitter = 2, .seq = 5});
+    recorder_await_confirm(fixture, 3);
+    fixture->told = (oyez_v1_Confirm){.epoch = 0};
+}
+
+// The broker went on meanwhile, to position 4. Nothing was lost, and nothing is forgotten.
+static void go_on(struct recorder_fixture *fixture)
+{
+    recorder_start(fixture);
+    recorder_welcome(fixture, 4);
+    assert_int_equal(fixture->heard.body.hello.highest_epoch, 1000);
+    assert_int_equal(fixture->heard.body.hello.recorded_epoch, 1000);
+    assert_int_equal(fixture->heard.body.hello.recorded_position, 3);
+    recorder_await_confirm(fixture, 3);
+    assert_int_equal(recorder_decided(fixture, 1)->first, 1);
+    assert_int_equal(recorder_decided(fixture, 1)->through, 2);
+    assert_int_equal(recorder_decided(fixture, 2)->first, 5);
+    recorder_beacon(fixture, 4);
+    recorder_expect_repair(fixture, 4, 4);
+    const struct recorder_batch missing = {
+        .position = 4, .emitter = 1, .seq = 2, .flags = OYEZ_FLAG_RESENT};
+    recorder_repair(fixture, 4, 1, 4, &missing, 1);
+    recorder_await_confirm(fixture, 4);
+    recorder_publish(fixture, &(struct recorder_batch){.position = 5, .emitter = 2, .seq = 5});
+    recorder_await_confirm(fixture, 5);
+    recorder_stop(fixture);
+    recorder_expect_journal(fixture, "event 1000:1 1#1\n"
+                                     "event 1000:2 1#2\n"
+                                     "event 1000:3 2#5\n"
+                                     "repeat 1000:4 1#2 of 1\n"
+                                     "event 1000:5 2#5 conflict\n");
+}
+
+static void remove_state(struct recorder_fixture *fixture)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/emitters.state", fixture->directory);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void test_a_restart_in_the_same_epoch_goes_on(void **state)
+{
+    record_some(*state);
+    recorder_stop(*state);
+    go_on(*state);
+}
+
+static void test_without_its_file_everything_comes_from_the_journal(void **state)
+{
+    record_some(*state);
+    recorder_stop(*state);
+    remove_state(*state);
+    go_on(*state);
+}
+
+static void test_after_a_kill_everything_comes_from_the_journal(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    record_some(fixture);
+    recorder_kill(fixture);
+    go_on(fixture);
+    assert_non_null(strstr(fixture->log, "not closed cleanly: 0 bytes, 0 records"));
+}
+
+static void test_a_file_that_is_no_good_is_not_used(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    char path[128];
+    record_some(fixture);
+    recorder_stop(fixture);
+    snprintf(path, sizeof path, "%s/emitters.state", fixture->directory);
+    FILE *file = fopen(path, "r+");
+    assert_int_equal(fseek(file, 40, SEEK_SET), 0);
+    assert_int_equal(fputc('x', file), 'x');
+    fclose(file);
+    go_on(fixture);
+    assert_non_null(strstr(fixture->log, "emitters.state is of no use"));
+}
+
+static void test_a_file_of_a_longer_journal_is_not_used(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    char path[128], aside[128];
+    record_some(fixture);
+    recorder_publish_run(fixture, 4, 3);
+    recorder_await_confirm(fixture, 6);
+    recorder_stop(fixture);
+    snprintf(path, sizeof path, "%s/emitters.state", fixture->directory);
+    snprintf(aside, sizeof aside, "%s.aside", fixture->directory);
+    assert_int_equal(rename(path, aside), 0);
+    snprintf(path, sizeof path, "%s/%020d.seg", fixture->directory, 0);
+    assert_int_equal(unlink(path), 0);
+    // Another journal, shorter.
+    record_some(fixture);
+    recorder_stop(fixture);
+    snprintf(path, sizeof path, "%s/emitters.state", fixture->directory);
+    assert_int_equal(rename(aside, path), 0);
+    go_on(fixture);
+    assert_non_null(strstr(fixture->log, "it tells of another journal"));
+}
+
+static void test_an_epoch_that_was_named_and_never_came_gets_its_end(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    record_some(fixture);
+    fixture->broker.epoch = 2000;
+    recorder_heartbeat(fixture, 5, false); // nothing of it comes through
+    fixture->broker.epoch = 3000;
+    recorder_heartbeat(fixture, 0, false);
+    recorder_attach(fixture, 0);
+    recorder_stop(fixture);
+    recorder_expect_journal(fixture, "event 1000:1 1#1\n"
+                                     "event 1000:2 1#2\n"
+                                     "event 1000:3 2#5\n"
+                                     "end 1000:3 highest 3 next 2000 @77\n");
+    fixture->broker.epoch = 4000;
+    recorder_start(fixture);
+    recorder_attach(fixture, 0);
+    assert_int_equal(fixture->heard.body.hello.recorded_epoch, 2000);
+    assert_int_equal(fixture->heard.body.hello.recorded_position, 0);
+    recorder_publish(fixture, &(struct recorder_batch){.position = 1, .emitter = 3, .seq = 1});
+    recorder_await_confirm(fixture, 1);
+    recorder_stop(fixture);
+    recorder_expect_journal(fixture, "event 1000:1 1#1\n"
+                                     "event 1000:2 1#2\n"
+                                     "event 1000:3 2#5\n"
+                                     "end 1000:3 highest 3 next 2000 @77\n"
+                                     "end 2000:0 highest 0 next 4000 @101\n"
+                                     "event 4000:1 3#1\n");
+}
+
+#define FIXED(test)                                                                                \
+    cmocka_unit_test_setup_teardown(test, recorder_fixture_open, recorder_fixture_close)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FIXED(test_a_restart_in_the_same_epoch_goes_on),
+        FIXED(test_without_its_file_everything_comes_from_the_journal),
+        FIXED(test_after_a_kill_everything_comes_from_the_journal),
+        FIXED(test_a_file_that_is_no_good_is_not_used),
+        FIXED(test_a_file_of_a_longer_journal_is_not_used),
+        FIXED(test_an_epoch_that_was_named_and_never_came_gets_its_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
