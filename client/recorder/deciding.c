@@ -108,8 +108,6 @@ oyez_err recorder_decide(oyez_journal *journal, oyez_leaf_hasher *hasher,
     bool same = false;
     if (err == OYEZ_OK)
         err = oyez_journal_read(journal, index, &recorded);
-    if (err == OYEZ_ERR_NOT_FOUND)
-        return OYEZ_ERR_BUSY;
     if (err == OYEZ_OK)
         err = compare(hasher, &recorded, batch_flags, record, &same);
     if (err == OYEZ_OK && same)

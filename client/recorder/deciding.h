@@ -9,9 +9,8 @@
 #include "recorded_emitters.h"
 
 // recorder_decide turns a new event's record into a repeat (kind, first_index) or flags it as a
-// conflict, where it is one. `emitter` may be NULL. `batch_flags` are the batch's. OYEZ_ERR_BUSY:
-// what it is compared with is in the group being made; write that and ask again. Errors of reading
-// the journal. Blocks where the event has to be looked up.
+// conflict, where it is one. `emitter` may be NULL. `batch_flags` are the batch's. Errors of
+// reading the journal. Blocks where the event has to be looked up.
 oyez_err recorder_decide(oyez_journal *journal, oyez_leaf_hasher *hasher,
                          const struct recorder_emitter *emitter, uint32_t batch_flags,
                          struct oyez_journal_record *record);

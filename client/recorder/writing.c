@@ -40,19 +40,6 @@ static void tell(struct recorder_writer *writer, oyez_v1_Told *told,
     told->emitter_id.size = OYEZ_UUID_SIZE;
 }
 
-static oyez_err decide(struct recorder_writer *writer, uint32_t flags,
-                       struct oyez_journal_record *record)
-{
-    const struct recorder_emitter *emitter =
-        recorder_emitters_find(writer->emitters, record->emitter_id);
-    oyez_err err = recorder_decide(writer->journal, writer->hasher, emitter, flags, record);
-    if (err != OYEZ_ERR_BUSY)
-        return err;
-    err = recorder_group_close(writer);
-    return err == OYEZ_OK ? recorder_decide(writer->journal, writer->hasher, emitter, flags, record)
-                          : err;
-}
-
 static oyez_err write_event(struct recorder_writer *writer, const struct oyez_batch *batch,
                             struct oyez_journal_record *record, oyez_v1_Told *told)
 {
@@ -60,7 +47,9 @@ static oyez_err write_event(struct recorder_writer *writer, const struct oyez_ba
     oyez_err err = recorder_epoch_begin(writer, record->epoch, record->broker_time);
     assert(err != OYEZ_OK || record->position == writer->place.position + 1);
     if (err == OYEZ_OK)
-        err = decide(writer, batch->flags, record);
+        err = recorder_decide(writer->journal, writer->hasher,
+                              recorder_emitters_find(writer->emitters, record->emitter_id),
+                              batch->flags, record);
     if (err == OYEZ_OK)
         err = recorder_group_append(writer, record, &index);
     if (err == OYEZ_OK)

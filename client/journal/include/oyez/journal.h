@@ -187,7 +187,8 @@ size_t oyez_journal_group_size(const oyez_journal *journal);
 oyez_err oyez_journal_find_event_id(oyez_journal *journal, struct oyez_uuid event_id,
                                     uint64_t *index);
 
-// oyez_journal_read reads one record that was written. Valid until the next call that reads.
+// oyez_journal_read reads one record, of the group being made too. Valid until the next call that
+// reads or appends.
 // OYEZ_ERR_NOT_FOUND, OYEZ_ERR_CORRUPT, OYEZ_ERR_IO. Blocks.
 oyez_err oyez_journal_read(oyez_journal *journal, uint64_t index,
                            struct oyez_journal_record *record);
