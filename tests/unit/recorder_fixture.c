@@ -370,6 +370,14 @@ static struct timespec patience(void)
     return deadline;
 }
 
+unsigned recorder_syncs(struct recorder_fixture *fixture)
+{
+    pthread_mutex_lock(&fixture->lock);
+    unsigned syncs = fixture->syncs;
+    pthread_mutex_unlock(&fixture->lock);
+    return syncs;
+}
+
 void recorder_await_syncs(struct recorder_fixture *fixture, unsigned syncs)
 {
     struct timespec deadline = patience();

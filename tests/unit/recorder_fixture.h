@@ -87,6 +87,8 @@ void recorder_repair(struct recorder_fixture *fixture, uint64_t through, uint64_
 void recorder_await_confirm(struct recorder_fixture *fixture, uint64_t position);
 // The last entry of an emitter in `told`; fails if there is none.
 const oyez_v1_Decided *recorder_decided(const struct recorder_fixture *fixture, uint64_t emitter);
+// How many syncs have begun.
+unsigned recorder_syncs(struct recorder_fixture *fixture);
 // Waits until as many syncs have begun.
 void recorder_await_syncs(struct recorder_fixture *fixture, unsigned syncs);
 void recorder_await_failure(struct recorder_fixture *fixture);

@@ -22,7 +22,7 @@ static void test_nothing_is_confirmed_before_its_sync_returned(void **state)
     recorder_publish_run(fixture, 1, 1);
     recorder_await_confirm(fixture, 1);
     recorder_hold_syncs(fixture, true);
-    unsigned syncs = fixture->syncs;
+    unsigned syncs = recorder_syncs(fixture);
     recorder_publish_run(fixture, 2, 1);
     recorder_await_syncs(fixture, syncs + 1);
     assert_false(hears_confirm(fixture, 200));
@@ -37,7 +37,7 @@ static void test_what_comes_during_a_sync_waits_for_the_next(void **state)
     recorder_publish_run(fixture, 1, 1);
     recorder_await_confirm(fixture, 1);
     recorder_hold_syncs(fixture, true);
-    unsigned syncs = fixture->syncs;
+    unsigned syncs = recorder_syncs(fixture);
     recorder_publish_run(fixture, 2, 1);
     recorder_await_syncs(fixture, syncs + 1);
     recorder_publish_run(fixture, 3, 50);
@@ -49,7 +49,7 @@ static void test_what_comes_during_a_sync_waits_for_the_next(void **state)
     assert_int_equal(counters.position, 1);
     recorder_hold_syncs(fixture, false);
     recorder_await_confirm(fixture, 52);
-    assert_true(fixture->syncs <= syncs + 6);
+    assert_true(recorder_syncs(fixture) <= syncs + 6);
 }
 
 static void test_emitters_that_moved_are_named(void **state)
@@ -81,7 +81,7 @@ static void test_many_emitters_take_several_confirms(void **state)
     recorder_publish_run(fixture, 1, 1);
     recorder_await_confirm(fixture, 1);
     recorder_hold_syncs(fixture, true);
-    unsigned syncs = fixture->syncs;
+    unsigned syncs = recorder_syncs(fixture);
     for (uint64_t i = 2; i <= 200; i++)
         recorder_publish(fixture, &(struct recorder_batch){.position = i, .emitter = i, .seq = 1});
     recorder_await_syncs(fixture, syncs + 1);
