@@ -327,6 +327,11 @@ static void test_a_receipt_without_room_is_kept_and_follows_its_mark(void **stat
     assert_int_equal(f->sent_count, 2);
     mark_sent(f, 0);
     assert_int_equal(receipt_sent(f, 1)->durable_through, 9);
+    oyez_debts_receipt(&f->debts, emitter); // a receipt alone
+    pay(f, OYEZ_PAY_GONE, 0);
+    oyez_debts_requeue(&f->debts, emitter);
+    pay(f, OYEZ_PAID, 0);
+    assert_int_equal(receipt_sent(f, 0)->durable_through, 9);
 }
 
 static void test_records_are_bounded_for_each_emitter_beside_its_stamps(void **state)

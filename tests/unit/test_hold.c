@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <sys/resource.h>
+
 #include "broker_peer.h"
 
 // A broker without sockets or thread: time passes and frames come as the test says.
@@ -284,6 +286,29 @@ static void test_while_intake_waits_everything_else_goes_on(void **state)
     bus_close(bus);
 }
 
+static long processor_ms(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+           (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+}
+
+static void test_a_held_broker_sleeps(void **state)
+{
+    (void)state;
+    struct bus *bus = bus_open_waiting(&quick, (struct oyez_broker_options){.hold_max_ms = 0});
+    struct peer *recorder = recorder_open(bus, 9);
+    struct peer *peer = open_held(bus, recorder);
+    uint64_t before = broker_counter(bus->broker, "heartbeats");
+    long busy_ms = processor_ms();
+    await_counter(bus->broker, "heartbeats", before + 12); // 600 ms, or more
+    assert_true(processor_ms() - busy_ms < 300);
+    peer_close(peer);
+    peer_close(recorder);
+    bus_close(bus);
+}
+
 static void test_intake_goes_on_without_a_recorder_in_the_end(void **state)
 {
     (void)state;
@@ -338,6 +363,7 @@ int main(void)
         TEST(test_without_a_recorder_by_policy_nothing_is_held),
         TEST(test_a_new_epoch_begins_with_room),
         cmocka_unit_test(test_while_intake_waits_everything_else_goes_on),
+        cmocka_unit_test(test_a_held_broker_sleeps),
         cmocka_unit_test(test_intake_goes_on_without_a_recorder_in_the_end),
         cmocka_unit_test(test_a_recorder_that_says_goodbye_lets_intake_go),
         cmocka_unit_test(test_a_held_broker_can_be_closed),

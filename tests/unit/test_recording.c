@@ -430,6 +430,8 @@ static void test_receipts_begin_anew_with_an_epoch(void **state)
     decide(&confirm, peer, 5, 6);
     peer_say(recorder, &confirm);
     assert_int_equal(peer_await_receipt(peer, 6)->lost_count, 0);
+    (void)recorder_health(peer); // the state of now
+    assert_int_equal(broker_counter(bus->broker, "recorded_position"), 2);
     peer_close(peer);
     peer_close(recorder);
 }

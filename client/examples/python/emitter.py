@@ -84,7 +84,7 @@ class Emitter:
                 frame = self.window.pop(number, None)
                 if frame is not None and number not in self.refused_numbers:
                     batch = wire.read_frame(frame)
-                    self.keep(batch.event_type, batch.flags | wire.LOOK_UP, batch.events[0])
+                    self.keep(batch.event_type, batch.flags | wire.RESENT, batch.events[0])
         self.release(receipt.durable_through)
 
     def handle(self, kind, body):
