@@ -233,8 +233,8 @@ done:
     return code;
 }
 
-static const struct serve_values defaults = {.hold_max_ms = HOLD_MAX_MS_DEFAULT,
-                                             .for_ms = NOT_GIVEN};
+static const struct serve_values defaults = {
+    .recorder = 1, .hold_max_ms = HOLD_MAX_MS_DEFAULT, .for_ms = NOT_GIVEN};
 
 static const char *const usage[] = {
     "[--listen ENDPOINT] [--data DIR] [--demo] [--for SECONDS] [OPTION]...", NULL};
@@ -248,7 +248,7 @@ static const struct command_option options[] = {
      OPTION_FLAG, offsetof(struct serve_values, insecure_listen)},
     {"--data", "DIR", "where the journal is, or is made (default: OYEZ_DATA, else ./oyez-data)",
      OPTION_TEXT, offsetof(struct serve_values, data)},
-    {"--recorder", "none|wait", "none: a broker alone, nothing is recorded (default)",
+    {"--recorder", "none|wait", "none: a broker alone, nothing is recorded (default: wait)",
      OPTION_CHOICE, offsetof(struct serve_values, recorder)},
     {"--hold-max", "S", "seconds that intake may wait for a recorder; 0 = for ever (default: 30)",
      OPTION_SECONDS, offsetof(struct serve_values, hold_max_ms)},

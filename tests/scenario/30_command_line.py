@@ -6,7 +6,8 @@ import json
 from harness import BIN, Scenario, equal, wait_until
 
 TYPES_SHA256 = "426d6e33d49f08db4c747e5a4825e57f7cdc3f338fb18a0ff8d153ff869a4bb1"
-COMMANDS = ("serve", "emit", "tail", "catalog", "health", "version")
+COMMANDS = ("serve", "emit", "tail", "query", "get", "stats", "verify", "catalog", "health",
+            "version")
 
 
 def check_catalog(s):
@@ -99,11 +100,27 @@ def check_tail(s):
     s.oyez("tail", "plan.created!", expect=2)
 
 
+def check_record(s):
+    """Without a recorder, and misused."""
+    for words in (("query",), ("stats",), ("get", "019a0000-0000-7000-8000-000000000000")):
+        refused = s.oyez(*words, expect=4)
+        equal("no recorder" in refused.stderr(), True, refused.stderr())
+    for words in (("query", "--where", "no_such_field=1"), ("query", "--since", "soon"),
+                  ("get",), ("get", "no-uuid"), ("stats", "--by", "colour"),
+                  ("tail", "--from", "soon"), ("verify", "one", "two")):
+        s.oyez(*words, expect=2)
+    nowhere = s.oyez("verify", expect=5)
+    equal("oyez-data" in nowhere.stderr(), True, f"verify names the directory: {nowhere.stderr()}")
+    s.oyez("query", "--dir", s.directory, expect=5)
+
+
 def check_serve(s):
     server = s.start_oyez("serve", "--listen", "tcp://127.0.0.1:*", "--for", "1")
     endpoint = s.ready_endpoint(server)
     s.oyez("emit", "plan.created", "{}", "--endpoint", endpoint)
     server.ends_with(0)
+    verdict = s.oyez("verify").stdout()
+    equal("1 event;" in verdict, True, f"what was emitted is recorded: {verdict}")
     open_to_all = s.start("insecure", BIN / "oyez-broker", "--listen", "tcp://0.0.0.0:*")
     open_to_all.ends_with(4)
     equal("--insecure-listen" in open_to_all.stderr(), True, "the flag that would allow it")
@@ -119,4 +136,5 @@ with Scenario() as s:
 with Scenario() as s:
     s.start_broker()
     check_tail(s)
+    check_record(s)
     check_serve(s)

@@ -4,15 +4,16 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 BIN = os.environ["OYEZ_BIN"]
 EXAMPLES = os.path.join(os.path.dirname(__file__), "../../client/examples")
 PATIENCE_S = 60  # for any one step; a sanitizer on a busy machine is slow
 
 
-def start_server():
-    server = subprocess.Popen([f"{BIN}/oyez", "serve", "--listen", "tcp://127.0.0.1:0"],
-                              stdout=subprocess.PIPE, text=True)
+def start_server(data):
+    server = subprocess.Popen([f"{BIN}/oyez", "serve", "--listen", "tcp://127.0.0.1:0",
+                               "--data", data], stdout=subprocess.PIPE, text=True)
     word, endpoint = server.stdout.readline().split()
     assert word == "ready", word
     return server, endpoint
@@ -59,8 +60,8 @@ def check_python(environment):
     assert event["event_type"] == "plan.created" and event["plan_id"] == "plan-1", printed
 
 
-def main():
-    server, endpoint = start_server()
+def go_through(data):
+    server, endpoint = start_server(data)
     environment = dict(os.environ, OYEZ_ENDPOINT=endpoint,
                        PATH=f"{BIN}:{os.environ['PATH']}")
     try:
@@ -71,6 +72,12 @@ def main():
     finally:
         server.terminate()
     assert server.wait(timeout=PATIENCE_S) == 0, "the server did not end well"
+    run([f"{BIN}/oyez", "verify", data], environment)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        go_through(os.path.join(directory, "data"))
     return 0
 
 

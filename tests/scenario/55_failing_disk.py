@@ -77,8 +77,7 @@ def full_disk():
         equal(len(receipts) > 20, True, "some were acknowledged before")
         check_the_end(s, server, data, receipts, "No space left on device")
         # There is still no room: said again, and nothing is worse.
-        again = s.start_oyez("serve", "--recorder", "wait", "--data", data, "--listen",
-                             "tcp://127.0.0.1:*", "--for", "1")
+        again = s.start_oyez("serve", "--data", data, "--listen", "tcp://127.0.0.1:*", "--for", "1")
         equal(again.wait() in (0, 5), True, "exit status of a server without room")
         verify(s, data)
         subprocess.run(["mount", "-o", "remount,size=30m", place], check=True)

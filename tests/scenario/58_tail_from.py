@@ -61,12 +61,11 @@ with Scenario() as s:
     emit.ends_with(0, 60)
 
     for arguments, expected, tail in started:
-        wait_until(lambda t=tail: total - (10 if "plan.applied" in t.argv else
-                                           3 if "--where" in t.argv else 1) in numbers(t)[-1:],
-                   f"tail {arguments} has the last event")
+        step = 10 if "plan.applied" in arguments else 1
+        last = expected[-1] if expected else total - step
+        wait_until(lambda t=tail, n=last: n in numbers(t)[-1:], f"tail {arguments} ends with {last}")
         found = numbers(tail)
         if expected is None:
-            step = 10 if "plan.applied" in arguments else 1
             least = 5 if step == 10 else 100
             equal(found, list(range(found[0], total, step)), f"tail {arguments}: a run to the end")
             equal(len(found) >= least, True, f"tail {arguments}: {len(found)} events")

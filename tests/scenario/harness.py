@@ -181,6 +181,7 @@ class Scenario:
         self.environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8")
         self.environment.setdefault("TSAN_OPTIONS", tsan)
         self.environment.pop("OYEZ_ENDPOINT", None)
+        self.environment["OYEZ_DATA"] = str(self.directory / "oyez-data")
         return self
 
     def __exit__(self, kind, error, trace):

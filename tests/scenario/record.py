@@ -24,8 +24,7 @@ CONFLICT = 2  # of a record's flags
 
 def start_server(s, data, listen="tcp://127.0.0.1:*", *arguments):
     """`oyez serve` with a recorder, ready; the scenario's endpoint from now on."""
-    server = s.start_oyez("serve", "--recorder", "wait", "--listen", listen, "--data", data,
-                          *arguments)
+    server = s.start_oyez("serve", "--listen", listen, "--data", data, *arguments)
     s.endpoint = s.ready_endpoint(server)
     s.environment["OYEZ_ENDPOINT"] = s.endpoint
     s.broker = server
