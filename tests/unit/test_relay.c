@@ -229,8 +229,8 @@ static void test_names_that_no_asker_has_are_dropped(void **state)
     struct fixture *f = *state;
     oyez_v1_ToBroker answer = oyez_v1_ToBroker_init_zero;
     answer.which_body = oyez_v1_ToBroker_answer_tag;
-    for (pb_size_t size = 0; size <= sizeof answer.body.answer.client.bytes; size++) {
-        answer.body.answer.client.size = size;
+    for (unsigned size = 0; size <= sizeof answer.body.answer.client.bytes; size++) {
+        answer.body.answer.client.size = (pb_size_t)size;
         peer_say_with(f->recorder, &answer, 1, "x", 1);
     }
     memset(answer.body.answer.client.bytes, 0xff, sizeof answer.body.answer.client.bytes);
@@ -275,7 +275,7 @@ static void test_many_large_answers_at_once(void **state)
     memset(question, 'q', sizeof question - 1);
     struct peer *askers[ASKERS];
     oyez_v1_ToBroker answers[ASKERS];
-    for (uint8_t i = 0; i < ASKERS; i++) {
+    for (unsigned i = 0; i < ASKERS; i++) {
         askers[i] = peer_open(f->bus->context, f->bus->broker, (uint8_t)(20 + i));
         peer_hello(askers[i]);
         ask(askers[i], i + 1u, question);
