@@ -151,6 +151,10 @@ static void ping(struct recorder_intake *intake, uint64_t now_ms)
 
 void recorder_control_tick(struct recorder_intake *intake, uint64_t now_ms)
 {
+    // Whoever was stopped for a while has not listened: that is no silence of the broker.
+    if (now_ms > intake->ticked_ms + OYEZ_PING_MS)
+        intake->heard_ms = now_ms;
+    intake->ticked_ms = now_ms;
     if (intake->open && now_ms >= intake->heard_ms + SILENCE_MS) {
         recorder_log(intake->recorder, OYEZ_WARNING, "the broker at %s does not answer; trying on",
                      intake->recorder->endpoint);

@@ -101,6 +101,15 @@ static bool has_synced_all(struct oyez_recorder *recorder)
     return all;
 }
 
+// Nothing more will be put into the queue.
+static void end_queue(struct oyez_recorder *recorder)
+{
+    pthread_mutex_lock(&recorder->lock);
+    recorder->queue_ended = true;
+    pthread_cond_broadcast(&recorder->for_write);
+    pthread_mutex_unlock(&recorder->lock);
+}
+
 // Takes what is on its way, waits until it is safe, confirms it, and says goodbye.
 static void end_well(struct recorder_intake *intake)
 {
@@ -115,10 +124,7 @@ static void end_well(struct recorder_intake *intake)
             sleep_until_due(intake, false, recorder_now_ms());
         busy = read_egress(intake) || full;
     }
-    pthread_mutex_lock(&recorder->lock);
-    recorder->queue_ended = true;
-    pthread_cond_signal(&recorder->for_write);
-    pthread_mutex_unlock(&recorder->lock);
+    end_queue(recorder);
     end_ms = recorder_now_ms() + SYNC_MS_MAX;
     while (!has_synced_all(recorder) && recorder_now_ms() < end_ms) {
         recorder_control_tick(intake, recorder_now_ms());
@@ -153,26 +159,22 @@ void *recorder_intake_run(void *arg)
 {
     struct oyez_recorder *recorder = arg;
     struct recorder_intake *intake = calloc(1, sizeof *intake);
-    oyez_err err = OYEZ_ERR_NO_MEMORY;
-    if (intake != NULL) {
-        begin(intake, recorder);
-        err = recorder_control_open(intake);
+    if (intake == NULL) {
+        recorder_fail(recorder, OYEZ_ERR_NO_MEMORY, "no memory for intake");
+        end_queue(recorder);
+        return NULL;
     }
+    begin(intake, recorder);
+    oyez_err err = recorder_control_open(intake);
     if (err != OYEZ_OK)
-        recorder_fail(recorder, err, intake == NULL ? "no memory" : oyez_error_detail());
+        recorder_fail(recorder, err, oyez_error_detail());
     for (bool busy = false; !is_stopping(recorder);)
         busy = turn(intake, busy);
     if (!recorder_has_failed(recorder))
         end_well(intake);
-    pthread_mutex_lock(&recorder->lock);
-    recorder->queue_ended = true;
-    recorder->counters.attached = false;
-    pthread_cond_broadcast(&recorder->for_write);
-    pthread_mutex_unlock(&recorder->lock);
-    if (intake != NULL) {
-        close_sockets(intake);
-        recorder_commit_free(&intake->confirming);
-        free(intake);
-    }
+    end_queue(recorder);
+    close_sockets(intake);
+    recorder_commit_free(&intake->confirming);
+    free(intake);
     return NULL;
 }

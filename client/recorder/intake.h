@@ -19,7 +19,7 @@ struct recorder_intake {
     uint64_t epoch, instance;
     uint64_t highest_told;            // epoch to tell in the hello, if it is above what was seen
     uint64_t hello_first, hello_last; // request ids that a welcome may answer
-    uint64_t hello_due_ms, ping_due_ms, heard_ms;
+    uint64_t hello_due_ms, ping_due_ms, heard_ms, ticked_ms;
 
     // The stream in order: stream.c. `next` is the position that is to be put next.
     uint64_t stream_epoch, next;

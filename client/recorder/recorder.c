@@ -50,6 +50,7 @@ void recorder_fail(struct oyez_recorder *recorder, oyez_err err, const char *det
     if (first) {
         recorder->failed = err;
         recorder->counters.failed = true;
+        recorder->counters.attached = false;
         memcpy(recorder->failure, line, sizeof line);
     }
     pthread_cond_broadcast(&recorder->changed);

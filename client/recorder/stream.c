@@ -154,7 +154,7 @@ void recorder_stream_take(struct recorder_intake *intake, const void *frame, siz
     struct oyez_batch batch;
     if (oyez_batch_walk(&batch, frame, size) != OYEZ_BATCH_OK || batch.event_count == 0)
         return;
-    if (batch.epoch < intake->stream_epoch)
+    if (batch.epoch == 0 || batch.epoch < intake->stream_epoch)
         return;
     if (batch.epoch > intake->stream_epoch)
         begin_epoch(intake, batch.epoch);

@@ -99,7 +99,8 @@ static void remove_directory(const char *path)
 {
     DIR *directory = opendir(path);
     char name[512];
-    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
         unlink(name);
     }

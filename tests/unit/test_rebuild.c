@@ -96,26 +96,35 @@ static void test_a_file_that_is_no_good_is_not_used(void **state)
     assert_non_null(strstr(fixture->log, "emitters.state is of no use"));
 }
 
-static void test_a_file_of_a_longer_journal_is_not_used(void **state)
+// A file that tells of `count` records of another journal does not count for this one.
+static void use_foreign_file(struct recorder_fixture *fixture, unsigned count)
 {
-    struct recorder_fixture *fixture = *state;
     char path[128], aside[128];
-    record_some(fixture);
-    recorder_publish_run(fixture, 4, 3);
-    recorder_await_confirm(fixture, 6);
+    recorder_begin(fixture);
+    recorder_publish_run(fixture, 1, count);
+    recorder_await_confirm(fixture, count);
     recorder_stop(fixture);
     snprintf(path, sizeof path, "%s/emitters.state", fixture->directory);
     snprintf(aside, sizeof aside, "%s.aside", fixture->directory);
     assert_int_equal(rename(path, aside), 0);
     snprintf(path, sizeof path, "%s/%020d.seg", fixture->directory, 0);
     assert_int_equal(unlink(path), 0);
-    // Another journal, shorter.
     record_some(fixture);
     recorder_stop(fixture);
     snprintf(path, sizeof path, "%s/emitters.state", fixture->directory);
     assert_int_equal(rename(aside, path), 0);
     go_on(fixture);
     assert_non_null(strstr(fixture->log, "it tells of another journal"));
+}
+
+static void test_a_file_of_a_longer_journal_is_not_used(void **state)
+{
+    use_foreign_file(*state, 6);
+}
+
+static void test_a_file_of_another_journal_is_not_used(void **state)
+{
+    use_foreign_file(*state, 3);
 }
 
 static void test_an_epoch_that_was_named_and_never_came_gets_its_end(void **state)
@@ -132,6 +141,7 @@ static void test_an_epoch_that_was_named_and_never_came_gets_its_end(void **stat
                                      "event 1000:2 1#2\n"
                                      "event 1000:3 2#5\n"
                                      "end 1000:3 highest 3 next 2000 @77\n");
+    remove_state(fixture);
     fixture->broker.epoch = 4000;
     recorder_start(fixture);
     recorder_attach(fixture, 0);
@@ -159,6 +169,7 @@ int main(void)
         FIXED(test_after_a_kill_everything_comes_from_the_journal),
         FIXED(test_a_file_that_is_no_good_is_not_used),
         FIXED(test_a_file_of_a_longer_journal_is_not_used),
+        FIXED(test_a_file_of_another_journal_is_not_used),
         FIXED(test_an_epoch_that_was_named_and_never_came_gets_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,25 @@ static void test_a_full_disk_on_sync_ends_acknowledging(void **state)
     fail_and_look(*state, 0, ENOSPC, OYEZ_ERR_NO_SPACE);
 }
 
+static void test_two_failures_are_told_once(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    recorder_publish_run(fixture, 1, 1);
+    recorder_await_confirm(fixture, 1);
+    recorder_hold_syncs(fixture, true);
+    unsigned syncs = recorder_syncs(fixture);
+    recorder_publish_run(fixture, 2, 1);
+    recorder_await_syncs(fixture, syncs + 1);
+    // The next group cannot be written, and the one before it not be synced.
+    break_disk(fixture, EIO, EIO);
+    recorder_publish_run(fixture, 3, 1);
+    recorder_await_failure(fixture);
+    recorder_hold_syncs(fixture, false);
+    recorder_stop(fixture);
+    assert_int_equal(fixture->failures, 1);
+}
+
 static void test_a_recorder_opened_anew_goes_on(void **state)
 {
     struct recorder_fixture *fixture = *state;
@@ -97,6 +116,7 @@ int main(void)
         FIXED(test_a_full_disk_ends_acknowledging),
         FIXED(test_an_error_on_sync_ends_acknowledging),
         FIXED(test_a_full_disk_on_sync_ends_acknowledging),
+        FIXED(test_two_failures_are_told_once),
         FIXED(test_a_recorder_opened_anew_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
