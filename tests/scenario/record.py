@@ -81,9 +81,13 @@ def flags(record):
     return record.bytes[66]
 
 
-def gaps(data):
+def gaps_among(read):
     """(first, last) missing position of each gap."""
-    return [(cursor(r)[1], journal.u64(r.kept(), 0)) for r in records(data) if r.kind == GAP]
+    return [(cursor(r)[1], journal.u64(r.kept(), 0)) for r in read if r.kind == GAP]
+
+
+def gaps(data):
+    return gaps_among(records(data))
 
 
 def last_segment(data):
