@@ -31,10 +31,12 @@ static bool has_type(const struct oyez_journal_record *recorded,
     if (is_personal(recorded))
         return bytes_equal(recorded->event_type, recorded->event_type_size, record->event_type,
                            record->event_type_size);
+    if (recorded->header == NULL)
+        return false;
     struct wire_reader reader = {.at = recorded->header,
                                  .end = recorded->header + recorded->header_size};
     struct wire_field field;
-    while (recorded->header != NULL && reader.at < reader.end && wire_read_field(&reader, &field)) {
+    while (reader.at < reader.end && wire_read_field(&reader, &field)) {
         if (field.number == HEADER_EVENT_TYPE && field.type == WIRE_BYTES)
             return bytes_equal(field.bytes, field.size, record->event_type,
                                record->event_type_size);

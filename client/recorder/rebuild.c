@@ -49,7 +49,7 @@ static oyez_err scan(struct oyez_recorder *recorder, uint64_t from)
 // How many records the file tells of; 0 = it is of no use.
 static uint64_t load(struct oyez_recorder *recorder, uint64_t records)
 {
-    struct recorder_state_head head;
+    struct recorder_state_head head = {.records = 0};
     uint8_t *bytes;
     size_t size;
     uint64_t told = 0;

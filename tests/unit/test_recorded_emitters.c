@@ -15,7 +15,8 @@ static struct oyez_uuid id(unsigned number)
 
 static int open_table(void **state)
 {
-    return recorder_emitters_open((struct recorder_emitters **)state, 100);
+    oyez_err err = recorder_emitters_open((struct recorder_emitters **)state, 100);
+    return err == OYEZ_OK ? 0 : -1;
 }
 
 static int close_table(void **state)
