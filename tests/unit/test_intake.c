@@ -54,7 +54,7 @@ static void test_intake_goes_on_when_the_disk_stands_still(void **state)
     assert_false(fake_broker_hears_within(&fixture->broker, oyez_v1_ToBroker_hello_tag, 3500));
     oyez_recorder_get_counters(fixture->recorder, &counters);
     assert_true(counters.attached);
-    assert_true(counters.events < all);
+    assert_true(counters.events < all / 2);
     assert_int_equal(counters.position, 1);
     recorder_hold_syncs(fixture, false);
     recorder_await_confirm(fixture, all);
