@@ -159,8 +159,12 @@ oyez_err oyez_journal_reader_next(oyez_journal_reader *reader, struct oyez_journ
 oyez_err oyez_journal_reader_read(oyez_journal_reader *reader, uint64_t index,
                                   struct oyez_journal_record *record)
 {
-    oyez_err err = oyez_segments_refresh(&reader->segments);
+    // Who reads backwards would list the directory for each record.
+    oyez_err err = oyez_segments_read(&reader->segments, index, record);
 
+    if (err != OYEZ_ERR_NOT_FOUND)
+        return err;
+    err = oyez_segments_refresh(&reader->segments);
     return err == OYEZ_OK ? oyez_segments_read(&reader->segments, index, record) : err;
 }
 
