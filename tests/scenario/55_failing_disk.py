@@ -6,11 +6,10 @@ import os
 import re
 import subprocess
 
-from harness import BIN, SANITIZED, Scenario, equal, skip
-from record import check_each_once, query, receipt, start_server, verify
+from harness import SANITIZED, Scenario, equal, skip
+from record import FAILING_DISK, check_each_once, query, receipt, start_server, verify
 
 PADDING = "x" * 20_000
-PRELOAD = BIN.parent / "tests" / "libfailing_disk.so"
 
 
 def emit(s, number, *arguments, **options):
@@ -88,8 +87,8 @@ def full_disk():
 def failing_disk(call):
     with Scenario() as s:
         data, trigger = s.directory / "data", s.directory / "failing"
-        s.environment.update(LD_PRELOAD=str(PRELOAD), OYEZ_FAILING_DISK=str(trigger))
-        server = start_server(s, data)
+        disk = {"LD_PRELOAD": str(FAILING_DISK), "OYEZ_FAILING_DISK": str(trigger)}
+        server = start_server(s, data, environment=disk)
         receipts = [receipt(emit(s, n)) for n in range(10)]
         trigger.write_text(call)
         receipts += emit_until_it_fails(s)
@@ -99,8 +98,8 @@ def failing_disk(call):
 
 
 reasons = []
-if SANITIZED or not PRELOAD.exists():
-    reasons.append(f"no failing disk: {PRELOAD} is not built, or a sanitizer must come first")
+if SANITIZED or not FAILING_DISK.exists():
+    reasons.append(f"no failing disk: {FAILING_DISK} is not built, or a sanitizer must come first")
 else:
     for call in ("pwrite", "fdatasync"):
         failing_disk(call)

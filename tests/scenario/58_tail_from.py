@@ -2,8 +2,11 @@
 """`oyez tail --from` under load: what is recorded, then what is live, without a gap and nothing
 twice, from the first, the last N, a cursor and a time."""
 
-from harness import QUICK, Scenario, equal, wait_until
-from record import query, start_server
+import datetime
+import time
+
+from harness import QUICK, SANITIZED, SLOW, Scenario, equal, wait_until
+from record import FAILING_DISK, query, start_server
 
 BEFORE = 300 if QUICK else 3000  # events before any tail
 AFTER = 700 if QUICK else 7000   # and besides
@@ -28,8 +31,42 @@ def without_a_server(s):
     equal(broker.stop(), 0, "exit status of the broker")
 
 
+def while_the_recorder_is_behind(s):
+    """Events that are stamped, and not recorded yet, when the tail begins: they passed by before it
+    listened, so the record must be waited for."""
+    slow = s.directory / "slow"
+    start_server(s, s.directory / "data",
+                 environment={"LD_PRELOAD": str(FAILING_DISK), "OYEZ_FAILING_DISK": str(slow)})
+    slow.write_text("slow pwrite")
+    s.oyez("emit", "--from", s.write_jsonl("few.jsonl", lines(0, 200)), "--level", "sent",
+           "--timeout", "60000")
+    tail = s.start_tail("--from", "first")
+    s.emit("plan.created", {"n": 200})
+    wait_until(lambda: tail.line_count() >= 201, "the tail has all")
+    equal(numbers(tail), list(range(201)), "a tail while the recorder is behind")
+
+
+def begins_later(s, epoch, head):
+    """From a place that is not there yet: what comes before it is not shown."""
+    moment = time.time_ns() + int((1 + 2 * SLOW) * 10**9)
+    text = f"{datetime.datetime.utcfromtimestamp(moment // 10**9):%Y-%m-%dT%H:%M:%S}Z"
+    by_cursor = s.start_tail("--from", f"{epoch}:{head + 6}")
+    by_time = s.start_tail("--from", text)
+    s.oyez("emit", "--from", s.write_jsonl("early.jsonl", lines(head, head + 10)))
+    while time.time_ns() < moment:
+        time.sleep(0.05)
+    s.emit("plan.applied", {"n": head + 10})
+    wait_until(lambda: by_cursor.line_count() >= 6 and by_time.line_count() >= 1, "both begin")
+    equal(numbers(by_cursor), list(range(head + 5, head + 11)), "from a later cursor")
+    equal(numbers(by_time), [head + 10], "from a later time")
+
+
 with Scenario() as s:
     without_a_server(s)
+
+if not SANITIZED and FAILING_DISK.exists():
+    with Scenario() as s:
+        while_the_recorder_is_behind(s)
 
 with Scenario() as s:
     data = s.directory / "data"
@@ -73,6 +110,8 @@ with Scenario() as s:
         else:
             equal(found, expected, f"tail {arguments}")
         equal(tail.stderr(), f"listening on {s.endpoint}\n", f"messages of tail {arguments}")
+
+    begins_later(s, recorded[0]["epoch"], total)
 
     # A tail that has seen enough in the record ends without going live.
     few = s.oyez("tail", "--from", "first", "--count", "7", "--json")

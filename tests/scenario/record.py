@@ -16,15 +16,18 @@ spec = importlib.util.spec_from_file_location("journal", ROOT / "tests" / "decod
 journal = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(journal)
 
+# Loaded before a program: tests/fault/preload. Not built where a sanitizer must be loaded first.
+FAILING_DISK = BIN.parent / "tests" / "libfailing_disk.so"
+
 EVENTS = (1, 2)
 REPEATS = (3, 4)
 GAP, EPOCH_END = 5, 6
 CONFLICT = 2  # of a record's flags
 
 
-def start_server(s, data, listen="tcp://127.0.0.1:*", *arguments):
+def start_server(s, data, listen="tcp://127.0.0.1:*", *arguments, **options):
     """`oyez serve` with a recorder, ready; the scenario's endpoint from now on."""
-    server = s.start_oyez("serve", "--listen", listen, "--data", data, *arguments)
+    server = s.start_oyez("serve", "--listen", listen, "--data", data, *arguments, **options)
     s.endpoint = s.ready_endpoint(server)
     s.environment["OYEZ_ENDPOINT"] = s.endpoint
     s.broker = server

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A disk that fails, for whole programs: LD_PRELOAD it. While the file that OYEZ_FAILING_DISK names
-// exists, the calls whose name stands in it (pwrite, fdatasync) fail with EIO on journal segments.
+// A disk that fails or is slow, for whole programs: LD_PRELOAD it. While the file that
+// OYEZ_FAILING_DISK names exists, the calls whose name stands in it (pwrite, fdatasync) fail with
+// EIO on journal segments; if "slow" stands in it too, they take their time instead.
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,8 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#define SLOW_US 500000u
 
 static bool is_segment(int fd)
 {
@@ -30,7 +33,12 @@ static bool fails(const char *call, int fd)
         return false;
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);
-    return strstr(text, call) != NULL && is_segment(fd);
+    if (strstr(text, call) == NULL || !is_segment(fd))
+        return false;
+    if (strstr(text, "slow") == NULL)
+        return true;
+    usleep(SLOW_US);
+    return false;
 }
 
 // The system's own function, which stands behind this one.
