@@ -120,12 +120,12 @@ bool oyez_relay_ask(struct oyez_broker *broker, uint32_t session)
     write_asker(&broker->answer.body.asked.client, session, number);
     if (oyez_reply_send_to(broker, broker->recording.session, &broker->answer, true) != OYEZ_PAID)
         return refuse(broker);
+    count(broker, OYEZ_COUNT_ASKS); // before its last frame makes it seen
     pass_frames(broker);
     relay->asks = number;
     entry->ask_number = number;
     entry->ask_ms = broker->now_ms;
     entry->ask_request = broker->request.request_id;
-    count(broker, OYEZ_COUNT_ASKS);
     return false;
 }
 
@@ -163,8 +163,8 @@ void oyez_relay_answer(struct oyez_broker *broker)
         count(broker, OYEZ_COUNT_ANSWERS_DROPPED);
         return;
     }
+    count(broker, OYEZ_COUNT_ANSWERS); // as above
     pass_frames(broker);
-    count(broker, OYEZ_COUNT_ANSWERS);
 }
 
 void oyez_relay_expire(struct oyez_relay *relay)

@@ -43,14 +43,14 @@ static size_t send_frames(struct oyez_broker *broker, uint32_t session,
         oyez_counter_add(&broker->counters, OYEZ_COUNT_CONTROL_UNSENT, 1);
         return 0;
     }
+    oyez_counter_add(&broker->counters, OYEZ_COUNT_REPAIRS, 1);
+    oyez_counter_add(&broker->counters, OYEZ_COUNT_REPAIR_FRAMES, selection->count);
     struct oyez_ring_cursor cursor = selection->cursor;
     struct oyez_ring_frame frame;
     for (unsigned left = selection->count; left > 0; left--) {
         oyez_ring_next(&broker->ingress.ring, &cursor, &frame);
         oyez_reply_copy(broker, frame.data, frame.size, left > 1);
     }
-    oyez_counter_add(&broker->counters, OYEZ_COUNT_REPAIRS, 1);
-    oyez_counter_add(&broker->counters, OYEZ_COUNT_REPAIR_FRAMES, selection->count);
     return selection->size;
 }
 
