@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "data_directory.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -17,21 +19,10 @@ const char *data_directory(const char *given)
     return environment != NULL && environment[0] != '\0' ? environment : DEFAULT_DIRECTORY;
 }
 
-// A line of /proc/locks: "1: FLOCK  ADVISORY  WRITE 4711 fd:01:1234 0 EOF".
-static bool names_file(const char *line, const struct stat *status)
-{
-    unsigned device_major;
-    unsigned device_minor;
-    unsigned long inode;
-    return sscanf(line, "%*[^:]: FLOCK %*s WRITE %*d %x:%x:%lu", &device_major, &device_minor,
-                  &inode) == 3 &&
-           inode == status->st_ino && device_major == major(status->st_dev) &&
-           device_minor == minor(status->st_dev);
-}
-
 bool data_directory_is_written(const char *directory)
 {
     char path[4096 + 8];
+    char file[64];
     char line[256];
     struct stat status;
     bool found = false;
@@ -40,8 +31,12 @@ bool data_directory_is_written(const char *directory)
     if (locks == NULL) {
         return false;
     }
+    // As a line names it: "1: FLOCK  ADVISORY  WRITE 4711 fd:01:1234 0 EOF".
+    snprintf(file, sizeof file, " %02x:%02x:%ju ", major(status.st_dev), minor(status.st_dev),
+             (uintmax_t)status.st_ino);
     while (!found && fgets(line, sizeof line, locks) != NULL) {
-        found = names_file(line, &status);
+        found = strstr(line, " FLOCK ") != NULL && strstr(line, " WRITE ") != NULL &&
+                strstr(line, file) != NULL;
     }
     fclose(locks);
     return found;

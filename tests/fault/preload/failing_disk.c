@@ -17,11 +17,11 @@
 
 static bool is_segment(int fd)
 {
-    char link[64];
-    char path[4096];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t size = readlink(link, path, sizeof path - 1);
-    return size > 4 && memcmp(path + size - 4, ".seg", 4) == 0;
+    char path[64];
+    char file[4096];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    ssize_t size = readlink(path, file, sizeof file - 1);
+    return size > 4 && memcmp(file + size - 4, ".seg", 4) == 0;
 }
 
 static bool fails(const char *call, int fd)
@@ -47,17 +47,17 @@ static bool fails(const char *call, int fd)
     if (next == NULL)                                                                              \
     *(void **)&next = dlsym(RTLD_NEXT, #name)
 
-__attribute__((visibility("default"))) int fdatasync(int fd)
+__attribute__((visibility("default"))) int fdatasync(int fildes)
 {
     NEXT(fdatasync);
-    if (fails("fdatasync", fd)) {
+    if (fails("fdatasync", fildes)) {
         errno = EIO;
         return -1;
     }
-    return next(fd);
+    return next(fildes);
 }
 
-__attribute__((visibility("default"))) ssize_t pwrite(int fd, const void *bytes, size_t size,
+__attribute__((visibility("default"))) ssize_t pwrite(int fd, const void *buf, size_t n,
                                                       off_t offset)
 {
     NEXT(pwrite);
@@ -65,11 +65,11 @@ __attribute__((visibility("default"))) ssize_t pwrite(int fd, const void *bytes,
         errno = EIO;
         return -1;
     }
-    return next(fd, bytes, size, offset);
+    return next(fd, buf, n, offset);
 }
 
-__attribute__((visibility("default"))) ssize_t pwrite64(int fd, const void *bytes, size_t size,
+__attribute__((visibility("default"))) ssize_t pwrite64(int fd, const void *buf, size_t n,
                                                         off64_t offset)
 {
-    return pwrite(fd, bytes, size, offset);
+    return pwrite(fd, buf, n, offset);
 }
