@@ -26,8 +26,10 @@ static int sync_or_wait(void *context, int fd)
     pthread_mutex_lock(&fixture->lock);
     fixture->syncs++;
     pthread_cond_broadcast(&fixture->changed);
-    while (fixture->hold_sync)
+    while (fixture->hold_sync && fixture->let_syncs == 0)
         pthread_cond_wait(&fixture->changed, &fixture->lock);
+    if (fixture->hold_sync)
+        fixture->let_syncs--;
     int error = fixture->sync_error;
     pthread_mutex_unlock(&fixture->lock);
     errno = error;
@@ -95,7 +97,7 @@ int recorder_fixture_open(void **state)
     return 0;
 }
 
-static void remove_directory(const char *path)
+void recorder_remove_directory(const char *path)
 {
     DIR *directory = opendir(path);
     char name[512];
@@ -114,7 +116,7 @@ int recorder_fixture_close(void **state)
     recorder_hold_syncs(fixture, false);
     oyez_recorder_close(&fixture->recorder);
     fake_broker_close(&fixture->broker);
-    remove_directory(fixture->directory);
+    recorder_remove_directory(fixture->directory);
     pthread_mutex_destroy(&fixture->lock);
     pthread_cond_destroy(&fixture->changed);
     free(fixture);
@@ -405,6 +407,14 @@ void recorder_hold_syncs(struct recorder_fixture *fixture, bool hold)
 {
     pthread_mutex_lock(&fixture->lock);
     fixture->hold_sync = hold;
+    pthread_cond_broadcast(&fixture->changed);
+    pthread_mutex_unlock(&fixture->lock);
+}
+
+void recorder_let_one_sync(struct recorder_fixture *fixture)
+{
+    pthread_mutex_lock(&fixture->lock);
+    fixture->let_syncs++;
     pthread_cond_broadcast(&fixture->changed);
     pthread_mutex_unlock(&fixture->lock);
 }

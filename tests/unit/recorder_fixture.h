@@ -42,7 +42,8 @@ struct recorder_fixture {
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool hold_sync;              // syncs wait
+    bool hold_sync; // syncs wait, but for let_syncs of them
+    unsigned let_syncs;
     unsigned syncs;              // begun, since the recorder was opened
     int write_error, sync_error; // errno of all of them from now on
     unsigned failures;           // calls of on_failed
@@ -54,6 +55,9 @@ struct recorder_fixture {
 // cmocka set-up and tear-down. No recorder is open yet.
 int recorder_fixture_open(void **state);
 int recorder_fixture_close(void **state);
+
+// Removes a directory and the files in it.
+void recorder_remove_directory(const char *path);
 
 // Opens the recorder.
 void recorder_start(struct recorder_fixture *fixture);
@@ -93,6 +97,8 @@ unsigned recorder_syncs(struct recorder_fixture *fixture);
 void recorder_await_syncs(struct recorder_fixture *fixture, unsigned syncs);
 void recorder_await_failure(struct recorder_fixture *fixture);
 void recorder_hold_syncs(struct recorder_fixture *fixture, bool hold);
+// Lets one of them go while they are held.
+void recorder_let_one_sync(struct recorder_fixture *fixture);
 
 // Compares the journal with lines such as these, each with its newline:
 //   event 1000:1 1#1          kind, cursor, emitter#number; then fast, conflict, invalid

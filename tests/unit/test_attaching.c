@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "recorder_fixture.h"
@@ -59,6 +61,47 @@ static void test_a_recorder_that_comes_back_has_the_same_id_and_a_mirror_has_not
         hear_hello(fixture);
     } while (fixture->heard.body.hello.role != oyez_v1_Role_ROLE_MIRROR);
     assert_memory_not_equal(id, fixture->heard.body.hello.client_id, sizeof id);
+}
+
+// Copies a directory of one segment to a new one.
+static void copy_journal(const char *from, char to[64])
+{
+    static char bytes[1024 * 1024];
+    char path[128];
+    snprintf(to, 64, "/tmp/oyez-recorder-XXXXXX");
+    assert_non_null(mkdtemp(to));
+    snprintf(path, sizeof path, "%s/%020d.seg", from, 0);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    snprintf(path, sizeof path, "%s/%020d.seg", to, 0);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+}
+
+static void test_a_copy_of_a_journal_has_an_id_of_its_own(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    uint8_t id[OYEZ_UUID_SIZE];
+    char first[64], copy[64];
+    recorder_start(fixture);
+    hear_hello(fixture);
+    memcpy(id, fixture->heard.body.hello.client_id, sizeof id);
+    recorder_stop(fixture);
+    copy_journal(fixture->directory, copy);
+    memcpy(first, fixture->directory, sizeof first);
+    memcpy(fixture->directory, copy, sizeof copy);
+    recorder_start(fixture);
+    while (fake_broker_hears_within(&fixture->broker, oyez_v1_ToBroker_hello_tag, 20))
+        ; // of the first one
+    hear_hello(fixture);
+    assert_memory_not_equal(id, fixture->heard.body.hello.client_id, sizeof id);
+    recorder_stop(fixture);
+    recorder_remove_directory(copy);
+    memcpy(fixture->directory, first, sizeof first);
 }
 
 static void test_hellos_are_repeated_until_one_is_answered(void **state)
@@ -153,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FIXED(test_a_recorder_says_what_it_is_and_has),
         FIXED(test_a_recorder_that_comes_back_has_the_same_id_and_a_mirror_has_not),
+        FIXED(test_a_copy_of_a_journal_has_an_id_of_its_own),
         FIXED(test_hellos_are_repeated_until_one_is_answered),
         FIXED(test_a_refusal_is_told_and_hellos_go_on),
         FIXED(test_a_broker_of_the_past_is_not_listened_to),

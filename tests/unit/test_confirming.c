@@ -91,16 +91,15 @@ static void test_many_emitters_take_several_confirms(void **state)
     } while (counters.events < 3);
     recorder_hold_syncs(fixture, false);
     bool seen[256] = {false};
-    unsigned found = 0;
-    while (found < 199) {
+    const oyez_v1_Confirm *confirm = &fixture->heard.body.confirm;
+    do {
         fake_broker_hear(&fixture->broker, oyez_v1_ToBroker_confirm_tag, &fixture->heard);
-        const oyez_v1_Confirm *confirm = &fixture->heard.body.confirm;
-        for (pb_size_t i = 0; i < confirm->decided_count; i++) {
-            found += !seen[confirm->decided[i].emitter_id[15]];
+        for (pb_size_t i = 0; i < confirm->decided_count; i++)
             seen[confirm->decided[i].emitter_id[15]] = true;
-        }
-    }
-    assert_int_equal(fixture->heard.body.confirm.position, 200);
+        // Emitter 2 came at position 2, emitter 3 at 3, and so on.
+        for (uint64_t i = 2; confirm->complete && i <= confirm->position; i++)
+            assert_true(seen[i]);
+    } while (confirm->position < 200 || !confirm->complete);
 }
 
 static void test_a_batch_that_asked_is_told_its_place(void **state)
@@ -151,22 +150,58 @@ static void test_a_duplicate_is_told_the_record_that_was_there(void **state)
                                      "repeat 1000:3 3#1 of 1\n");
 }
 
+static void forget_session(struct recorder_fixture *fixture)
+{
+    static oyez_v1_FromBroker message;
+    memset(&message, 0, sizeof message);
+    message.which_body = oyez_v1_FromBroker_hello_needed_tag;
+    fake_broker_say(&fixture->broker, &message);
+}
+
 static void test_a_session_that_opens_again_is_told_everything(void **state)
 {
     struct recorder_fixture *fixture = *state;
-    static oyez_v1_FromBroker message;
     recorder_begin(fixture);
     recorder_publish_run(fixture, 1, 2);
     recorder_publish(fixture, &(struct recorder_batch){.position = 3, .emitter = 2, .seq = 1});
     recorder_await_confirm(fixture, 3);
     fixture->told.decided_count = 0;
-    memset(&message, 0, sizeof message);
-    message.which_body = oyez_v1_FromBroker_hello_needed_tag;
-    fake_broker_say(&fixture->broker, &message);
+    forget_session(fixture);
     recorder_attach(fixture, 3);
     recorder_await_confirm(fixture, 3);
     assert_int_equal(recorder_decided(fixture, 1)->through, 2);
     assert_int_equal(recorder_decided(fixture, 2)->through, 1);
+}
+
+static void test_a_confirm_is_complete_when_its_session_heard_of_all(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    struct oyez_recorder_counters counters;
+    recorder_begin(fixture);
+    recorder_publish_run(fixture, 1, 2);
+    recorder_await_confirm(fixture, 2);
+    fixture->told.decided_count = 0;
+    recorder_hold_syncs(fixture, true);
+    unsigned syncs = recorder_syncs(fixture);
+    recorder_publish(fixture, &(struct recorder_batch){.position = 3, .emitter = 2, .seq = 1});
+    recorder_await_syncs(fixture, syncs + 1);
+    recorder_publish(fixture, &(struct recorder_batch){.position = 4, .emitter = 2, .seq = 2});
+    do {
+        oyez_recorder_get_counters(fixture->recorder, &counters);
+    } while (counters.events < 4);
+    forget_session(fixture);
+    recorder_attach(fixture, 4);
+    recorder_let_one_sync(fixture);
+    // What this session hears first was decided before it began, and names emitter 2 alone.
+    recorder_await_confirm(fixture, 3);
+    assert_int_equal(fixture->told.decided_count, 1);
+    assert_false(fixture->heard.body.confirm.complete);
+    recorder_hold_syncs(fixture, false);
+    do {
+        recorder_await_confirm(fixture, 4);
+    } while (!fixture->heard.body.confirm.complete);
+    assert_int_equal(recorder_decided(fixture, 1)->through, 2);
+    assert_int_equal(recorder_decided(fixture, 2)->through, 2);
 }
 
 static void test_a_mirror_records_and_confirms_nothing(void **state)
@@ -199,6 +234,7 @@ int main(void)
         FIXED(test_a_batch_that_asked_is_told_its_place),
         FIXED(test_a_duplicate_is_told_the_record_that_was_there),
         FIXED(test_a_session_that_opens_again_is_told_everything),
+        FIXED(test_a_confirm_is_complete_when_its_session_heard_of_all),
         FIXED(test_a_mirror_records_and_confirms_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,39 @@ static void test_a_file_of_another_journal_is_not_used(void **state)
     use_foreign_file(*state, 3);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+    static char bytes[1024 * 1024];
+    FILE *file = fopen(from, "r");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    file = fopen(to, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_a_file_that_is_ahead_of_its_journal_is_not_used(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    char segment[128], aside[128];
+    record_some(fixture);
+    recorder_stop(fixture);
+    snprintf(segment, sizeof segment, "%s/%020d.seg", fixture->directory, 0);
+    snprintf(aside, sizeof aside, "%s/aside", fixture->directory);
+    copy_file(segment, aside);
+    recorder_start(fixture);
+    recorder_attach(fixture, 3);
+    recorder_publish_run(fixture, 4, 3);
+    recorder_await_confirm(fixture, 6);
+    recorder_stop(fixture);
+    copy_file(aside, segment);
+    assert_int_equal(unlink(aside), 0);
+    fixture->told = (oyez_v1_Confirm){.epoch = 0};
+    go_on(fixture);
+}
+
 static void test_an_epoch_that_was_named_and_never_came_gets_its_end(void **state)
 {
     struct recorder_fixture *fixture = *state;
@@ -170,6 +203,7 @@ int main(void)
         FIXED(test_a_file_that_is_no_good_is_not_used),
         FIXED(test_a_file_of_a_longer_journal_is_not_used),
         FIXED(test_a_file_of_another_journal_is_not_used),
+        FIXED(test_a_file_that_is_ahead_of_its_journal_is_not_used),
         FIXED(test_an_epoch_that_was_named_and_never_came_gets_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

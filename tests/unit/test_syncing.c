@@ -52,6 +52,19 @@ static void test_an_error_on_write_ends_acknowledging(void **state)
                                     "event 1000:2 1#2\n");
 }
 
+static void test_a_failed_recorder_gives_up_its_session(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    assert_int_equal(oyez_recorder_wait(fixture->recorder, 20000), OYEZ_OK);
+    break_disk(fixture, EIO, 0);
+    recorder_publish_run(fixture, 1, 1);
+    recorder_await_failure(fixture);
+    // One may have been on its way.
+    (void)fake_broker_hears_within(&fixture->broker, oyez_v1_ToBroker_ping_tag, 100);
+    assert_false(fake_broker_hears_within(&fixture->broker, oyez_v1_ToBroker_ping_tag, 1500));
+}
+
 static void test_a_full_disk_ends_acknowledging(void **state)
 {
     fail_and_look(*state, ENOSPC, 0, OYEZ_ERR_NO_SPACE);
@@ -113,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXED(test_an_error_on_write_ends_acknowledging),
+        FIXED(test_a_failed_recorder_gives_up_its_session),
         FIXED(test_a_full_disk_ends_acknowledging),
         FIXED(test_an_error_on_sync_ends_acknowledging),
         FIXED(test_a_full_disk_on_sync_ends_acknowledging),
