@@ -176,7 +176,7 @@ oyez_err oyez_query_engine_ask(oyez_query_engine *engine, const uint8_t *request
                                struct oyez_query_page *page)
 {
     pb_istream_t stream = pb_istream_from_buffer(request, size);
-    engine->request = (oyez_v1_QueryRequest)oyez_v1_QueryRequest_init_zero;
+    memset(&engine->request, 0, sizeof engine->request);
     if (!pb_decode(&stream, oyez_v1_QueryRequest_fields, &engine->request))
         return oyez_fail(OYEZ_ERR_MALFORMED, "question: %s", PB_GET_ERROR(&stream));
     oyez_page_begin(&engine->page, engine->request.request_id);

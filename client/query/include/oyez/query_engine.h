@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Answers questions from a journal directory, live or at rest. The recorder answers with it, and
 // the command line does with --dir: the same code, so the same answers.
+//
+// Events are what readers see: no repeats, gaps, ends of epochs or acts of the journal; not what was
+// erased; not what is flagged invalid because its envelope cannot be read. Events in conflict are
+// shown by a query and counted; a get finds the event that an id stands for.
 #ifndef OYEZ_QUERY_ENGINE_H
 #define OYEZ_QUERY_ENGINE_H
 
