@@ -62,7 +62,7 @@ struct oyez_journal_record {
 
     uint64_t epoch;       // kinds 1 to 6
     uint64_t position;    // gap: first missing; epoch end: last recorded, 0 = none was
-    uint64_t broker_time; // gap, epoch end and acts: the recorder's time
+    uint64_t broker_time; // gap, epoch end: of the event behind it; acts: the recorder's time
     struct oyez_uuid emitter_id;
     uint64_t emitter_seq;
     uint64_t type_seq;
