@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A libFuzzer target for the first thing that a stranger's bytes meet. Not part of the build:
-//   clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Iproto
-//     -Iproto/include tests/fuzz/fuzz_batch.c proto/wire/batch.c proto/wire/topic.c -o fuzz_batch
-//   mkdir found && ./fuzz_batch -max_total_time=60 found tests/fuzz/corpus/batch
+// The first thing that a stranger's bytes meet: the walk over a frame. tests/fuzz/run runs it.
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

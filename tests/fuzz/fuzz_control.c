@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Whatever the readers of control messages, heartbeats and beacons take can be written, and reads
-// the same again. The first byte of an input chooses the reader.
-//
-// With BUILD a build directory that has run nanopb (build/dev, say):
-//   clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Iproto/include -Iproto
-//     -IBUILD/proto tests/fuzz/fuzz_control.c proto/error.c proto/wire/control.c
-//     proto/wire/control_heads.c BUILD/proto/control.pb.c -lprotobuf-nanopb -o fuzz_control
-//   ./fuzz_control -max_total_time=60 NEW_CORPUS_DIR tests/fuzz/corpus/control
+// the same again. The first byte of an input chooses the reader. tests/fuzz/run runs it.
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Whatever the reader of events takes, the writer can write, and it reads the same again.
-//
-//   clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Iproto/include -Iproto
-//     tests/fuzz/fuzz_event.c proto/error.c proto/wire/envelope_read.c proto/wire/envelope_write.c
-//     proto/wire/header.c proto/wire/utf8.c -o fuzz_event
-//   ./fuzz_event -max_total_time=60 NEW_CORPUS_DIR tests/fuzz/corpus/event
+// tests/fuzz/run runs it.
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The scanner says what jansson says, and an event that was read is written and read the same.
-//
-// In a build directory (build/dev, say) that has made its catalogs:
-//   clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Iclient/include
-//     -Iclient/lib -Iproto/include -Iproto -Ibuild/dev/catalogs tests/fuzz/fuzz_json.c
-//     client/lib/{catalog,check,event_copy,filter,json_load,json_read,json_scan,json_walk,
-//     json_write,name_hint,time_text}.c build/dev/catalogs/catalog_table.c proto/error.c
-//     proto/uuid.c proto/wire/{envelope_read,envelope_write,header,topic,utf8}.c -ljansson
-//     -o fuzz_json
-//   ./fuzz_json -max_total_time=60 NEW_CORPUS_DIR tests/fuzz/corpus/json
+// tests/fuzz/run runs it.
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>

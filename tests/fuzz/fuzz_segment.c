@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A libFuzzer target for the reader of frames: a journal may come from anywhere. Not part of the
-// build:
-//   clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -I. -Iproto/include
-//     -Iclient/journal/include tests/fuzz/fuzz_segment.c client/journal/{frame,frame_record}.c
-//     client/journal/{mark,leaf,crc32c}.c proto/{error,uuid}.c -lcrypto -o fuzz_segment
-//   mkdir found && ./fuzz_segment -max_total_time=60 found tests/fuzz/corpus/segment
-// Checksums are made to fit, or nothing would ever be looked at behind them.
+// The reader of frames: a journal may come from anywhere. Checksums are made to fit, or nothing
+// would ever be looked at behind them. tests/fuzz/run runs it.
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
