@@ -49,6 +49,9 @@ static size_t copy_lost(struct oyez_client *client, const struct lost *lost, uin
     uint64_t seq = window_floor(window);
     while (seq <= lost->through && window_find(window, seq, &batch)) {
         seq = batch.first_seq + batch.count;
+        // What is not let go of must not be emitted twice, whatever the receipt says.
+        if (!batch.closed || seq - 1 > lost->through)
+            break;
         if (!has_lost(lost, &batch))
             continue;
         if (copy != NULL) {

@@ -127,6 +127,10 @@ static void say_hello(struct recorder_intake *intake, uint64_t now_ms)
     hello->process_id = (uint32_t)getpid();
     hello->recorded_epoch = intake->stream_epoch;
     hello->recorded_position = intake->next - 1;
+    if (intake->hello_last == intake->hello_first) {
+        intake->hello_epoch = hello->recorded_epoch;
+        intake->hello_position = hello->recorded_position;
+    }
     bool said = recorder_control_say(intake, false);
     intake->hello_due_ms = now_ms + (said ? HELLO_REPEAT_MS : CONNECT_RETRY_MS);
 }
@@ -211,7 +215,8 @@ static oyez_err reach(struct recorder_intake *intake, const oyez_v1_Welcome *wel
 // gave it the same number: what it says would be taken for old.
 static bool is_foreign(const struct recorder_intake *intake, const oyez_v1_Welcome *welcome)
 {
-    return welcome->epoch == intake->stream_epoch && welcome->position + 1 < intake->next;
+    // As we stood when we asked: egress may have brought more since than the broker had then.
+    return welcome->epoch == intake->hello_epoch && welcome->position < intake->hello_position;
 }
 
 static void take_welcome(struct recorder_intake *intake, uint64_t request_id, uint64_t now_ms)
@@ -238,6 +243,7 @@ static void take_welcome(struct recorder_intake *intake, uint64_t request_id, ui
     intake->ping_due_ms = now_ms + OYEZ_PING_MS;
     intake->beacon_wanted = true;
     intake->beacon_seen = false;
+    intake->repair_due_ms = 0; // an answer to the session before will not come
     if (intake->absent_epoch != welcome->epoch) {
         intake->absent_epoch = welcome->epoch;
         intake->absent_through = welcome->position;

@@ -19,6 +19,8 @@ struct recorder_intake {
     uint64_t epoch, instance;
     uint64_t highest_told;            // epoch to tell in the hello, if it is above what was seen
     uint64_t hello_first, hello_last; // request ids that a welcome may answer
+    uint64_t hello_epoch;             // where we stood at the first of these hellos
+    uint64_t hello_position;
     uint64_t hello_due_ms, ping_due_ms, heard_ms, ticked_ms;
 
     // The stream in order: stream.c. `next` is the position that is to be put next.
@@ -34,9 +36,10 @@ struct recorder_intake {
     // Repair: repairing.c. While `repairing`, egress is not read: what waits there comes next.
     bool repairing;
     uint64_t repair_through;
-    uint64_t repair_due_ms; // ask, or ask again
-    bool repair_broken;     // of the answer being read: the rest of it is of no use
-    uint64_t gap_through;   // of the answer being read: a gap that waits for its time; 0 = none
+    uint64_t repair_due_ms;  // ask, or ask again
+    uint64_t repair_wait_ms; // for an answer, before the question is asked again
+    bool repair_broken;      // of the answer being read: the rest of it is of no use
+    uint64_t gap_through;    // of the answer being read: a gap that waits for its time; 0 = none
 
     // On their way out.
     struct recorder_commit confirming;

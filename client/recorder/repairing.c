@@ -6,9 +6,12 @@
 
 #include "intake.h"
 
-#define ASK_AGAIN_MS 500u
+// An answer that has not come yet may still be on its way: another one behind it would only make
+// it longer. A new session asks at once.
+#define ASK_AGAIN_MS 5000u
+#define ASK_AGAIN_MS_MAX 60000u
 #define RETRY_MS 50u
-// An answer brings 1 MiB, and more in the queue where frames are small.
+// An answer brings 256 KiB or one frame, and more in the queue where frames are small.
 #define ROOM_TO_ASK (2u * 1024u * 1024u)
 #define ROOM_FOR_GAPS 4096u
 
@@ -21,6 +24,7 @@ void recorder_repair_want(struct recorder_intake *intake, uint64_t through)
         intake->repairing = true;
         intake->repair_through = 0;
         intake->repair_due_ms = 0;
+        intake->repair_wait_ms = ASK_AGAIN_MS;
     }
     if (through > intake->repair_through)
         intake->repair_through = through;
@@ -42,7 +46,9 @@ void recorder_repair_tick(struct recorder_intake *intake, uint64_t now_ms)
     intake->to_broker.body.repair_request = (oyez_v1_RepairRequest){
         .epoch = intake->stream_epoch, .from = intake->next, .to = intake->repair_through};
     bool said = recorder_control_say(intake, false);
-    intake->repair_due_ms = now_ms + (said ? ASK_AGAIN_MS : RETRY_MS);
+    intake->repair_due_ms = now_ms + (said ? intake->repair_wait_ms : RETRY_MS);
+    if (said && intake->repair_wait_ms < ASK_AGAIN_MS_MAX)
+        intake->repair_wait_ms *= 2;
 }
 
 void recorder_repair_begin(struct recorder_intake *intake, const oyez_v1_Repair *repair)
@@ -100,6 +106,7 @@ void recorder_repair_end(struct recorder_intake *intake, uint64_t now_ms)
     if (intake->gap_through != 0)
         recorder_stream_put_gap(intake, intake->gap_through, disk->now(disk->context));
     intake->gap_through = 0;
+    intake->repair_wait_ms = ASK_AGAIN_MS;
     // Without progress not at once again.
     if (intake->next > repair->from)
         intake->repair_due_ms = 0;

@@ -141,22 +141,22 @@ static void test_what_was_overwritten_is_told_and_the_rest_comes(void **state)
     struct fixture *f = *state;
     unsigned count;
     size_t bytes;
-    for (uint64_t seq = 1; seq <= 40; seq++) {
-        emit_sized(f, seq, 300000);
+    for (uint64_t seq = 1; seq <= 130; seq++) {
+        emit_sized(f, seq, 80000);
         peer_await_mark(f->emitter, seq, 0);
     }
-    oyez_v1_Repair repair = *ask_here(f, 1, 40);
-    assert_true(repair.oldest > 20 && repair.oldest < 40);
+    oyez_v1_Repair repair = *ask_here(f, 1, 130);
+    assert_true(repair.oldest > 60 && repair.oldest < 130);
     uint64_t next = read_frames(f, repair.oldest, &count, &bytes);
     assert_int_equal(repair.through, next - 1);
     assert_true(bytes <= OYEZ_REPAIR_SIZE_MAX);
     assert_int_equal(count, 3);
-    while (next <= 40) { // asking on behind what came
-        repair = *ask_here(f, next, 40);
+    while (next <= 130) { // asking on behind what came
+        repair = *ask_here(f, next, 130);
         assert_true(repair.through >= next);
         next = read_frames(f, next, &count, &bytes);
     }
-    assert_int_equal(next, 41);
+    assert_int_equal(next, 131);
     repair = *ask_here(f, 1, 3); // all of it is gone
     assert_int_equal(repair.through, 0);
     assert_int_equal(peer_next_frame(f->recorder), -1);

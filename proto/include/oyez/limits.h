@@ -36,8 +36,8 @@
 #define OYEZ_ASK_SIZE_MAX (64u * 1024u)
 #define OYEZ_ANSWER_SIZE_MAX (2u * 1024u * 1024u)
 #define OYEZ_ANSWER_FRAMES_MAX 513u
-#define OYEZ_REPAIR_SIZE_MAX (1024u * 1024u)
-#define OYEZ_REPAIR_FRAMES_MAX 4096u
+#define OYEZ_REPAIR_SIZE_MAX (256u * 1024u) // a slow link must carry it within the pings' patience
+#define OYEZ_REPAIR_FRAMES_MAX 1024u
 
 // A subscription on the egress socket: one byte and a topic.
 #define OYEZ_SUBSCRIPTION_FRAME_SIZE_MAX 512u
