@@ -158,6 +158,24 @@ static void test_another_broker_with_our_epoch_is_made_to_roll_over(void **state
     assert_int_equal(fixture->heard.body.hello.highest_epoch, 1001);
 }
 
+static void test_what_egress_brings_after_the_hello_makes_no_broker_a_stranger(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    recorder_publish_run(fixture, 1, 3);
+    recorder_await_confirm(fixture, 3);
+    say(fixture, oyez_v1_FromBroker_hello_needed_tag, NULL);
+    hear_hello(fixture);
+    assert_int_equal(fixture->heard.body.hello.recorded_position, 3);
+    recorder_publish_run(fixture, 4, 3);
+    do // the hello after that tells that they have come
+        hear_hello(fixture);
+    while (fixture->heard.body.hello.recorded_position != 6);
+    recorder_attach(fixture, 3);
+    assert_int_equal(fixture->heard.body.hello.highest_epoch, 1000);
+    recorder_await_confirm(fixture, 6);
+}
+
 static void test_a_broker_that_forgot_the_session_gets_a_hello(void **state)
 {
     struct recorder_fixture *fixture = *state;
@@ -201,6 +219,7 @@ int main(void)
         FIXED(test_a_refusal_is_told_and_hellos_go_on),
         FIXED(test_a_broker_of_the_past_is_not_listened_to),
         FIXED(test_another_broker_with_our_epoch_is_made_to_roll_over),
+        FIXED(test_what_egress_brings_after_the_hello_makes_no_broker_a_stranger),
         FIXED(test_a_broker_that_forgot_the_session_gets_a_hello),
         FIXED(test_closing_says_goodbye_behind_the_last_confirm),
     };
