@@ -38,8 +38,11 @@ static size_t smaller(size_t a, size_t b)
 static bool send_some(struct recorder_intake *intake)
 {
     const struct recorder_commit *commit = &intake->confirming;
-    size_t decided = smaller(commit->decided_count - intake->decided_sent, DECIDED_A_CONFIRM);
     size_t told = smaller(commit->told_count - intake->told_sent, TOLD_A_CONFIRM);
+    size_t decided = smaller(commit->decided_count - intake->decided_sent, DECIDED_A_CONFIRM);
+    // Whoever waits for its numbers to be decided goes on then: by that time it has its places.
+    if (intake->told_sent + told < commit->told_count)
+        decided = 0;
     memset(&intake->to_broker, 0, offsetof(oyez_v1_ToBroker, body));
     intake->to_broker.which_body = oyez_v1_ToBroker_confirm_tag;
     oyez_v1_Confirm *confirm = &intake->to_broker.body.confirm;

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_SIZE 68u  // magic, checksum, journal id, four numbers, count
+#define HEAD_SIZE 132u // magic, checksum, journal id, twelve numbers, count
 #define ENTRY_SIZE 92u // id, nine numbers, hole count
 #define RANGE_SIZE 16u
 #define SIZE_MAX_FILE ((size_t)1 << 28) // twice the fullest table
 
-static const char magic[8] = {'O', 'Y', 'E', 'Z', 'E', 'M', 'T', '1'};
+static const char magic[8] = {'O', 'Y', 'E', 'Z', 'E', 'M', 'T', '2'};
 
 // Where writing or reading stands. A reader that ran out of bytes stays at the end and is `short`.
 struct cursor {
@@ -95,6 +95,56 @@ static uint64_t newest_time(const struct recorder_emitters *emitters)
     return newest;
 }
 
+static void put_heard(struct cursor *cursor, const struct recorder_heard *heard)
+{
+    put_number(cursor, heard->epoch);
+    put_number(cursor, heard->highest);
+    put_number(cursor, heard->clean);
+}
+
+static struct recorder_heard get_heard(struct cursor *cursor)
+{
+    struct recorder_heard heard = {.epoch = get_number(cursor)};
+    heard.highest = get_number(cursor);
+    heard.clean = get_number(cursor) != 0;
+    return heard;
+}
+
+// All that stands behind the checksum and before the emitters.
+static void put_head(struct cursor *cursor, const struct recorder_state_head *head,
+                     const struct recorder_emitters *emitters, uint64_t newest, uint32_t count)
+{
+    uint64_t gap_epoch, gap_position;
+    recorder_emitters_gap(emitters, &gap_epoch, &gap_position);
+    put_bytes(cursor, head->journal_id, OYEZ_JOURNAL_ID_SIZE);
+    put_number(cursor, head->records);
+    put_number(cursor, head->place.epoch);
+    put_number(cursor, head->place.position);
+    put_number(cursor, newest);
+    put_number(cursor, gap_epoch);
+    put_number(cursor, gap_position);
+    put_heard(cursor, &head->over);
+    put_heard(cursor, &head->heard);
+    put_count(cursor, count);
+}
+
+// Gives the number of emitters that follow.
+static uint32_t get_head(struct cursor *cursor, struct recorder_state_head *head,
+                         struct recorder_emitters *emitters)
+{
+    get_bytes(cursor, head->journal_id, OYEZ_JOURNAL_ID_SIZE);
+    head->records = get_number(cursor);
+    head->place.epoch = get_number(cursor);
+    head->place.position = get_number(cursor);
+    (void)get_number(cursor);
+    uint64_t gap_epoch = get_number(cursor);
+    uint64_t gap_position = get_number(cursor);
+    recorder_emitters_note_gap(emitters, gap_epoch, gap_position);
+    head->over = get_heard(cursor);
+    head->heard = get_heard(cursor);
+    return get_count(cursor);
+}
+
 static void put_entry(struct cursor *cursor, const struct recorder_emitter *entry)
 {
     put_bytes(cursor, entry->id.bytes, OYEZ_UUID_SIZE);
@@ -131,12 +181,7 @@ uint8_t *recorder_state_encode(const struct recorder_state_head *head,
     if (bytes == NULL)
         return NULL;
     struct cursor cursor = {.at = bytes + 16};
-    put_bytes(&cursor, head->journal_id, OYEZ_JOURNAL_ID_SIZE);
-    put_number(&cursor, head->records);
-    put_number(&cursor, head->place.epoch);
-    put_number(&cursor, head->place.position);
-    put_number(&cursor, newest);
-    put_count(&cursor, count);
+    put_head(&cursor, head, emitters, newest, count);
     for (const struct recorder_emitter *entry = recorder_emitters_oldest(emitters); entry != NULL;
          entry = recorder_emitters_newer(emitters, entry)) {
         if (!is_old(entry, newest))
@@ -183,12 +228,7 @@ oyez_err recorder_state_decode(const uint8_t *bytes, size_t size, struct recorde
     struct cursor cursor = {.at = (uint8_t *)bytes + 8, .end = bytes + size};
     if (get_number(&cursor) != checksum(bytes + 16, size - 16))
         return oyez_fail(OYEZ_ERR_MALFORMED, "%s: its checksum is wrong", RECORDER_STATE_FILE);
-    get_bytes(&cursor, head->journal_id, OYEZ_JOURNAL_ID_SIZE);
-    head->records = get_number(&cursor);
-    head->place.epoch = get_number(&cursor);
-    head->place.position = get_number(&cursor);
-    (void)get_number(&cursor);
-    uint32_t count = get_count(&cursor);
+    uint32_t count = get_head(&cursor, head, emitters);
     oyez_err err = OYEZ_OK;
     for (uint32_t i = 0; i < count && err == OYEZ_OK; i++)
         err = get_entry(&cursor, emitters);

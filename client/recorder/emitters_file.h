@@ -21,10 +21,19 @@ struct recorder_place {
     uint64_t position; // in it, decided through
 };
 
+// What the broker let be known of an epoch.
+struct recorder_heard {
+    uint64_t epoch;   // 0 = nothing was heard
+    uint64_t highest; // position
+    bool clean;       // the broker said that it is the last one
+};
+
 struct recorder_state_head {
     uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
     uint64_t records; // of the journal, that it tells of
     struct recorder_place place;
+    struct recorder_heard over;  // of an epoch that will not go on; place's, or of no use
+    struct recorder_heard heard; // of the epoch on the bus, which may be beyond place's
 };
 
 // recorder_state_encode gives the file's bytes, which are the caller's: free(). NULL: no memory.

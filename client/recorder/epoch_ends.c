@@ -15,10 +15,10 @@ oyez_err recorder_epoch_begin(struct recorder_writer *writer, uint64_t epoch, ui
                                           .broker_time = time,
                                           .highest_position = place->position,
                                           .next_epoch = epoch};
-        if (writer->over_epoch == place->epoch) {
-            if (writer->over_highest > end.highest_position)
-                end.highest_position = writer->over_highest;
-            end.clean = writer->over_clean;
+        if (writer->over.epoch == place->epoch) {
+            if (writer->over.highest > end.highest_position)
+                end.highest_position = writer->over.highest;
+            end.clean = writer->over.clean;
         }
         oyez_err err = recorder_group_append(writer, &end, NULL);
         if (err != OYEZ_OK)
@@ -26,6 +26,8 @@ oyez_err recorder_epoch_begin(struct recorder_writer *writer, uint64_t epoch, ui
         writer->counted.epoch_ends++;
     }
     *place = (struct recorder_place){.epoch = epoch};
+    // The group is confirmed in this epoch: numbers of the one before would pass for numbers of it.
+    writer->group.told_count = 0;
     return OYEZ_OK;
 }
 
@@ -38,10 +40,7 @@ oyez_err recorder_epoch_over(struct recorder_writer *writer, const struct record
         if (err != OYEZ_OK)
             return err;
     }
-    if (item->epoch == writer->place.epoch) {
-        writer->over_epoch = item->epoch;
-        writer->over_highest = item->highest;
-        writer->over_clean = item->clean;
-    }
+    if (item->epoch == writer->place.epoch)
+        writer->over = (struct recorder_heard){item->epoch, item->highest, item->clean};
     return OYEZ_OK;
 }

@@ -65,8 +65,15 @@ static void add_state(struct recorder_writer *writer)
     uint64_t records = oyez_journal_next_index(writer->journal);
     if (records < writer->state_records + STATE_RECORDS)
         return;
-    struct recorder_state_head head = {.records = records, .place = writer->place};
-    memcpy(head.journal_id, writer->recorder->journal_id, sizeof head.journal_id);
+    struct oyez_recorder *recorder = writer->recorder;
+    struct recorder_state_head head = {
+        .records = records, .place = writer->place, .over = writer->over};
+    memcpy(head.journal_id, recorder->journal_id, sizeof head.journal_id);
+    pthread_mutex_lock(&recorder->lock);
+    head.heard = recorder->heard;
+    pthread_mutex_unlock(&recorder->lock);
+    // Only who closes in good order vouches for an end: after a crash it is said to be none.
+    head.over.clean = head.heard.clean = false;
     struct recorder_commit *group = &writer->group;
     group->state = recorder_state_encode(&head, writer->emitters, &group->state_size);
     writer->state_records = records;

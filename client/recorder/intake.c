@@ -76,6 +76,15 @@ static void look_whether_caught_up(struct recorder_intake *intake)
     pthread_mutex_unlock(&recorder->lock);
 }
 
+// What would be lost with this thread.
+static void keep_heard(struct recorder_intake *intake)
+{
+    struct oyez_recorder *recorder = intake->recorder;
+    pthread_mutex_lock(&recorder->lock);
+    recorder->heard = (struct recorder_heard){intake->stream_epoch, intake->highest, intake->ended};
+    pthread_mutex_unlock(&recorder->lock);
+}
+
 static bool turn(struct recorder_intake *intake, bool busy)
 {
     uint64_t now_ms = recorder_now_ms();
@@ -90,6 +99,7 @@ static bool turn(struct recorder_intake *intake, bool busy)
     if (!intake->recorder->mirror)
         recorder_send_answer(intake);
     look_whether_caught_up(intake);
+    keep_heard(intake);
     return busy;
 }
 
@@ -132,6 +142,7 @@ static void end_well(struct recorder_intake *intake)
         recorder_control_read(intake, recorder_now_ms());
     }
     recorder_confirm(intake);
+    keep_heard(intake);
     // Without a goodbye the broker knows that there is more to come from this journal.
     if (intake->open && !recorder_has_failed(recorder))
         recorder_control_goodbye(intake);
@@ -153,6 +164,18 @@ static void begin(struct recorder_intake *intake, struct oyez_recorder *recorder
     intake->stream_epoch = recorder->place.epoch;
     intake->next = recorder->place.position + 1;
     intake->highest = recorder->place.position;
+    // The writer is done with what it has; intake may have been in a later epoch already.
+    const struct recorder_heard *heard = &recorder->heard;
+    if (heard->epoch < intake->stream_epoch)
+        return;
+    if (heard->epoch > intake->stream_epoch) {
+        intake->stream_epoch = heard->epoch;
+        intake->next = 1;
+        intake->highest = 0;
+    }
+    if (heard->highest > intake->highest)
+        intake->highest = heard->highest;
+    intake->ended = heard->clean;
 }
 
 void *recorder_intake_run(void *arg)

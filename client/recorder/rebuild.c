@@ -60,6 +60,8 @@ static uint64_t load(struct oyez_recorder *recorder, uint64_t records)
     if (err == OYEZ_OK && head.records <= records &&
         memcmp(head.journal_id, recorder->journal_id, sizeof head.journal_id) == 0) {
         recorder->place = head.place;
+        recorder->over = head.over;
+        recorder->heard = head.heard;
         told = head.records;
     } else if (err != OYEZ_ERR_NOT_FOUND) {
         recorder_log(recorder, OYEZ_INFO, "%s is of no use and made again from the journal: %s",
@@ -89,7 +91,10 @@ oyez_err recorder_rebuild(struct oyez_recorder *recorder, uint64_t records)
 
 void recorder_state_write(struct oyez_recorder *recorder, uint64_t records)
 {
-    struct recorder_state_head head = {.records = records, .place = recorder->place};
+    struct recorder_state_head head = {.records = records,
+                                       .place = recorder->place,
+                                       .over = recorder->over,
+                                       .heard = recorder->heard};
     size_t size;
     memcpy(head.journal_id, recorder->journal_id, sizeof head.journal_id);
     uint8_t *bytes = recorder_state_encode(&head, recorder->emitters, &size);

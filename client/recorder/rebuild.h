@@ -5,7 +5,7 @@
 
 #include "recorder_state.h"
 
-// recorder_rebuild fills recorder->emitters and ->place from emitters.state and what the journal
+// recorder_rebuild fills recorder->emitters, ->place, ->over and ->heard from emitters.state and what the journal
 // has beyond it; without the file from the whole journal. `records` is the journal's number of
 // records. Blocks. Errors of reading the journal.
 oyez_err recorder_rebuild(struct oyez_recorder *recorder, uint64_t records);

@@ -321,6 +321,13 @@ void recorder_emitters_note_gap(struct recorder_emitters *emitters, uint64_t epo
     emitters->gap_position = last_position;
 }
 
+void recorder_emitters_gap(const struct recorder_emitters *emitters, uint64_t *epoch,
+                           uint64_t *last_position)
+{
+    *epoch = emitters->gap_epoch;
+    *last_position = emitters->gap_position;
+}
+
 oyez_err recorder_emitters_put(struct recorder_emitters *emitters,
                                const struct recorder_emitter *entry)
 {

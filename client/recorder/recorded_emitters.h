@@ -54,6 +54,9 @@ oyez_err recorder_emitters_note(struct recorder_emitters *emitters, struct oyez_
 // recorder_emitters_note_gap: numbers may have been lost up to this position.
 void recorder_emitters_note_gap(struct recorder_emitters *emitters, uint64_t epoch,
                                 uint64_t last_position);
+// recorder_emitters_gap gives what was noted last; 0 = nothing was.
+void recorder_emitters_gap(const struct recorder_emitters *emitters, uint64_t *epoch,
+                           uint64_t *last_position);
 
 // recorder_emitters_put puts an entry as it is, newest; its holes are copied. OYEZ_ERR_NO_MEMORY.
 oyez_err recorder_emitters_put(struct recorder_emitters *emitters,

@@ -35,6 +35,7 @@ struct oyez_recorder {
     struct oyez_uuid client_id;
     uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
     struct recorder_place place; // of the journal: at opening, and when the writer has ended
+    struct recorder_heard over;  // the same, of an epoch that will not go on
     void *zmq_context;
     bool owns_context;
     int wake_fd; // wakes intake
@@ -59,6 +60,7 @@ struct oyez_recorder {
     bool writing_ended;             // nothing more will be written
     bool syncing_ended;             // all that is ever safe is in `safe`
     bool stopping;                  // intake is to end
+    struct recorder_heard heard;    // of the epoch that intake is in
     struct recorder_commit written; // not yet safe
     struct recorder_commit safe;    // not yet confirmed
     struct recorder_asks asks;

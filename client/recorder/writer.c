@@ -74,6 +74,7 @@ static void end_writing(struct recorder_writer *writer, oyez_err err)
     pthread_mutex_lock(&recorder->lock);
     recorder->writing_ended = true;
     recorder->place = writer->place;
+    recorder->over = writer->over;
     pthread_cond_broadcast(&recorder->for_sync);
     pthread_mutex_unlock(&recorder->lock);
 }
@@ -90,6 +91,7 @@ void *recorder_writer_run(void *arg)
     writer->journal = recorder->journal;
     writer->emitters = recorder->emitters;
     writer->place = recorder->place;
+    writer->over = recorder->over;
     writer->state_records = oyez_journal_next_index(recorder->journal);
     oyez_err err = recorder_run_open(&writer->run, RECORDER_QUEUE_SIZE);
     if (err == OYEZ_OK)

@@ -14,8 +14,7 @@ struct recorder_writer {
     struct recorder_arrivals arrivals;
     struct recorder_run run; // of the queue, being read
     struct recorder_place place;
-    uint64_t over_epoch, over_highest; // what was heard of an epoch that is over
-    bool over_clean;
+    struct recorder_heard over;   // of an epoch that will not go on
     struct recorder_commit group; // of the group being made
     bool group_open;
     uint64_t group_since_ms;

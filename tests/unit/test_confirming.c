@@ -102,6 +102,51 @@ static void test_many_emitters_take_several_confirms(void **state)
     } while (confirm->position < 200 || !confirm->complete);
 }
 
+// Publishes while one sync runs and another commit waits for it, so that all of it becomes one.
+static void publish_as_one(struct recorder_fixture *fixture, unsigned count)
+{
+    struct oyez_recorder_counters counters;
+    recorder_begin(fixture);
+    recorder_publish_run(fixture, 1, 1);
+    recorder_await_confirm(fixture, 1);
+    recorder_hold_syncs(fixture, true);
+    unsigned syncs = recorder_syncs(fixture);
+    recorder_publish_run(fixture, 2, 1);
+    recorder_await_syncs(fixture, syncs + 1);
+    recorder_publish_run(fixture, 3, 1);
+    do {
+        oyez_recorder_get_counters(fixture->recorder, &counters);
+    } while (counters.events < 3);
+    for (uint64_t i = 1; i <= count; i++)
+        recorder_publish(fixture,
+                         &(struct recorder_batch){
+                             .position = 3 + i, .emitter = 2, .seq = i, .flags = OYEZ_FLAG_TELL});
+    recorder_heartbeat(fixture, 4 + count, false); // the request shows that all have come
+    recorder_expect_repair(fixture, 4 + count, 4 + count);
+    recorder_hold_syncs(fixture, false);
+}
+
+static void test_places_are_told_before_their_numbers_are_decided(void **state)
+{
+    enum { COUNT = 300 };
+    struct recorder_fixture *fixture = *state;
+    const oyez_v1_Confirm *confirm = &fixture->heard.body.confirm;
+    bool told[COUNT + 1] = {false};
+    uint64_t decided = 0;
+    publish_as_one(fixture, COUNT);
+    while (decided < COUNT) {
+        fake_broker_hear(&fixture->broker, oyez_v1_ToBroker_confirm_tag, &fixture->heard);
+        for (pb_size_t i = 0; i < confirm->told_count; i++)
+            told[confirm->told[i].emitter_seq] = true;
+        for (pb_size_t i = 0; i < confirm->decided_count; i++) {
+            if (confirm->decided[i].emitter_id[15] == 2)
+                decided = confirm->decided[i].through;
+        }
+        for (uint64_t seq = 1; seq <= decided; seq++)
+            assert_true(told[seq]);
+    }
+}
+
 static void test_a_batch_that_asked_is_told_its_place(void **state)
 {
     struct recorder_fixture *fixture = *state;
@@ -231,6 +276,7 @@ int main(void)
         FIXED(test_what_comes_during_a_sync_waits_for_the_next),
         FIXED(test_emitters_that_moved_are_named),
         FIXED(test_many_emitters_take_several_confirms),
+        FIXED(test_places_are_told_before_their_numbers_are_decided),
         FIXED(test_a_batch_that_asked_is_told_its_place),
         FIXED(test_a_duplicate_is_told_the_record_that_was_there),
         FIXED(test_a_session_that_opens_again_is_told_everything),

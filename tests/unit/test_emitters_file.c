@@ -31,7 +31,12 @@ static struct recorder_emitters *some_emitters(uint64_t time)
 }
 
 static const struct recorder_state_head head = {
-    .journal_id = "0123456789abcde", .records = 42, .place = {1000, 6}};
+    .journal_id = "0123456789abcde",
+    .records = 42,
+    .place = {1000, 6},
+    .over = {.epoch = 1000, .highest = 8, .clean = true},
+    .heard = {.epoch = 2000, .highest = 3},
+};
 
 static void test_a_table_comes_back_as_it_was(void **state)
 {
@@ -47,6 +52,12 @@ static void test_a_table_comes_back_as_it_was(void **state)
     assert_int_equal(got.records, 42);
     assert_int_equal(got.place.epoch, 1000);
     assert_int_equal(got.place.position, 6);
+    assert_int_equal(got.over.epoch, 1000);
+    assert_int_equal(got.over.highest, 8);
+    assert_true(got.over.clean);
+    assert_int_equal(got.heard.epoch, 2000);
+    assert_int_equal(got.heard.highest, 3);
+    assert_false(got.heard.clean);
     assert_int_equal(recorder_emitters_count(read), 2);
     const struct recorder_emitter *emitter = recorder_emitters_find(read, id(2));
     assert_int_equal(emitter->lowest, 3);
@@ -59,6 +70,42 @@ static void test_a_table_comes_back_as_it_was(void **state)
     assert_int_equal(emitter->holes[0].last, 6);
     assert_ptr_equal(recorder_emitters_oldest(read), recorder_emitters_find(read, id(1)));
     assert_int_equal(recorder_emitters_moved_count(read), 0);
+    recorder_emitters_close(&read);
+    recorder_emitters_close(&emitters);
+    free(bytes);
+}
+
+static void test_what_a_gap_may_have_swallowed_is_known_in_a_table_that_came_back(void **state)
+{
+    (void)state;
+    struct recorder_emitters *emitters = some_emitters(6), *read;
+    struct recorder_state_head got;
+    size_t size;
+    recorder_emitters_note_gap(emitters, 1000, 8);
+    uint8_t *bytes = recorder_state_encode(&head, emitters, &size);
+    assert_int_equal(recorder_emitters_open(&read, 100), OYEZ_OK);
+    assert_int_equal(recorder_state_decode(bytes, size, &got, read), OYEZ_OK);
+    assert_int_equal(recorder_emitters_note(read, id(1), false, 3, 1000, 9, 6), OYEZ_OK);
+    const struct recorder_emitter *emitter = recorder_emitters_find(read, id(1));
+    assert_int_equal(emitter->hole_count, 1);
+    assert_int_equal(emitter->holes[0].first, 2);
+    assert_int_equal(emitter->holes[0].last, 2);
+    recorder_emitters_close(&read);
+    recorder_emitters_close(&emitters);
+    free(bytes);
+}
+
+static void test_a_file_of_another_layout_is_refused(void **state)
+{
+    (void)state;
+    struct recorder_emitters *emitters = some_emitters(6), *read;
+    struct recorder_state_head got;
+    size_t size;
+    uint8_t *bytes = recorder_state_encode(&head, emitters, &size);
+    assert_memory_equal(bytes, "OYEZEMT2", 8);
+    bytes[7] = '1';
+    assert_int_equal(recorder_emitters_open(&read, 100), OYEZ_OK);
+    assert_int_equal(recorder_state_decode(bytes, size, &got, read), OYEZ_ERR_MALFORMED);
     recorder_emitters_close(&read);
     recorder_emitters_close(&emitters);
     free(bytes);
@@ -131,6 +178,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_table_comes_back_as_it_was),
+        cmocka_unit_test(test_what_a_gap_may_have_swallowed_is_known_in_a_table_that_came_back),
+        cmocka_unit_test(test_a_file_of_another_layout_is_refused),
         cmocka_unit_test(test_emitters_without_a_record_for_a_day_are_left_out),
         cmocka_unit_test(test_a_file_that_is_changed_anywhere_or_cut_is_refused),
         cmocka_unit_test(test_a_file_is_replaced_as_a_whole),

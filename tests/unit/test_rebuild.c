@@ -160,6 +160,29 @@ static void test_a_file_that_is_ahead_of_its_journal_is_not_used(void **state)
     go_on(fixture);
 }
 
+static void test_what_a_gap_swallowed_before_a_restart_is_told_after_it(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    recorder_begin(fixture);
+    recorder_publish_run(fixture, 1, 1);
+    recorder_publish_run(fixture, 3, 1);
+    recorder_expect_repair(fixture, 2, 3);
+    recorder_repair(fixture, 0, 3, 3, NULL, 0); // 2 is lost, and 3 does not come yet
+    recorder_await_confirm(fixture, 2);
+    recorder_stop(fixture);
+    fixture->told = (oyez_v1_Confirm){.epoch = 0};
+    recorder_start(fixture);
+    recorder_attach(fixture, 3);
+    recorder_expect_repair(fixture, 3, 3);
+    const struct recorder_batch next = {.position = 3, .emitter = 1, .seq = 3};
+    recorder_repair(fixture, 3, 3, 3, &next, 1);
+    recorder_await_confirm(fixture, 3);
+    assert_int_equal(recorder_decided(fixture, 1)->through, 3);
+    assert_int_equal(recorder_decided(fixture, 1)->lost_count, 1);
+    assert_int_equal(recorder_decided(fixture, 1)->lost[0].first, 2);
+    assert_int_equal(recorder_decided(fixture, 1)->lost[0].last, 2);
+}
+
 static void test_an_epoch_that_was_named_and_never_came_gets_its_end(void **state)
 {
     struct recorder_fixture *fixture = *state;
@@ -204,6 +227,7 @@ int main(void)
         FIXED(test_a_file_of_a_longer_journal_is_not_used),
         FIXED(test_a_file_of_another_journal_is_not_used),
         FIXED(test_a_file_that_is_ahead_of_its_journal_is_not_used),
+        FIXED(test_what_a_gap_swallowed_before_a_restart_is_told_after_it),
         FIXED(test_an_epoch_that_was_named_and_never_came_gets_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
