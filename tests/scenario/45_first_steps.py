@@ -54,6 +54,25 @@ def check_c_without_a_server(environment):
     assert done.returncode == 1 and "127.0.0.1:1" in done.stderr, done.stderr
 
 
+def check_compiling(environment):
+    """With this build in place of the release build; a sanitizer's runtime is not in the line."""
+    build = os.path.dirname(BIN)
+    root = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+    with open(os.path.join(build, "CMakeCache.txt"), encoding="utf-8") as cache:
+        if any(line.startswith("OYEZ_SANITIZE:") and line.strip()[-1] != "=" for line in cache):
+            return
+    with tempfile.TemporaryDirectory() as checkout:
+        for name in ("client", "proto"):
+            os.symlink(os.path.join(root, name), os.path.join(checkout, name))
+        os.mkdir(os.path.join(checkout, "build"))
+        os.symlink(build, os.path.join(checkout, "build/release"))
+        with open(f"{EXAMPLES}/shell/compile.sh", encoding="utf-8") as script:
+            # The coverage build's counters need their library.
+            text = script.read().replace("gcc ", "gcc --coverage ")
+        subprocess.run(["bash", "-c", text], cwd=checkout, check=True, timeout=PATIENCE_S)
+        assert "plan.created is event " in run([f"{checkout}/emit"], environment)
+
+
 def check_python(environment):
     printed = run(["/usr/bin/python3", f"{EXAMPLES}/python/first_steps.py"], environment)
     event = json.loads(printed)
@@ -67,6 +86,7 @@ def go_through(data):
     try:
         check_shell(environment)
         check_c(environment)
+        check_compiling(environment)
         check_c_without_a_server(environment)
         check_python(environment)
     finally:

@@ -5,9 +5,9 @@ set -euo pipefail
 
 oyez health --wait 10 # until the broker answers
 
-# Listen in the background to everything that happens to plans, until two such events have come.
-oyez tail 'plan.*' --count 2 &
-sleep 1
+# In the background: what happened to plans since the record began, and then live, until two such
+# events have come.
+oyez tail 'plan.*' --from first --count 2 &
 
 oyez emit plan.created '{"title": "Water the plants"}' --plan-id plan-1 --actor-id planner
 oyez emit plan.phase_changed '{"from": "strategize", "to": "execute"}' --plan-id plan-1

@@ -73,8 +73,9 @@ OYEZ_EXPORT oyez_err oyez_client_open(oyez_client **out, const struct oyez_clien
                                       uint32_t timeout_ms);
 
 // oyez_client_close waits up to close_timeout_ms for events not yet safe (durable ones: recorded,
-// where the bus has a recorder, else sent), tells what is left by OYEZ_NOTICE_UNSENT, closes its subscriptions, stops the threads and frees. Not from a handler.
-// NULL-safe, sets NULL. No other call on the client may run or follow.
+// where the bus has a recorder, else sent), tells what is left by OYEZ_NOTICE_UNSENT, closes its
+// subscriptions, stops the threads and frees. Not from a handler. NULL-safe, sets NULL. No other
+// call on the client may run or follow.
 OYEZ_EXPORT void oyez_client_close(oyez_client **client);
 
 // What an emitter gets back.
@@ -101,8 +102,8 @@ OYEZ_EXPORT oyez_err oyez_client_emit(oyez_client *client, const struct oyez_eve
 // wait, not the event: it may still arrive; OYEZ_ERR_UNREACHABLE the same without a session;
 // OYEZ_ERR_REFUSED; OYEZ_ERR_NO_RECORDER for the level recorded on a bus without a recorder
 // (nothing is emitted, unless the bus lost its recorder during the wait); OYEZ_ERR_INVALID for
-// OYEZ_LEVEL_CHECKPOINTED, which this version does not have. `receipt` may be NULL. Blocks. Any thread but the dispatcher's own only
-// if it can spare the time: handlers wait meanwhile.
+// OYEZ_LEVEL_CHECKPOINTED, which this version does not have. `receipt` may be NULL. Blocks. Any
+// thread; the dispatcher's own only if it can spare the time: handlers wait meanwhile.
 OYEZ_EXPORT oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *event,
                                            enum oyez_level level, uint32_t timeout_ms,
                                            struct oyez_receipt *receipt);
@@ -162,7 +163,7 @@ struct oyez_client_counters {
     uint64_t sessions;    // sessions opened: 1 + reconnects and epochs
 };
 
-// oyez_client_counters copies the counters. Any thread.
+// oyez_client_get_counters copies the counters. Any thread.
 OYEZ_EXPORT void oyez_client_get_counters(oyez_client *client, struct oyez_client_counters *out);
 
 // The state of a broker, as it tells it.

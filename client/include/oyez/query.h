@@ -46,8 +46,9 @@ OYEZ_EXPORT oyez_err oyez_query_open(oyez_query **out, oyez_client *client,
 OYEZ_EXPORT oyez_err oyez_query_next(oyez_query *query, const struct oyez_event **event,
                                      uint32_t timeout_ms);
 
-// oyez_query_complete tells the cursor up to which the last page looked (in reverse: where it began).
-// 0, 0 before the first and in an empty record; position UINT64_MAX: all of an epoch that has ended.
+// oyez_query_complete tells the cursor up to which the last page looked (in reverse: where it
+// began). 0, 0 before the first and in an empty record; position UINT64_MAX: all of an epoch that
+// has ended.
 OYEZ_EXPORT void oyez_query_complete(const oyez_query *query, uint64_t *epoch, uint64_t *position);
 
 // oyez_query_close frees. NULL-safe, sets NULL.
