@@ -8,6 +8,7 @@
 #include "event_lines.h"
 #include "interrupt.h"
 #include "message.h"
+#include "output.h"
 #include "oyez/client.h"
 #include "oyez/json.h"
 #include "progress.h"
@@ -228,7 +229,7 @@ int emit_from_file(const struct arguments *arguments)
 done:
     oyez_client_close(&emission.client);
     event_lines_close(&emission.lines);
-    fflush(stdout);
+    output_flush();
     interrupt_raise();
     return emission.code;
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "command.h"
 #include "emit.h"
-#include "message.h"
+#include "output.h"
 #include "terminal.h"
 
 extern const struct command serve_command;
@@ -26,23 +23,9 @@ static const struct command *const table[] = {
     &health_command, &version_command, &help_command,   NULL,
 };
 
-// A full disk behind stdout is a failure; a reader who has seen enough is not.
-static int finish_output(int code)
-{
-    errno = 0;
-    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
-        return code;
-    }
-    if (errno == EPIPE || errno == 0) {
-        return code;
-    }
-    message_print("standard output: %s", strerror(errno));
-    return code == EXIT_DONE ? EXIT_ENVIRONMENT : code;
-}
-
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
     terminal_open();
-    return finish_output(command_main(table, argc, argv));
+    return output_finish(command_main(table, argc, argv));
 }

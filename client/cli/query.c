@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "output.h"
 #include "oyez/limits.h"
 #include "print_event.h"
 #include "record_source.h"
@@ -46,7 +47,7 @@ static int print_all(struct record_source *source, const struct oyez_query_optio
         err = oyez_query_next(query, &event, source->timeout_ms);
         bool written = err != OYEZ_OK || (json ? print_event_json(stdout, &terminal, event)
                                                : print_event(stdout, &terminal, event));
-        if (!written) {
+        if (!output_keep(written)) {
             break;
         }
     }

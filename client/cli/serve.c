@@ -7,6 +7,7 @@
 #include "demo.h"
 #include "interrupt.h"
 #include "message.h"
+#include "output.h"
 #include "oyez/broker.h"
 #include "oyez/client.h"
 #include "oyez/uuid.h"
@@ -58,8 +59,8 @@ static void take_notice(void *arg, const struct oyez_notice *notice)
 static void take_event(void *arg, const struct oyez_event *event)
 {
     struct server *server = arg;
-    print_event(stdout, &server->terminal, event);
-    fflush(stdout);
+    output_keep(print_event(stdout, &server->terminal, event));
+    output_flush();
 }
 
 static int open_broker(struct server *server)
@@ -215,7 +216,7 @@ static int run(const struct arguments *arguments)
         goto done;
     }
     printf("ready %s\n", oyez_broker_endpoint(server.broker));
-    fflush(stdout);
+    output_flush();
     server.ends_at = deadline_now() + server.values->for_ms;
     if (server.values->demo) {
         code = open_demo(&server);

@@ -7,6 +7,7 @@
 #include "deadline.h"
 #include "interrupt.h"
 #include "message.h"
+#include "output.h"
 #include "oyez/client.h"
 #include "print_event.h"
 #include "selection.h"
@@ -79,6 +80,8 @@ static int listen_to(struct tail *tail)
     if (err != OYEZ_OK) {
         return command_fail_at(tail->arguments->endpoint, err);
     }
+    // Until here a signal ends the process as it ends any other; the client's threads take none.
+    interrupt_open();
     message_line("listening on %s", arguments->endpoint);
     return EXIT_DONE;
 }
@@ -110,7 +113,7 @@ static bool show(struct tail *tail, const struct oyez_event *event)
     bool written = tail->values->json ? print_event_json(stdout, &tail->terminal, event)
                                       : print_event(stdout, &tail->terminal, event);
     tail->shown++;
-    return written && (tail->values->count == 0 || tail->shown < tail->values->count);
+    return output_keep(written) && (tail->values->count == 0 || tail->shown < tail->values->count);
 }
 
 static bool show_recorded(void *arg, const struct oyez_event *event)
@@ -149,7 +152,7 @@ static int show_history(struct tail *tail)
     history->is_over = is_over_now;
     history->arg = tail;
     oyez_err err = tail_history_read(history);
-    fflush(stdout);
+    output_flush();
     return err == OYEZ_OK ? EXIT_DONE : command_fail_at(tail->arguments->endpoint, err);
 }
 
@@ -166,7 +169,7 @@ static int follow(struct tail *tail)
             }
         } else if (err == OYEZ_ERR_TIMEOUT) {
             // Output is flushed when there is a pause, not after each event.
-            fflush(stdout);
+            output_flush();
             if (is_over(tail)) {
                 return EXIT_DONE;
             }
@@ -187,7 +190,6 @@ static int run(const struct arguments *arguments)
     if (code != EXIT_DONE) {
         goto done;
     }
-    interrupt_open();
     terminal_detect(&tail.terminal, STDOUT_FILENO);
     code = listen_to(&tail);
     if (code != EXIT_DONE) {

@@ -7,6 +7,7 @@
 #include "data_directory.h"
 #include "line.h"
 #include "message.h"
+#include "output.h"
 #include "oyez/journal.h"
 #include "progress.h"
 
@@ -29,7 +30,7 @@ static void take_problem(void *arg, const struct oyez_journal_problem *problem)
     line_close(&line);
     printf("%.*s: offset %" PRIu64 ", record %" PRIu64 ": %s\n", (int)line.size, line.bytes,
            problem->offset, problem->index, problem->what);
-    fflush(stdout);
+    output_flush();
 }
 
 static void take_progress(void *arg, uint64_t done, uint64_t all)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What cannot be reached is named, within the timeout, exit 3; a port in use is named, exit 5."""
+import os
+import signal
 import socket
 import time
 
-from harness import BIN, SLOW, Scenario, equal, free_port
+from harness import BIN, SLOW, Scenario, equal, free_port, wait_until
 
 NOBODY = "tcp://127.0.0.1:1"
 
@@ -24,6 +26,16 @@ with Scenario() as s:
         process = s.oyez("emit", "plan.created", "{}", "--timeout", "700", "--endpoint", endpoint,
                          expect=3)
         equal(endpoint in process.stderr(), True, "the mute peer is named")
+
+    # Who waits for a broker can be told to stop at once.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        waiting = s.start_oyez("tail", "--timeout", "60000", "--endpoint", NOBODY)
+        wait_until(lambda p=waiting: len(os.listdir(f"/proc/{p.pid}/task")) > 2, "it waits")
+        started = time.monotonic()
+        waiting.send_signal(number)
+        waiting.ends_with(-number)
+        if time.monotonic() - started > 0.5 * SLOW:
+            raise AssertionError(f"signal {number} took {time.monotonic() - started:.1f} s")
 
     broker = s.start_broker()
     for name, argv in (("second-broker", [BIN / "oyez-broker"]),
