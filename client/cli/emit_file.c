@@ -26,6 +26,7 @@ struct emission {
     int64_t started_at;
     uint64_t emitted;
     uint64_t refused; // by us or by the broker
+    uint64_t reached; // of the emitted, those known to have come to the level
     int code;
 };
 
@@ -160,6 +161,22 @@ static void emit_lines(struct emission *emission)
     }
 }
 
+// Of durable events: of fast ones nobody tells one by one.
+static uint64_t count_reached(const struct oyez_client_counters *counters, enum oyez_level level)
+{
+    uint64_t again = counters->refused + counters->reemitted;
+    if (level > OYEZ_LEVEL_SENT) {
+        return counters->recorded;
+    }
+    // The broker takes the numbers of what it refuses, and of what is emitted again.
+    return counters->accepted > again ? counters->accepted - again : 0;
+}
+
+static const char *reached_name(const struct emission *emission)
+{
+    return emit_level(emission->values) > OYEZ_LEVEL_SENT ? "recorded" : "accepted";
+}
+
 // Waits for the level and learns what the broker refused.
 static void settle(struct emission *emission)
 {
@@ -170,11 +187,10 @@ static void settle(struct emission *emission)
     emission->emitted -=
         counters.refused < emission->emitted ? counters.refused : emission->emitted;
     emission->refused += counters.refused;
+    uint64_t reached = count_reached(&counters, emit_level(values));
+    emission->reached = err == OYEZ_OK || reached > emission->emitted ? emission->emitted : reached;
     if (err != OYEZ_OK && emission->code == EXIT_DONE) {
         emission->code = command_fail_at(emission->arguments->endpoint, err);
-        if (err == OYEZ_ERR_TIMEOUT || err == OYEZ_ERR_UNREACHABLE) {
-            message_line("Not all of the events are known to have arrived.");
-        }
     }
     if (emission->refused > 0 && emission->code == EXIT_DONE) {
         emission->code = EXIT_REFUSED;
@@ -187,7 +203,8 @@ static void print_summary(const struct emission *emission)
     uint64_t refused = emission->refused;
     if (emission->values->json) {
         json_t *object =
-            json_pack("{s:I, s:I, s:I, s:s, s:b}", "emitted", (json_int_t)emitted, "refused",
+            json_pack("{s:I, s:I, s:I, s:I, s:s, s:b}", "emitted", (json_int_t)emitted,
+                      reached_name(emission), (json_int_t)emission->reached, "refused",
                       (json_int_t)refused, "lines", (json_int_t)emission->lines.reader.number,
                       "level", emit_level_name(emit_level(emission->values)), "complete",
                       emission->code == EXIT_DONE && !interrupt_pending());
@@ -196,7 +213,12 @@ static void print_summary(const struct emission *emission)
         json_decref(object);
         return;
     }
-    printf("%" PRIu64 " event%s emitted", emitted, emitted == 1 ? "" : "s");
+    if (emission->reached < emitted) {
+        printf("%" PRIu64 " of %" PRIu64 " events %s; for the rest the outcome is unknown",
+               emission->reached, emitted, reached_name(emission));
+    } else {
+        printf("%" PRIu64 " event%s emitted", emitted, emitted == 1 ? "" : "s");
+    }
     if (refused > 0) {
         printf(", %" PRIu64 " line%s refused", refused, refused == 1 ? "" : "s");
     }

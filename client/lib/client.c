@@ -309,6 +309,7 @@ void oyez_client_get_counters(oyez_client *client, struct oyez_client_counters *
     *out = (struct oyez_client_counters){
         .emitted = counters->emitted,
         .accepted = counters->accepted,
+        .recorded = counters->recorded,
         .resent = counters->resent,
         .reemitted = counters->reemitted,
         .fast_lost = counters->fast_lost,

@@ -31,7 +31,8 @@ struct waiter {
 };
 
 struct counters {
-    atomic_uint_fast64_t emitted, accepted, resent, reemitted, fast_lost, refused, window_full;
+    atomic_uint_fast64_t emitted, accepted, recorded, resent, reemitted, fast_lost, refused,
+        window_full;
     atomic_uint_fast64_t received, gaps, overflowed, malformed, sessions;
 };
 

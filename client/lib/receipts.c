@@ -63,6 +63,27 @@ static size_t copy_lost(struct oyez_client *client, const struct lost *lost, uin
     return total;
 }
 
+// How many of the events that are let go of are recorded: not those refused, nor those lost.
+static uint64_t count_recorded(struct oyez_client *client, const struct lost *lost)
+{
+    const struct window *window = durable(client);
+    struct window_batch batch;
+    uint64_t recorded = 0;
+    uint64_t seq = window_floor(window);
+    while (seq <= lost->through && window_find(window, seq, &batch)) {
+        uint64_t first = seq;
+        seq = batch.first_seq + batch.count;
+        if (!batch.closed || seq - 1 > lost->through)
+            break;
+        if (batch.refused)
+            continue;
+        recorded += batch.count;
+        for (; has_lost(lost, &batch) && first < seq; first++)
+            recorded -= is_lost(lost->receipt, first, first) ? 1 : 0;
+    }
+    return recorded;
+}
+
 static oyez_err save_lost(struct oyez_client *client, struct lost *lost)
 {
     if (lost->receipt->lost_count == 0)
@@ -155,6 +176,7 @@ oyez_err receipts_take(struct oyez_client *client, const oyez_v1_Receipt *receip
     acceptance_through(client, lost.through); // the accept mark may have been lost
     for (pb_size_t i = 0; i < receipt->told_count; i++)
         place_told(client, receipt->epoch, &receipt->told[i]);
+    client->counters.recorded += count_recorded(client, &lost);
     uint32_t released = window_release(window, lost.through);
     emit_all_again(client, &lost);
     free(lost.bytes);

@@ -23,10 +23,12 @@ static void test_a_receipt_lets_go_of_events_and_an_accept_mark_does_not(void **
     fake_broker_welcome(&fixture->broker, 4);
     receipt(fixture, 2);
     assert_int_equal(floor_told(fixture), 3);
+    assert_int_equal(counters_of(fixture).recorded, 2);
     fake_broker_welcome(&fixture->broker, 4);
     receipt(fixture, 3);
     assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_RECORDED, 20000), OYEZ_OK);
     assert_int_equal(counters_of(fixture).accepted, 3);
+    assert_int_equal(counters_of(fixture).recorded, 3);
     assert_int_equal(counters_of(fixture).resent, 0);
 }
 
@@ -129,8 +131,10 @@ static void test_a_lost_part_of_a_batch_goes_alone(void **state)
     receipt_with_lost(fixture, 4, 2, 3);
     take(fixture, 5);
     assert_int_equal(fixture->taken.batch.event_count, 2);
+    assert_int_equal(counters_of(fixture).recorded, 2);
     receipt(fixture, 6);
     assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_RECORDED, 20000), OYEZ_OK);
+    assert_int_equal(counters_of(fixture).recorded, 4);
 }
 
 // Emits until the window is full, and sees all of it come in. Returns the number of events.

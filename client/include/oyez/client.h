@@ -151,6 +151,7 @@ OYEZ_EXPORT oyez_err oyez_subscription_receive(oyez_subscription *subscription,
 struct oyez_client_counters {
     uint64_t emitted;     // taken by oyez_client_emit
     uint64_t accepted;    // durable events stamped by the broker
+    uint64_t recorded;    // durable events that a recorder has confirmed
     uint64_t resent;      // batches sent again
     uint64_t reemitted;   // events lost between broker and recorder and emitted again
     uint64_t fast_lost;   // fast events known to be lost before the broker
