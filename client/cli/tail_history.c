@@ -6,6 +6,8 @@
 
 #include "deadline.h"
 #include "message.h"
+#include "oyez/json.h"
+#include "time_argument.h"
 
 #define AGAIN_MS 20u // how often the recorder is asked for what it does not have yet
 
@@ -197,14 +199,36 @@ static void drop_live(struct tail_history *history)
     }
 }
 
+// A place that is not there yet: what is stamped before it passes by unseen.
+static void tell_of_the_wait(const struct tail_history *history, struct cursor head)
+{
+    const struct tail_from *from = &history->from;
+    char place[OYEZ_TIME_TEXT_SIZE];
+    if (from->kind == TAIL_FROM_CURSOR &&
+        is_before(behind(head), (struct cursor){from->epoch, from->position})) {
+        message_print("the record ends at %" PRIu64 ":%" PRIu64 "; nothing is shown before %" PRIu64
+                      ":%" PRIu64,
+                      head.epoch, head.position, from->epoch, from->position);
+    } else if (from->kind == TAIL_FROM_TIME && from->time > time_argument_now()) {
+        oyez_time_to_text(from->time, place);
+        message_print("the record ends at %" PRIu64 ":%" PRIu64 "; nothing is shown before %s",
+                      head.epoch, head.position, place);
+    }
+}
+
 oyez_err tail_history_read(struct tail_history *history)
 {
     struct oyez_query_options options;
     struct cursor head = {0};
+    bool is_first = true;
     atomic_store(&history->is_reading, true);
     oyez_err err = find_begin(history, &options);
     while (err == OYEZ_OK && !history->ended) {
         err = ask_head(history, &head);
+        if (err == OYEZ_OK && is_first) {
+            tell_of_the_wait(history, head);
+            is_first = false;
+        }
         if (err == OYEZ_OK) {
             err = read_to(history, &options, head);
         }

@@ -52,6 +52,11 @@ def begins_later(s, epoch, head):
     text = f"{datetime.datetime.utcfromtimestamp(moment // 10**9):%Y-%m-%dT%H:%M:%S}Z"
     by_cursor = s.start_tail("--from", f"{epoch}:{head + 6}")
     by_time = s.start_tail("--from", text)
+    for tail, place in ((by_cursor, f"{epoch}:{head + 6}"), (by_time, text[:-1])):
+        wait_until(lambda t=tail: "nothing is shown before" in t.stderr(), "a tail says it waits")
+        equal(f"the record ends at {epoch}:{head}; nothing is shown before {place}"
+              in tail.stderr(), True, tail.stderr())
+    next_one = s.start_tail("--from", f"{epoch}:{head + 1}")
     s.oyez("emit", "--from", s.write_jsonl("early.jsonl", lines(head, head + 10)))
     while time.time_ns() < moment:
         time.sleep(0.05)
@@ -59,6 +64,8 @@ def begins_later(s, epoch, head):
     wait_until(lambda: by_cursor.line_count() >= 6 and by_time.line_count() >= 1, "both begin")
     equal(numbers(by_cursor), list(range(head + 5, head + 11)), "from a later cursor")
     equal(numbers(by_time), [head + 10], "from a later time")
+    wait_until(lambda: next_one.line_count() >= 11, "from the next event")
+    equal("nothing is shown" in next_one.stderr(), False, next_one.stderr())
 
 
 with Scenario() as s:
