@@ -91,7 +91,7 @@ static const char *const usage[] = {"[PATTERN]... [--where K=V]... [--since T] [
                                     NULL};
 
 static const struct command_option options[] = {
-    {"--where", "K=V", "only events with this header field, tag.KEY or details.PATH; all must hold",
+    {"--where", "K=V", "only events with this FIELD, tag.KEY or details.PATH; all must hold",
      OPTION_LIST, offsetof(struct query_values, where)},
     {"--since", "TIME", "only events stamped at this time or later", OPTION_TEXT,
      offsetof(struct query_values, since)},
@@ -116,7 +116,8 @@ const struct command query_command = {
     .notes =
         "A PATTERN is a glob over the event type (plan.*, *.errored, GIT.*.CREATED), @domain or\n"
         "@catalog/domain; without one, everything. TIME is the broker's, RFC 3339 or so long ago:\n"
-        "90s, 15m, 2h, 3d. No event is no failure. Events that were erased are not shown.",
+        "90s, 15m, 2h, 3d. No event is no failure. Events that were erased are not shown.\n"
+        "FIELD: the header fields of `oyez emit --help`, with underscores.",
     .options = options,
     .positional_max = OYEZ_PATTERNS_MAX,
     .values_size = sizeof(struct query_values),

@@ -12,4 +12,8 @@
 int selection_check(const struct arguments *arguments, const struct text_list *where,
                     oyez_filter **filter);
 
+// selection_is_known: whether the catalogs here have an event type that a good pattern matches, or
+// an open prefix that may have one. What Oyez itself emits is not judged.
+bool selection_is_known(const char *pattern);
+
 #endif

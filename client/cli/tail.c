@@ -217,9 +217,7 @@ static const char *const usage[] = {
     NULL};
 
 static const struct command_option options[] = {
-    {"--where", "K=V",
-     "only events with this header field, tag.KEY or details.PATH; all must "
-     "hold",
+    {"--where", "K=V", "only events with this FIELD, tag.KEY or details.PATH; all must hold",
      OPTION_LIST, offsetof(struct tail_values, where)},
     {"--from", "PLACE", "live, first, last:N, EPOCH:POSITION or a TIME (default: live)",
      OPTION_TEXT, offsetof(struct tail_values, from)},
@@ -247,7 +245,8 @@ const struct command tail_command = {
              "comes first: all of it, the last N that match, or from the event "
              "at a cursor or a time on\n"
              "(RFC 3339, or so long ago: 90s, 15m, 2h, 3d); then it goes on "
-             "live, without a gap.",
+             "live, without a gap.\n"
+             "FIELD: the header fields of `oyez emit --help`, with underscores.",
     .options = options,
     .positional_max = OYEZ_PATTERNS_MAX,
     .values_size = sizeof(struct tail_values),

@@ -96,7 +96,15 @@ def check_tail(s):
     equal("oyez.heartbeat" in heartbeat, True, f"what is asked for by name: {heartbeat!r}")
     timed = s.oyez("tail", "--for", "0.2", "nothing.like.this")
     equal(timed.stdout(), "", "a tail that sees nothing")
+    equal("oyez tail: nothing.like.this matches no event type of the catalogs here\n"
+          in timed.stderr(), True, timed.stderr())
+    equal("listening on" in timed.stderr(), True, "it goes on all the same")
+    near = s.oyez("tail", "--for", "0.1", "plan.creatd", "plan.*", "github.any.thing")
+    equal(near.stderr().count("matches no event type"), 1, near.stderr())
+    equal("did you mean plan.created?" in near.stderr(), True, near.stderr())
     s.oyez("tail", "--where", "no_such_field=1", expect=2)
+    field = s.oyez("tail", "--where", "plan_id=1", "--where", "actr_id=1", expect=2)
+    equal("did you mean actor_id?" in field.stderr(), True, field.stderr())
     s.oyez("tail", "plan.created!", expect=2)
 
 
