@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,13 +254,24 @@ static uint8_t *load_hex(const char *folder, const char *name, size_t *size)
 {
     char path[PATH_SIZE];
     static uint8_t bytes[8192];
-    unsigned value;
+    char digits[3] = "";
+    unsigned have = 0;
+    int c;
 
     golden_path(path, folder, name);
     FILE *file = fopen(path, "r");
     assert_non_null(file);
-    for (*size = 0; fscanf(file, "%2x", &value) == 1; (*size)++)
-        bytes[*size] = (uint8_t)value;
+    *size = 0;
+    while ((c = fgetc(file)) != EOF) {
+        if (!isxdigit(c))
+            continue;
+        digits[have++] = (char)c;
+        if (have < 2)
+            continue;
+        assert_true(*size < sizeof bytes);
+        bytes[(*size)++] = (uint8_t)strtoul(digits, NULL, 16);
+        have = 0;
+    }
     fclose(file);
     return bytes;
 }
