@@ -11,6 +11,8 @@
 #include "oyez/limits.h"
 #include "wire/endpoint.h"
 
+#define NO_BROKER "no broker answers"
+#define NO_BROKER_NEXT " (oyez serve starts one)"
 #define WORD_SIZE_MAX (COMMAND_WORD_SIZE - 1u)
 
 int command_exit_code(oyez_err err)
@@ -64,10 +66,11 @@ int command_fail(oyez_err err)
 int command_fail_at(const char *endpoint, oyez_err err)
 {
     const char *reason = command_reason(err);
+    const char *next = strncmp(reason, NO_BROKER, strlen(NO_BROKER)) == 0 ? NO_BROKER_NEXT : "";
     if (strstr(reason, endpoint) != NULL) {
-        message_print("%s", reason);
+        message_print("%s%s", reason, next);
     } else {
-        message_print("%s: %s", endpoint, reason);
+        message_print("%s: %s%s", endpoint, reason, next);
     }
     return command_exit_code(err);
 }
@@ -161,13 +164,37 @@ int command_refuse_name(const struct command *const *table, const char *name)
     return command_usage_error(NULL, "there is no command '%s'", name);
 }
 
+// The detail begins with what the flag or the variable says better.
+static const char *endpoint_reason(void)
+{
+    static const char word[] = "endpoint ";
+    const char *reason = oyez_error_detail();
+    return reason + (strncmp(reason, word, strlen(word)) == 0 ? strlen(word) : 0);
+}
+
 static int check_endpoint(const struct arguments *arguments)
 {
     struct oyez_endpoint endpoint;
     if (oyez_endpoint_parse(&endpoint, arguments->endpoint) != OYEZ_OK) {
-        return command_usage_error(arguments->command, "endpoint: %s", oyez_error_detail());
+        bool is_given = arguments->endpoint != getenv("OYEZ_ENDPOINT");
+        return command_usage_error(arguments->command, "%s: %s",
+                                   is_given ? "--endpoint" : "OYEZ_ENDPOINT", endpoint_reason());
     }
     return EXIT_DONE;
+}
+
+static int refuse_missing(const struct command *command)
+{
+    if (command->usage[1] == NULL) {
+        return command_usage_error(command, "something is missing: oyez %s %s", command->name,
+                                   command->usage[0]);
+    }
+    message_print("something is missing; one of");
+    for (size_t i = 0; command->usage[i] != NULL; i++) {
+        message_line("  oyez %s %s", command->name, command->usage[i]);
+    }
+    message_line("See: oyez %s --help", command->name);
+    return EXIT_USAGE;
 }
 
 static int run_command(const struct command *const *table, const struct command *command, int argc,
@@ -185,8 +212,7 @@ static int run_command(const struct command *const *table, const struct command 
     }
     size_t given = arguments.positional_count;
     if (given < command->positional_min) {
-        code = command_usage_error(command, "something is missing: oyez %s %s", command->name,
-                                   command->usage[0]);
+        code = refuse_missing(command);
         goto done;
     }
     if (given > command->positional_max) {

@@ -230,6 +230,9 @@ static int emit_one(const struct arguments *arguments)
         err = oyez_event_check(&event);
     }
     int code = err == OYEZ_OK ? emit_event(arguments, &event) : command_fail(err);
+    if (err == OYEZ_ERR_UNKNOWN_TYPE && strstr(command_reason(err), "did you mean") == NULL) {
+        message_line("See: oyez catalog list");
+    }
     free(input);
     return code;
 }

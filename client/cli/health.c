@@ -41,7 +41,7 @@ static const char *health_name(enum oyez_health health)
 
 // A broker that does not answer is a component like any other: unhealthy.
 static void describe_silence(struct oyez_status *status, const char *endpoint, oyez_err err,
-                             uint32_t timeout_ms)
+                             int64_t started_at)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -54,7 +54,8 @@ static void describe_silence(struct oyez_status *status, const char *endpoint, o
     snprintf(component->name, sizeof component->name, "broker");
     if (err == OYEZ_ERR_TIMEOUT || err == OYEZ_ERR_UNREACHABLE) {
         snprintf(component->message, sizeof component->message,
-                 "no broker answers at %s (waited %u ms)", endpoint, timeout_ms);
+                 "no broker answers at %s (waited %" PRId64 " ms)", endpoint,
+                 deadline_now() - started_at);
     } else {
         snprintf(component->message, sizeof component->message, "%s", command_reason(err));
     }
@@ -63,7 +64,7 @@ static void describe_silence(struct oyez_status *status, const char *endpoint, o
 // Asks in slices that grow: a request is sent once, and one that was made while the connection was
 // not there yet is lost.
 static void ask(oyez_client *client, struct oyez_status *status, const char *endpoint,
-                uint32_t timeout_ms)
+                int64_t started_at, uint32_t timeout_ms)
 {
     int64_t deadline = deadline_now() + timeout_ms;
     uint32_t slice_ms = SLICE_MS;
@@ -75,7 +76,7 @@ static void ask(oyez_client *client, struct oyez_status *status, const char *end
         left = deadline_left(deadline);
     }
     if (err != OYEZ_OK) {
-        describe_silence(status, endpoint, err, timeout_ms);
+        describe_silence(status, endpoint, err, started_at);
     }
 }
 
@@ -83,13 +84,14 @@ static void ask_until_healthy(oyez_client *client, struct oyez_status *status,
                               const struct arguments *arguments)
 {
     const struct health_values *values = arguments->values;
-    int64_t deadline = deadline_now() + values->wait_ms;
-    ask(client, status, arguments->endpoint, values->timeout_ms);
+    int64_t started_at = deadline_now();
+    int64_t deadline = started_at + values->wait_ms;
+    ask(client, status, arguments->endpoint, started_at, values->timeout_ms);
     while (status->health != OYEZ_HEALTHY && deadline_left(deadline) > 0) {
         deadline_sleep(POLL_MS);
         uint32_t left = deadline_left(deadline);
         if (left > 0) {
-            ask(client, status, arguments->endpoint,
+            ask(client, status, arguments->endpoint, started_at,
                 left < values->timeout_ms ? left : values->timeout_ms);
         }
     }

@@ -80,6 +80,12 @@ static int open_broker(struct server *server)
     if (err == OYEZ_ERR_INVALID) {
         return command_usage_error(server->arguments->command, "%s", command_reason(err));
     }
+    if (err == OYEZ_ERR_IN_USE || err == OYEZ_ERR_SYSTEM) {
+        message_print("%s; %s with --listen", command_reason(err),
+                      err == OYEZ_ERR_IN_USE ? "stop what listens there, or choose another address"
+                                             : "choose an address of this machine");
+        return command_exit_code(err);
+    }
     return err == OYEZ_OK ? EXIT_DONE : command_fail(err);
 }
 
@@ -189,6 +195,9 @@ static int check_values(const struct arguments *arguments)
     struct oyez_endpoint endpoint;
     if (values->hold_max_ms > UINT32_MAX) {
         return command_usage_error(arguments->command, "--hold-max: that is too long");
+    }
+    if (values->recorder == 0 && values->data != NULL) {
+        return command_usage_error(arguments->command, "--data needs a recorder");
     }
     if (values->listen != NULL && oyez_endpoint_parse(&endpoint, values->listen) != OYEZ_OK) {
         return command_usage_error(arguments->command, "--listen: %s", oyez_error_detail());

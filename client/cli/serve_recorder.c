@@ -30,6 +30,25 @@ static void take_failure(void *arg, oyez_err err, const char *line)
     (void)!write(recorder->failed_fd, &one, sizeof one);
 }
 
+// A directory that cannot be recorded to, and what to do about it.
+static int fail_at(const char *directory, oyez_err err)
+{
+    const char *reason = command_reason(err);
+    const char *place = strstr(reason, directory) == NULL ? directory : "";
+    const char *colon = place[0] != '\0' ? ": " : "";
+    switch (err) {
+    case OYEZ_ERR_LOCKED:
+        message_print("%s%s%s; stop it, or choose another --data", place, colon, reason);
+        return command_exit_code(err);
+    case OYEZ_ERR_CORRUPT:
+        message_print("%s%s%s; see: oyez verify %s; keep it and start with another --data", place,
+                      colon, reason, directory);
+        return command_exit_code(err);
+    default:
+        return command_fail_at(directory, err);
+    }
+}
+
 static int wait_until_ready(const struct serve_recorder *recorder, const char *directory)
 {
     for (;;) {
@@ -41,7 +60,7 @@ static int wait_until_ready(const struct serve_recorder *recorder, const char *d
             return EXIT_ENVIRONMENT; // take_failure has said it
         }
         if (err != OYEZ_ERR_TIMEOUT) {
-            return command_fail_at(directory, err);
+            return fail_at(directory, err);
         }
     }
 }
@@ -60,7 +79,7 @@ int serve_recorder_open(struct serve_recorder *recorder, const char *endpoint,
                                             .on_failed = take_failure,
                                             .arg = recorder};
     oyez_err err = oyez_recorder_open(&recorder->recorder, &options);
-    return err == OYEZ_OK ? wait_until_ready(recorder, directory) : command_fail_at(directory, err);
+    return err == OYEZ_OK ? wait_until_ready(recorder, directory) : fail_at(directory, err);
 }
 
 void serve_recorder_close(struct serve_recorder *recorder)

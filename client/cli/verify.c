@@ -78,13 +78,13 @@ static void tell_how_it_ends(const char *directory, const struct oyez_journal_ve
         return;
     }
     if (data_directory_is_written(directory)) {
-        message_line("being written; verified up to a commit");
+        message_print("being written; verified up to a commit");
         return;
     }
-    message_line("not closed cleanly: %" PRIu64 " bytes and %" PRIu64
-                 " whole uncommitted events follow the last commit%s%s",
-                 verdict->torn_bytes, verdict->torn_records,
-                 verdict->torn_file[0] != '\0' ? " in " : "", verdict->torn_file);
+    message_print("not closed cleanly: %" PRIu64 " bytes and %" PRIu64
+                  " whole uncommitted events follow the last commit%s%s",
+                  verdict->torn_bytes, verdict->torn_records,
+                  verdict->torn_file[0] != '\0' ? " in " : "", verdict->torn_file);
 }
 
 static int run(const struct arguments *arguments)
@@ -98,6 +98,10 @@ static int run(const struct arguments *arguments)
     oyez_err err = oyez_journal_verify(directory, &options, &verdict);
     if (verification.has_bar) {
         progress_close();
+    }
+    if (err == OYEZ_ERR_NO_JOURNAL && arguments->positional_count == 0) {
+        message_print("%s (name another DIR, or set OYEZ_DATA)", command_reason(err));
+        return command_exit_code(err);
     }
     if (err != OYEZ_OK) {
         return command_fail_at(directory, err);
