@@ -8,6 +8,8 @@
 #include "wire/header.h"
 
 #define FLAG_COLUMN 30
+#define TEXT_COLUMN 33 // where the help of an option begins
+#define COLUMNS_MAX 80
 
 void command_header_flag(const char *field_name, char flag[COMMAND_HEADER_FLAG_SIZE])
 {
@@ -32,6 +34,39 @@ static const char *header_value_name(const struct oyez_header_field *field)
         break;
     }
     return "TEXT";
+}
+
+// The size of the word at `text`: what brackets hold together is one.
+static size_t measure_word(const char *text)
+{
+    size_t size = 0;
+    int depth = 0;
+    for (; text[size] != '\0'; size++) {
+        depth += text[size] == '[' ? 1 : text[size] == ']' ? -1 : 0;
+        if (depth <= 0 && (text[size] == ' ' || text[size] == '\n')) {
+            break;
+        }
+    }
+    return size;
+}
+
+// Writes words up to the width and ends the line. The first line has `column` columns already, the
+// others begin at `indent`. A line feed in the text is a space.
+static void print_wrapped(FILE *out, const char *text, size_t column, size_t indent)
+{
+    bool is_first = true;
+    size_t size;
+    for (; (size = measure_word(text)) > 0; text += size, text += strspn(text, " \n")) {
+        if (!is_first && column + 1 + size > COLUMNS_MAX) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+            is_first = true;
+        }
+        fprintf(out, "%s%.*s", is_first ? "" : " ", (int)size, text);
+        column += size + (is_first ? 0 : 1);
+        is_first = false;
+    }
+    fputc('\n', out);
 }
 
 typedef void option_visitor(void *arg, const char *flag, const char *value_name, const char *help);
@@ -76,24 +111,27 @@ static void print_option(void *arg, const char *flag, const char *value_name, co
     snprintf(left, sizeof left, "%s%s%s", flag, value_name != NULL ? " " : "",
              value_name != NULL ? value_name : "");
     if (strlen(left) > FLAG_COLUMN) {
-        fprintf(out, "  %s\n  %-*s %s\n", left, FLAG_COLUMN, "", help);
+        fprintf(out, "  %s\n%*s", left, TEXT_COLUMN, "");
     } else {
-        fprintf(out, "  %-*s %s\n", FLAG_COLUMN, left, help);
+        fprintf(out, "  %-*s ", FLAG_COLUMN, left);
     }
+    print_wrapped(out, help, TEXT_COLUMN, TEXT_COLUMN);
 }
 
 void command_help_one(FILE *out, const struct command *command)
 {
     fprintf(out, "oyez %s: %s\n\n", command->name, command->summary);
     for (size_t i = 0; command->usage[i] != NULL; i++) {
-        fprintf(out, "%s oyez %s %s\n", i == 0 ? "usage:" : "      ", command->name,
-                command->usage[i]);
+        size_t column = strlen("usage: oyez ") + strlen(command->name) + 1;
+        fprintf(out, "%s oyez %s ", i == 0 ? "usage:" : "      ", command->name);
+        print_wrapped(out, command->usage[i], column, column);
     }
     fputs("\noptions:\n", out);
     visit_options(command->options, print_option, out);
     visit_options(command_shared_options, print_option, out);
     if (command->notes != NULL) {
-        fprintf(out, "\n%s\n", command->notes);
+        fputc('\n', out);
+        print_wrapped(out, command->notes, 0, 0);
     }
 }
 
