@@ -2,11 +2,7 @@
 #include "reader_state.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include "tail.h"
 
 oyez_err oyez_journal_reader_open(oyez_journal_reader **out, const char *directory,
                                   const struct oyez_disk *disk)
@@ -59,7 +55,7 @@ oyez_err oyez_reader_enter(oyez_journal_reader *reader, size_t i, const struct o
     reader->segment = next;
     reader->at = i;
     reader->in_group = false;
-    reader->judged_size = -1;
+    reader->judged = (struct oyez_tail_judged){0};
     oyez_scan_begin(&reader->scan, reader->disk, &reader->segment);
     return OYEZ_OK;
 }
@@ -77,34 +73,21 @@ static oyez_err go_to_next_segment(oyez_journal_reader *reader)
     return oyez_reader_enter(reader, reader->at + 1, &seal);
 }
 
-static oyez_err fail_at(const oyez_journal_reader *reader, const struct oyez_scan_stop *stop)
-{
-    return oyez_fail(OYEZ_ERR_CORRUPT, "%s: offset %" PRIu64 ": %s", reader->segment.name,
-                     stop->offset, oyez_frame_fault_text(stop->fault));
-}
-
 // The writer may be in the middle of a group, so bad bytes at the end are no news: unless a later
 // mark says that they were safe. It may have been written since they were read: look again.
 static oyez_err judge_stop(oyez_journal_reader *reader, struct oyez_scan_stop *stop)
 {
-    struct oyez_tail tail;
-    off_t size = reader->disk->size(reader->disk->context, reader->segment.fd);
+    bool damaged;
 
     if (reader->at + 1 < reader->segments.count)
-        return fail_at(reader, stop);
-    if (stop->fault == OYEZ_FRAME_NONE && size == reader->judged_size &&
-        stop->offset == reader->judged_offset)
-        return OYEZ_ERR_NOT_FOUND;
-    oyez_err err = oyez_tail_judge(&reader->scan, stop, &tail);
+        return oyez_scan_fail(&reader->scan, stop);
+    oyez_err err = oyez_tail_find_damage(&reader->scan, stop, &reader->judged, &damaged);
     if (err != OYEZ_OK)
         return err;
-    if (tail.damaged) {
-        err = oyez_scan_next(&reader->scan, &reader->group, stop);
-        return err == OYEZ_ERR_NOT_FOUND ? fail_at(reader, stop) : err;
-    }
-    reader->judged_size = tail.bytes == 0 ? size : -1;
-    reader->judged_offset = stop->offset;
-    return OYEZ_ERR_NOT_FOUND;
+    if (!damaged)
+        return OYEZ_ERR_NOT_FOUND;
+    err = oyez_scan_next(&reader->scan, &reader->group, stop);
+    return err == OYEZ_ERR_NOT_FOUND ? oyez_scan_fail(&reader->scan, stop) : err;
 }
 
 static oyez_err next_group(oyez_journal_reader *reader)
@@ -185,7 +168,10 @@ oyez_err oyez_journal_reader_end(oyez_journal_reader *reader, uint64_t *records)
     if (err != OYEZ_OK)
         return err;
     size_t last = reader->segments.count - 1;
-    err = oyez_segments_records(&reader->segments, last, records, &span);
-    *records += reader->segments.first[last];
+    err = oyez_segments_check_end(&reader->segments, last);
+    if (err == OYEZ_OK)
+        err = oyez_segments_records(&reader->segments, last, records, &span);
+    if (err == OYEZ_OK)
+        *records += reader->segments.first[last];
     return err;
 }

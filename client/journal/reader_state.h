@@ -14,9 +14,8 @@ struct oyez_journal_reader {
     struct oyez_group group;
     bool in_group;
     size_t group_at;
-    uint64_t target;   // the next record to give
-    off_t judged_size; // a tail that was found empty need not be read at each call
-    uint64_t judged_offset;
+    uint64_t target; // the next record to give
+    struct oyez_tail_judged judged;
 };
 
 // oyez_reader_enter stands at the beginning of segment `i`. With a seal, that of the segment which

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "scan.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,6 +193,12 @@ bool oyez_scan_next_frame(const struct oyez_scan *scan, const struct oyez_group 
         return false;
     *at += frame->size;
     return true;
+}
+
+oyez_err oyez_scan_fail(const struct oyez_scan *scan, const struct oyez_scan_stop *stop)
+{
+    return oyez_fail(OYEZ_ERR_CORRUPT, "%s: offset %" PRIu64 ": %s", scan->segment->name,
+                     stop->offset, oyez_frame_fault_text(stop->fault));
 }
 
 oyez_err oyez_scan_count_rest(struct oyez_scan *scan, uint64_t *records)

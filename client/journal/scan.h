@@ -56,6 +56,9 @@ oyez_err oyez_scan_next(struct oyez_scan *scan, struct oyez_group *group,
 bool oyez_scan_next_frame(const struct oyez_scan *scan, const struct oyez_group *group, size_t *at,
                           struct oyez_frame *frame);
 
+// oyez_scan_fail is OYEZ_ERR_CORRUPT, with the place of the stop and what is wrong there.
+oyez_err oyez_scan_fail(const struct oyez_scan *scan, const struct oyez_scan_stop *stop);
+
 // oyez_scan_count_rest counts the good records behind the last good group, up to the first bytes
 // that are none.
 oyez_err oyez_scan_count_rest(struct oyez_scan *scan, uint64_t *records);

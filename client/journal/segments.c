@@ -160,27 +160,23 @@ static oyez_err add_group(struct oyez_segments_item *item, const struct oyez_gro
     return OYEZ_OK;
 }
 
-// Reads on to the last commit.
+// Reads on to the last commit, or to damage: which of them is judged when somebody needs to know.
 static oyez_err extend_map(struct oyez_segments *segments, struct oyez_segments_item *item)
 {
     struct oyez_group group;
-    struct oyez_scan_stop stop;
     oyez_err err;
 
     if (!item->scanning) {
         oyez_scan_begin(&item->scan, segments->disk, &item->segment);
         item->scanning = true;
     }
-    while ((err = oyez_scan_next(&item->scan, &group, &stop)) == OYEZ_OK) {
+    while ((err = oyez_scan_next(&item->scan, &group, &item->stop)) == OYEZ_OK) {
         err = add_group(item, &group);
         if (err != OYEZ_OK)
             return err;
     }
     if (err != OYEZ_ERR_NOT_FOUND)
         return err;
-    if (item->sealed && !item->scan.sealed)
-        return oyez_fail(OYEZ_ERR_CORRUPT, "%s: offset %" PRIu64 ": %s", item->segment.name,
-                         stop.offset, oyez_frame_fault_text(stop.fault));
     item->complete = item->scan.sealed;
     return OYEZ_OK;
 }
@@ -218,6 +214,32 @@ oyez_err oyez_segments_prepare(struct oyez_segments *segments, size_t i)
     return err == OYEZ_OK ? make_ready(segments, item) : err;
 }
 
+static oyez_err check_end(struct oyez_segments *segments, struct oyez_segments_item *item)
+{
+    oyez_err err = make_ready(segments, item);
+
+    while (err == OYEZ_OK && !item->has_ids && !item->complete) {
+        uint64_t reached = item->scan.offset;
+        bool damaged = item->sealed;
+        if (!damaged)
+            err = oyez_tail_find_damage(&item->scan, &item->stop, &item->judged, &damaged);
+        if (err != OYEZ_OK || !damaged)
+            break;
+        err = extend_map(segments, item); // the writer may have gone on
+        if (err == OYEZ_OK && item->scan.offset == reached)
+            err = oyez_scan_fail(&item->scan, &item->stop);
+    }
+    return err;
+}
+
+oyez_err oyez_segments_check_end(struct oyez_segments *segments, size_t i)
+{
+    struct oyez_segments_item *item;
+    oyez_err err = oyez_segments_use(segments, i, &item);
+
+    return err == OYEZ_OK ? check_end(segments, item) : err;
+}
+
 oyez_err oyez_segments_records(struct oyez_segments *segments, size_t i, uint64_t *records,
                                struct oyez_journal_span *span)
 {
@@ -248,6 +270,10 @@ static oyez_err offset_in(struct oyez_segments *segments, struct oyez_segments_i
         return err;
     if (item->has_ids && record <= UINT32_MAX)
         return oyez_event_ids_offset(&item->ids, segments->disk, (uint32_t)record, offset);
+    if (record >= item->map.records)
+        err = check_end(segments, item);
+    if (err != OYEZ_OK)
+        return err;
     if (record >= item->map.records)
         return oyez_fail(OYEZ_ERR_NOT_FOUND, "no such record");
     *offset = (uint64_t)item->map.offsets[record] * OYEZ_FRAME_ALIGN;

@@ -4,7 +4,7 @@
 #define OYEZ_SEGMENTS_H
 
 #include "event_ids.h"
-#include "scan.h"
+#include "tail.h"
 
 struct oyez_segments_item {
     struct oyez_segment segment; // fd -1 = not open now
@@ -16,6 +16,8 @@ struct oyez_segments_item {
     struct oyez_segment_map map; // without a table: as far as the scan has come
     struct oyez_scan scan;
     bool scanning;
+    struct oyez_scan_stop stop; // of the scan
+    struct oyez_tail_judged judged;
     bool complete; // the map holds all of a sealed segment
 };
 
@@ -46,14 +48,21 @@ oyez_err oyez_segments_use(struct oyez_segments *segments, size_t i,
 // oyez_segments_at is the segment in which a record is, or would be.
 size_t oyez_segments_at(const struct oyez_segments *segments, uint64_t index);
 
-// oyez_segments_records tells how many committed records segment `i` holds, and what they span.
+// oyez_segments_records tells how many committed records segment `i` holds, and what they span:
+// by its seal, or else those that can be read.
 oyez_err oyez_segments_records(struct oyez_segments *segments, size_t i, uint64_t *records,
                                struct oyez_journal_span *span);
 
-// oyez_segments_prepare sees to it that segment `i` has a table, or a map up to its last commit.
+// oyez_segments_prepare sees to it that segment `i` has a table, or a map up to its last commit,
+// or up to damage.
 oyez_err oyez_segments_prepare(struct oyez_segments *segments, size_t i);
 
-// oyez_segments_offset is the place of a record in its segment. OYEZ_ERR_NOT_FOUND.
+// oyez_segments_check_end: does what is known of segment `i` end with its last commit?
+// OYEZ_ERR_CORRUPT: it ends at damage, which is named. A torn tail is none.
+oyez_err oyez_segments_check_end(struct oyez_segments *segments, size_t i);
+
+// oyez_segments_offset is the place of a record in its segment. OYEZ_ERR_NOT_FOUND;
+// OYEZ_ERR_CORRUPT: it would be behind damage.
 oyez_err oyez_segments_offset(struct oyez_segments *segments, uint64_t index, uint64_t *offset);
 
 // oyez_segments_read reads a record; valid until the next call on the segments.
@@ -61,7 +70,7 @@ oyez_err oyez_segments_read(struct oyez_segments *segments, uint64_t index,
                             struct oyez_journal_record *record);
 
 // oyez_segments_find looks for an event id in the segments that begin below an index, the newest
-// first. OYEZ_ERR_NOT_FOUND.
+// first. OYEZ_ERR_NOT_FOUND; OYEZ_ERR_CORRUPT: not found, and not all could be read.
 oyez_err oyez_segments_find(struct oyez_segments *segments, uint64_t below,
                             struct oyez_uuid event_id, uint64_t *index);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An index answer is never trusted: the record at its place is read and compared.
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "disk_file.h"
@@ -80,18 +81,30 @@ static oyez_err find_in(struct oyez_segments *segments, size_t i, struct oyez_uu
             return OYEZ_OK;
         }
     }
-    return err;
+    if (err != OYEZ_ERR_NOT_FOUND)
+        return err;
+    err = oyez_segments_check_end(segments, i);
+    return err == OYEZ_OK ? OYEZ_ERR_NOT_FOUND : err;
 }
 
 oyez_err oyez_segments_find(struct oyez_segments *segments, uint64_t below,
                             struct oyez_uuid event_id, uint64_t *index)
 {
+    char damage[512];
+    bool damaged = false;
+
     for (size_t i = segments->count; i > 0; i--) {
         if (segments->first[i - 1] >= below)
             continue;
         oyez_err err = find_in(segments, i - 1, event_id, index);
-        if (err != OYEZ_ERR_NOT_FOUND)
+        if (err == OYEZ_ERR_CORRUPT) { // an older segment may still have it
+            damaged = true;
+            snprintf(damage, sizeof(damage), "%s", oyez_error_detail());
+        } else if (err != OYEZ_ERR_NOT_FOUND) {
             return err;
+        }
     }
+    if (damaged)
+        return oyez_fail(OYEZ_ERR_CORRUPT, "%s", damage);
     return oyez_fail(OYEZ_ERR_NOT_FOUND, "no event with this id");
 }

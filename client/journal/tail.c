@@ -74,3 +74,22 @@ oyez_err oyez_tail_judge(struct oyez_scan *scan, const struct oyez_scan_stop *st
         err = oyez_scan_count_rest(scan, &out->records);
     return err;
 }
+
+oyez_err oyez_tail_find_damage(struct oyez_scan *scan, const struct oyez_scan_stop *stop,
+                               struct oyez_tail_judged *judged, bool *damaged)
+{
+    struct oyez_tail tail;
+    off_t size = scan->disk->size(scan->disk->context, scan->segment->fd);
+
+    *damaged = false;
+    if (stop->fault == OYEZ_FRAME_NONE && size == judged->size && stop->offset == judged->offset)
+        return OYEZ_OK;
+    oyez_err err = oyez_tail_judge(scan, stop, &tail);
+    if (err != OYEZ_OK)
+        return err;
+    *damaged = tail.damaged;
+    *judged = (struct oyez_tail_judged){0};
+    if (tail.bytes == 0)
+        *judged = (struct oyez_tail_judged){size, stop->offset};
+    return OYEZ_OK;
+}

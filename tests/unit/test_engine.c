@@ -6,11 +6,9 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "oyez/query_page.h"
 #include "recorded_events.h"
@@ -341,42 +339,6 @@ static void test_stats_are_paged_when_there_are_too_many_groups(void **state)
     recorded_close(&recorded);
 }
 
-// Overwrites bytes in the middle of the only segment.
-static void damage(const struct recorded *recorded)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/00000000000000000000.seg", recorded->directory);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    assert_true(fd >= 0);
-    assert_int_equal(pwrite(fd, "damage", 6, 64 + 2000), 6);
-    close(fd);
-}
-
-static void test_what_lies_before_damage_is_told_before_the_damage(void **state)
-{
-    (void)state;
-    struct recorded recorded;
-    recorded_open(&recorded);
-    for (unsigned i = 0; i < 40; i++) {
-        add_numbered(&recorded, "plan.created", 1, 1);
-        recorded_commit(&recorded);
-    }
-    assert_int_equal(oyez_journal_close(&recorded.journal), 0);
-    damage(&recorded);
-    oyez_query_engine_close(&recorded.engine);
-    assert_int_equal(oyez_query_engine_open(&recorded.engine, recorded.directory), 0);
-    oyez_v1_QueryRequest *request = query();
-    const struct answer *answer = recorded_ask(&recorded, request);
-    assert_int_equal(answer->head.fault, 0);
-    assert_true(answer->count > 2 && answer->count < 40);
-    assert_int_not_equal(answer->head.next_index, 0);
-    request->body.query.next_index = answer->head.next_index;
-    answer = recorded_ask(&recorded, request);
-    assert_int_equal(answer->head.fault, oyez_v1_QueryFault_QUERY_FAULT_CORRUPT);
-    assert_non_null(strstr(answer->head.text, ".seg"));
-    recorded_close(&recorded);
-}
-
 static void test_no_journal_is_told_at_opening(void **state)
 {
     (void)state;
@@ -401,7 +363,6 @@ int main(void)
         cmocka_unit_test(test_a_question_looks_at_a_bounded_number_of_records),
         cmocka_unit_test(test_get_finds_one_event_or_says_that_there_is_none),
         cmocka_unit_test(test_stats_are_paged_when_there_are_too_many_groups),
-        cmocka_unit_test(test_what_lies_before_damage_is_told_before_the_damage),
         cmocka_unit_test(test_no_journal_is_told_at_opening),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

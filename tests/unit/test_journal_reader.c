@@ -6,6 +6,9 @@
 
 #include <cmocka.h>
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "journal_directory.h"
 
 static struct fake_disk *fake;
@@ -51,6 +54,63 @@ static void assert_waits(void)
     assert_int_equal(oyez_journal_reader_next(reader, &record), OYEZ_ERR_NOT_FOUND);
 }
 
+static size_t size_of_used(const char *name)
+{
+    size_t size;
+    const uint8_t *bytes = fake_disk_file(fake, name, &size);
+
+    while (bytes[size - 1] == 0)
+        size--;
+    return size;
+}
+
+static oyez_err find(uint64_t number)
+{
+    uint8_t header[SAMPLE_HEADER_SIZE];
+    const struct oyez_journal_record record = sample_numbered(number, header);
+    uint64_t index;
+    oyez_err err = oyez_journal_reader_find_event_id(reader, record.event_id, &index);
+
+    if (err == OYEZ_OK)
+        assert_int_equal(index, number - 1);
+    return err;
+}
+
+// All `records` are found by their ids; what is not among them is `absent`, and so is the end
+// unless that is plain.
+static void assert_ends_with(uint64_t records, oyez_err absent)
+{
+    struct oyez_journal_record record;
+    uint64_t end = UINT64_MAX;
+    oyez_err err = oyez_journal_reader_end(reader, &end);
+
+    assert_int_equal(err, absent == OYEZ_ERR_NOT_FOUND ? OYEZ_OK : absent);
+    if (err == OYEZ_OK)
+        assert_int_equal(end, records);
+    for (uint64_t number = 1; number <= records; number++)
+        assert_int_equal(find(number), OYEZ_OK);
+    assert_int_equal(find(records + 1), absent);
+    assert_int_equal(find(1000), absent);
+    if (records > 0)
+        assert_int_equal(oyez_journal_reader_read(reader, records - 1, &record), OYEZ_OK);
+    assert_int_equal(oyez_journal_reader_read(reader, records, &record), absent);
+}
+
+static void read_anew(void)
+{
+    oyez_journal_reader_close(&reader);
+    assert_int_equal(oyez_journal_reader_open(&reader, "journal", fake_disk_table(fake)), OYEZ_OK);
+}
+
+static uint64_t problems(void)
+{
+    const struct oyez_journal_verify_options options = {.disk = fake_disk_table(fake)};
+    struct oyez_journal_verdict verdict;
+
+    assert_int_equal(oyez_journal_verify("journal", &options, &verdict), OYEZ_OK);
+    return verdict.problems;
+}
+
 static void test_a_directory_without_a_journal_is_said_so(void **state)
 {
     (void)state;
@@ -87,15 +147,13 @@ static void test_a_group_that_is_half_there_is_waited_for(void **state)
     commit_events(journal, 1, 2);
     assert_next(0);
     assert_next(1);
-    uint8_t *bytes = fake_disk_file(fake, FIRST_SEGMENT, &size);
-    size_t start = size;
-    while (bytes[start - 1] == 0)
-        start--;
+    size_t start = size_of_used(FIRST_SEGMENT);
     commit_events(journal, 3, 3);
-    bytes = fake_disk_file(fake, FIRST_SEGMENT, &size) + start + 150;
+    uint8_t *bytes = fake_disk_file(fake, FIRST_SEGMENT, &size) + start + 150;
     memcpy(late, bytes, sizeof(late));
     memset(bytes, 0, sizeof(late));
     assert_waits();
+    assert_ends_with(2, OYEZ_ERR_NOT_FOUND);
     memcpy(bytes, late, sizeof(late));
     assert_next(2);
 }
@@ -116,6 +174,86 @@ static void test_damage_is_named_and_stays(void **state)
         assert_non_null(strstr(oyez_error_detail(), FIRST_SEGMENT ": offset 64"));
     }
     fake_disk_file(fake, FIRST_SEGMENT, &size)[64 + 150] ^= 4;
+}
+
+static void test_the_end_is_told_or_the_damage_before_it_wherever_a_byte_changed(void **state)
+{
+    (void)state;
+    unsigned damaged = 0, torn = 0;
+    oyez_err err;
+    size_t size;
+
+    commit_events(journal, 1, 12);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    size_t used = size_of_used(FIRST_SEGMENT);
+    for (size_t at = 64; at < used; at += 3) {
+        fake_disk_file(fake, FIRST_SEGMENT, &size)[at] ^= 0x10;
+        uint64_t readable = count_records(fake, &err);
+        assert_int_equal(err, problems() > 0 ? OYEZ_ERR_CORRUPT : OYEZ_ERR_NOT_FOUND);
+        read_anew();
+        assert_ends_with(readable, err);
+        assert_int_equal(oyez_journal_reader_seek_cursor(reader, SAMPLE_EPOCH, 1),
+                         readable > 0 ? OYEZ_OK : err);
+        fake_disk_file(fake, FIRST_SEGMENT, &size)[at] ^= 0x10;
+        damaged += err == OYEZ_ERR_CORRUPT;
+        torn += err == OYEZ_ERR_NOT_FOUND;
+    }
+    assert_true(damaged > 10 * torn && torn > 0); // the close is all that nothing vouches for
+    read_anew();
+    assert_ends_with(12, OYEZ_ERR_NOT_FOUND);
+}
+
+static void test_a_torn_tail_is_the_end(void **state)
+{
+    (void)state;
+    uint8_t header[SAMPLE_HEADER_SIZE];
+    size_t size;
+
+    commit_events(journal, 1, 7);
+    for (uint64_t number = 8; number <= 11; number++) {
+        struct oyez_journal_record record = sample_numbered(number, header);
+        assert_int_equal(oyez_journal_append(journal, &record, NULL), OYEZ_OK);
+        assert_int_equal(oyez_journal_write(journal), OYEZ_OK);
+    }
+    size_t used = size_of_used(FIRST_SEGMENT);
+    oyez_journal_reader_close(&reader); // the cut closes all files
+    abandon(fake, &journal);
+    memset(fake_disk_file(fake, FIRST_SEGMENT, &size) + used - 400, 0x5A, 100);
+    assert_int_equal(problems(), 0);
+    read_anew();
+    assert_ends_with(9, OYEZ_ERR_NOT_FOUND);
+}
+
+static void test_damage_in_several_segments_hides_what_is_behind_it_alone(void **state)
+{
+    (void)state;
+    struct oyez_journal_record record;
+    uint64_t second, end, readable = 0;
+    size_t size;
+
+    commit_events(journal, 1, 60);
+    assert_int_equal(oyez_journal_reader_end(reader, &end), OYEZ_OK);
+    assert_int_equal(sscanf(fake_disk_name(fake, ".seg", 1), "%" SCNu64, &second), 1);
+    for (unsigned i = 0; i < 2; i++)
+        fake_disk_file(fake, fake_disk_name(fake, ".seg", i), &size)[2000] ^= 1;
+    while (fake_disk_count(fake, ".ids") > 0)
+        fake_disk_remove(fake, fake_disk_name(fake, ".ids", 0));
+    read_anew();
+    for (uint64_t number = 1; number <= 60; number++)
+        readable += find(number) == OYEZ_OK;
+    assert_int_equal(find(1), OYEZ_OK);
+    assert_int_equal(find(second), OYEZ_ERR_CORRUPT);
+    assert_int_equal(find(second + 1), OYEZ_OK);
+    assert_int_equal(find(60), OYEZ_OK);
+    assert_true(readable > 30 && readable < 55);
+    assert_int_equal(find(1000), OYEZ_ERR_CORRUPT);
+    assert_non_null(strstr(oyez_error_detail(), FIRST_SEGMENT));
+    assert_int_equal(oyez_journal_reader_end(reader, &end), OYEZ_OK);
+    assert_int_equal(end, 60);
+    while (oyez_journal_reader_read(reader, end - 1, &record) == OYEZ_OK)
+        end--;
+    assert_true(end > second && end < 60);
+    assert_int_equal(oyez_journal_reader_read(reader, end - 1, &record), OYEZ_ERR_CORRUPT);
 }
 
 static void test_every_index_is_found_in_open_and_sealed_segments(void **state)
@@ -258,6 +396,9 @@ int main(void)
         IN_MEMORY(test_a_reader_follows_a_live_journal_over_segments),
         IN_MEMORY(test_a_group_that_is_half_there_is_waited_for),
         IN_MEMORY(test_damage_is_named_and_stays),
+        IN_MEMORY(test_the_end_is_told_or_the_damage_before_it_wherever_a_byte_changed),
+        IN_MEMORY(test_a_torn_tail_is_the_end),
+        IN_MEMORY(test_damage_in_several_segments_hides_what_is_behind_it_alone),
         IN_MEMORY(test_every_index_is_found_in_open_and_sealed_segments),
         IN_MEMORY(test_a_seek_behind_the_end_waits_there),
         IN_MEMORY(test_every_cursor_is_found),

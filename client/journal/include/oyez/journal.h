@@ -225,15 +225,18 @@ oyez_err oyez_journal_reader_seek_cursor(oyez_journal_reader *reader, uint64_t e
 oyez_err oyez_journal_reader_seek_time(oyez_journal_reader *reader, uint64_t broker_time);
 
 // oyez_journal_reader_find_event_id as oyez_journal_find_event_id, up to the last commit.
+// OYEZ_ERR_CORRUPT: it is not in what can be read, and damage hides the rest.
 oyez_err oyez_journal_reader_find_event_id(oyez_journal_reader *reader, struct oyez_uuid event_id,
                                            uint64_t *index);
 
 // oyez_journal_reader_read reads one record and leaves the reader where it stands.
-// OYEZ_ERR_NOT_FOUND. Valid until the next call on this reader.
+// OYEZ_ERR_NOT_FOUND; OYEZ_ERR_CORRUPT: it is damaged, or would be behind damage. Valid until the
+// next call on this reader.
 oyez_err oyez_journal_reader_read(oyez_journal_reader *reader, uint64_t index,
                                   struct oyez_journal_record *record);
 
 // oyez_journal_reader_end is the number of records up to the last commit, read anew.
+// OYEZ_ERR_CORRUPT: damage hides where that is. A torn tail does not: it lies behind it.
 oyez_err oyez_journal_reader_end(oyez_journal_reader *reader, uint64_t *records);
 
 // Verifying.
