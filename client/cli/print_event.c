@@ -2,6 +2,7 @@
 #include "print_event.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 #include "oyez/json.h"
 #include "summary.h"
 
+#define REST_COLUMNS_MIN 40u // of an event behind its ids
 #define NANOSECONDS_PER_SECOND 1000000000
 #define NANOSECONDS_PER_MILLISECOND 1000000
 
@@ -152,6 +154,20 @@ bool print_event(FILE *out, const struct terminal *terminal, const struct oyez_e
     print_event_format(&line, terminal, event);
     line.bytes[line.size] = '\n';
     return fwrite(line.bytes, 1, line.size + 1, out) == line.size + 1;
+}
+
+bool print_event_with_ids(FILE *out, const struct terminal *terminal,
+                          const struct oyez_event *event)
+{
+    struct terminal rest = *terminal;
+    char id[OYEZ_UUID_TEXT_SIZE];
+    char ids[OYEZ_UUID_TEXT_SIZE + 48];
+    oyez_uuid_to_text(event->event_id, id);
+    int size = snprintf(ids, sizeof ids, "%" PRIu64 ":%" PRIu64 "  %s  ", event->stamp.epoch,
+                        event->stamp.position, id);
+    unsigned used = size > 0 ? (unsigned)size : 0;
+    rest.width = rest.width > used + REST_COLUMNS_MIN ? rest.width - used : REST_COLUMNS_MIN;
+    return fwrite(ids, 1, used, out) == used && print_event(out, &rest, event);
 }
 
 bool print_event_json(FILE *out, const struct terminal *terminal, const struct oyez_event *event)

@@ -18,6 +18,10 @@ void print_event_format(struct line *line, const struct terminal *terminal,
 // print_event writes it as one line. False when the output takes no more.
 bool print_event(FILE *out, const struct terminal *terminal, const struct oyez_event *event);
 
+// print_event_with_ids does the same behind the event's cursor and id, which are never cut.
+bool print_event_with_ids(FILE *out, const struct terminal *terminal,
+                          const struct oyez_event *event);
+
 // print_event_json writes the whole event as one JSON line; on a terminal inert. An event that has
 // no JSON form is told on stderr and left out. False when the output takes no more.
 bool print_event_json(FILE *out, const struct terminal *terminal, const struct oyez_event *event);

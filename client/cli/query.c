@@ -19,6 +19,7 @@ struct query_values {
     bool reverse;
     uint32_t timeout_ms;
     bool json;
+    bool ids;
     const char *directory;
 };
 
@@ -36,7 +37,7 @@ static int read_times(const struct arguments *arguments, struct oyez_query_optio
 }
 
 static int print_all(struct record_source *source, const struct oyez_query_options *options,
-                     bool json)
+                     const struct query_values *values)
 {
     struct terminal terminal;
     oyez_query *query = NULL;
@@ -45,8 +46,10 @@ static int print_all(struct record_source *source, const struct oyez_query_optio
     oyez_err err = record_source_query(source, &query, options);
     while (err == OYEZ_OK) {
         err = oyez_query_next(query, &event, source->timeout_ms);
-        bool written = err != OYEZ_OK || (json ? print_event_json(stdout, &terminal, event)
-                                               : print_event(stdout, &terminal, event));
+        bool written =
+            err != OYEZ_OK || (values->json  ? print_event_json(stdout, &terminal, event)
+                               : values->ids ? print_event_with_ids(stdout, &terminal, event)
+                                             : print_event(stdout, &terminal, event));
         if (!output_keep(written)) {
             break;
         }
@@ -78,7 +81,7 @@ static int run(const struct arguments *arguments)
         code = record_source_open(&source, arguments, values->directory, values->timeout_ms);
     }
     if (code == EXIT_DONE) {
-        code = print_all(&source, &options, values->json);
+        code = print_all(&source, &options, values);
     }
     record_source_close(&source);
     return code;
@@ -102,6 +105,8 @@ static const struct command_option options[] = {
     {"--reverse", NULL, "newest first", OPTION_FLAG, offsetof(struct query_values, reverse)},
     {"--json", NULL, "print whole events, one JSON object a line", OPTION_FLAG,
      offsetof(struct query_values, json)},
+    {"--ids", NULL, "show cursor and event id before each line", OPTION_FLAG,
+     offsetof(struct query_values, ids)},
     {"--dir", "DIR", "read this journal instead of asking the server", OPTION_TEXT,
      offsetof(struct query_values, directory)},
     {"--timeout", "MS", "how long to wait for each part of the answer (default: 5000)",

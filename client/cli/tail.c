@@ -26,6 +26,7 @@ struct tail_values {
     int64_t for_ms;
     uint32_t timeout_ms;
     bool json;
+    bool ids;
 };
 
 struct tail {
@@ -110,8 +111,9 @@ static bool is_over(struct tail *tail)
 // Shows one event. False when it was the last.
 static bool show(struct tail *tail, const struct oyez_event *event)
 {
-    bool written = tail->values->json ? print_event_json(stdout, &tail->terminal, event)
-                                      : print_event(stdout, &tail->terminal, event);
+    bool written = tail->values->json  ? print_event_json(stdout, &tail->terminal, event)
+                   : tail->values->ids ? print_event_with_ids(stdout, &tail->terminal, event)
+                                       : print_event(stdout, &tail->terminal, event);
     tail->shown++;
     return output_keep(written) && (tail->values->count == 0 || tail->shown < tail->values->count);
 }
@@ -227,6 +229,8 @@ static const struct command_option options[] = {
      OPTION_MILLISECONDS, offsetof(struct tail_values, timeout_ms)},
     {"--json", NULL, "print whole events, one JSON object a line", OPTION_FLAG,
      offsetof(struct tail_values, json)},
+    {"--ids", NULL, "show cursor and event id before each line", OPTION_FLAG,
+     offsetof(struct tail_values, ids)},
     {NULL, NULL, NULL, OPTION_FLAG, 0},
 };
 

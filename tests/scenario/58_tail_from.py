@@ -123,3 +123,7 @@ with Scenario() as s:
     # A tail that has seen enough in the record ends without going live.
     few = s.oyez("tail", "--from", "first", "--count", "7", "--json")
     equal(numbers(few), list(range(7)), "the first seven")
+    for shown in (s.oyez("tail", "--from", "first", "--count", "2", "--ids"),
+                  s.oyez("query", "--limit", "2", "--ids")):
+        equal([line.decode().split()[:2] for line in shown.lines()],
+              [[e["cursor"], e["event_id"]] for e in recorded[:2]], "cursor and id first")
