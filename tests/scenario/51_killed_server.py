@@ -89,7 +89,7 @@ def damage_the_tail(s, data, event_ids):
         file.seek(last[0] + last[1])
         file.write(bytes(RANDOM.randrange(1, 256) for _ in range(100)))
     equal(told(verify(s, garbage)),
-          ["not closed cleanly: 100 bytes and 0 whole uncommitted events follow the last commit in "
+          ["oyez verify: not closed cleanly: 100 bytes and 0 whole uncommitted events follow the last commit in "
            + segment.name], "garbage behind the last commit")
 
     whole = copy_of(data, "whole")
