@@ -62,7 +62,10 @@ static void detect_at_a_terminal(struct terminal *terminal)
     int controller;
     int fd;
     struct winsize size = {.ws_row = 24, .ws_col = 77};
-    assert_int_equal(openpty(&controller, &fd, NULL, NULL, &size), 0);
+    if (openpty(&controller, &fd, NULL, NULL, &size) != 0) {
+        print_message("skipped: this machine has no pseudo-terminals (is /dev/pts mounted?)\n");
+        skip();
+    }
     terminal_detect(terminal, fd);
     close(fd);
     close(controller);
