@@ -25,6 +25,10 @@ static oyez_err fault_of(const oyez_v1_QueryAnswer *answer)
         return oyez_fail(OYEZ_ERR_CORRUPT, "%s", text);
     case oyez_v1_QueryFault_QUERY_FAULT_IO:
         return oyez_fail(OYEZ_ERR_IO, "%s", text);
+    case oyez_v1_QueryFault_QUERY_FAULT_BUSY:
+        return oyez_fail(OYEZ_ERR_BUSY, "%s", text);
+    case oyez_v1_QueryFault_QUERY_FAULT_UNAVAILABLE:
+        return oyez_fail(OYEZ_ERR_REFUSED, "%s", text);
     }
     return oyez_fail(OYEZ_ERR_MALFORMED,
                      "an answer with fault %d, which this version does not know",
