@@ -186,7 +186,9 @@ def table_source(catalogs, types):
              '#include "catalog_table.h"', "",
              "static const struct oyez_catalog catalogs[] = {"]
     for c in catalogs:
-        lines.append(f"    {{{c_string(c.name)}, {c_string(c.version)}, {c_string(c.title)}}},")
+        lines += ["    {", f"        .name = {c_string(c.name)},",
+                  f"        .version = {c_string(c.version)},",
+                  f"        .title = {c_string(c.title)},", '        .origin = "built in",', "    },"]
     lines += ["};", "", "const struct oyez_type oyez_type_table[] = {"]
     for t in types:
         lines += ["    {", f"        .name = {c_string(t.name)},",
