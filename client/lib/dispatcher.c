@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dispatcher.h"
 
+#include "context.h"
 #include "notices.h"
 #include "subscription.h"
 
@@ -37,7 +38,10 @@ static void run_turn(struct oyez_client *client, struct oyez_subscription *subsc
     for (int i = 0; i < TURN_EVENTS; i++) {
         if (subscription->closed || client->dispatcher_stopping || !subscription_next(subscription))
             break;
+        struct context_frame frame;
+        context_enter(&frame, &subscription->event);
         subscription->handler(subscription->handler_arg, &subscription->event);
+        context_leave(&frame);
     }
 
     pthread_mutex_lock(&client->inbox_lock);

@@ -8,6 +8,7 @@
 
 #include "client_state.h"
 #include "oyez/catalog.h"
+#include "oyez/context.h"
 #include "waiters.h"
 #include "wire/batch.h"
 #include "wire/envelope.h"
@@ -17,6 +18,7 @@
 struct draft {
     struct oyez_event event;
     uint8_t salt[OYEZ_SALT_SIZE];
+    char causation[2 * OYEZ_UUID_TEXT_SIZE]; // ids that come from the context
     struct window_place place;
     enum oyez_lane lane;
     size_t header_size;
@@ -78,6 +80,7 @@ static oyez_err complete(struct draft *draft, const oyez_client *client,
 {
     draft->event = *event;
     draft->event.stamp = (struct oyez_stamp){0};
+    oyez_context_apply(&draft->event, draft->causation);
     if (client->defaults != NULL)
         add_defaults(&draft->event, client->defaults);
     draft->place = (struct window_place){.emitter_id = client->id};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json_load.h"
+#include "json_read.h"
 #include "json_scan.h"
 #include "json_walk.h"
 #include "oyez/json.h"
@@ -179,8 +180,6 @@ static oyez_err read_members(struct oyez_event *event, json_t *object, const cha
         member.value = json_object_iter_value(at);
         err = read_member(event, &member);
     }
-    if (err == OYEZ_OK && event->event_type == NULL)
-        err = oyez_fail(OYEZ_ERR_INVALID, "event_type: missing");
     return err;
 }
 
@@ -194,7 +193,7 @@ static oyez_err fail_load(const json_error_t *error)
     return oyez_fail(OYEZ_ERR_INVALID, "not JSON (byte %d)", error->position);
 }
 
-oyez_err oyez_event_from_json(struct oyez_event **event, const char *text, size_t size)
+oyez_err event_fields_from_json(struct oyez_event **event, const char *text, size_t size)
 {
     struct oyez_json_fault fault;
     if (!oyez_json_scan(text, size, OYEZ_JSON_EVENT_DEPTH_MAX, &fault))
@@ -209,5 +208,18 @@ oyez_err oyez_event_from_json(struct oyez_event **event, const char *text, size_
     if (err == OYEZ_OK)
         err = oyez_event_copy(event, &read);
     json_decref(object);
+    return err;
+}
+
+oyez_err oyez_event_from_json(struct oyez_event **event, const char *text, size_t size)
+{
+    struct oyez_event *read = NULL;
+    oyez_err err = event_fields_from_json(&read, text, size);
+    if (err == OYEZ_OK && read->event_type == NULL) {
+        oyez_event_free(&read);
+        err = oyez_fail(OYEZ_ERR_INVALID, "event_type: missing");
+    }
+    if (err == OYEZ_OK)
+        *event = read;
     return err;
 }
