@@ -11,6 +11,7 @@
 #include "wire/envelope.h"
 
 static const char rule_syntax[] = "not a JSON object";
+static const char rule_nested[] = "not a JSON object or array";
 static const char rule_depth[] = "objects and arrays nested too deeply";
 static const char rule_utf8[] = "not UTF-8";
 static const char rule_control[] = "a control character in a string";
@@ -309,8 +310,6 @@ static bool scan_closings(struct scan *scan)
 
 static bool scan_text(struct scan *scan)
 {
-    if (peek_token(scan) != '{')
-        return refuse(scan, rule_syntax);
     do {
         uint8_t c = peek_token(scan);
         if (c == '{' || c == '[') {
@@ -329,14 +328,28 @@ static bool scan_text(struct scan *scan)
     return scan->at == scan->end || refuse(scan, rule_syntax);
 }
 
-bool oyez_json_scan(const char *text, size_t size, size_t depth_max, struct oyez_json_fault *fault)
+static bool scan_whole(const char *text, size_t size, size_t depth_max, bool array_too,
+                       struct oyez_json_fault *fault)
 {
     assert(depth_max <= OYEZ_JSON_EVENT_DEPTH_MAX);
     const uint8_t *start = (const uint8_t *)text;
     struct scan scan = {.at = start, .end = start + size, .depth_max = depth_max};
-    if (scan_text(&scan))
+    uint8_t first = peek_token(&scan);
+    bool opens = first == '{' || (array_too && first == '[');
+    if (opens ? scan_text(&scan) : refuse(&scan, rule_syntax))
         return true;
-    fault->rule = scan.rule;
+    fault->rule = array_too && scan.rule == rule_syntax ? rule_nested : scan.rule;
     fault->byte = (size_t)(scan.at - start) + 1;
     return false;
+}
+
+bool oyez_json_scan(const char *text, size_t size, size_t depth_max, struct oyez_json_fault *fault)
+{
+    return scan_whole(text, size, depth_max, false, fault);
+}
+
+bool oyez_json_scan_nested(const char *text, size_t size, size_t depth_max,
+                           struct oyez_json_fault *fault)
+{
+    return scan_whole(text, size, depth_max, true, fault);
 }

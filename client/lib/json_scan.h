@@ -22,4 +22,8 @@ struct oyez_json_fault {
 // a double (1e400; any number of digits is well). Duplicate keys pass. Fills *fault when false.
 bool oyez_json_scan(const char *text, size_t size, size_t depth_max, struct oyez_json_fault *fault);
 
+// oyez_json_scan_nested: the same of one JSON object or array.
+bool oyez_json_scan_nested(const char *text, size_t size, size_t depth_max,
+                           struct oyez_json_fault *fault);
+
 #endif

@@ -81,8 +81,8 @@ struct plan_rules {
     bool has_max_length;
     enum plan_format format;
     uint32_t min_length;
-    uint32_t max_length;
-    uint32_t truncate; // 0 = never
+    uint32_t max_length; // without has_max_length: UINT32_MAX
+    uint32_t truncate;   // 0 = never
     double min;
     double max;
     const struct plan_text *allowed; // sorted: size, then bytes; of numbers their shortest text
@@ -102,7 +102,9 @@ struct plan_field {
     const struct plan *message; // PLAN_MESSAGE
     const struct plan_enum *enumeration; // PLAN_ENUM
     struct plan_rules rules;
-    bool has_rules; // any but required: else a value needs no look
+    // Any rule that looks at a value: else a value needs no look. Rules of a map stand at the map
+    // and hold for its values; the entry's own fields have none.
+    bool has_rules;
     const char *doc;
 };
 
@@ -117,6 +119,9 @@ struct plan {
     uint64_t required[OYEZ_PLAN_FIELDS_MAX / 64]; // a bit for each place
     bool has_required;
 };
+
+// plan_text_compare: the order of all sorted texts here: size, then bytes.
+int plan_text_compare(const struct plan_text *text, const char *other, size_t size);
 
 // plan_field_by_number, plan_field_by_name: NULL = no such field.
 const struct plan_field *plan_field_by_number(const struct plan *plan, uint32_t number);

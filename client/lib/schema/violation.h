@@ -33,7 +33,8 @@ struct violation {
     char value[OYEZ_VIOLATION_VALUE_CHARACTERS * 4 + 8]; // printable UTF-8; "" = there is none
 };
 
-// violation_wrong notes a wrong value; `rule` is a format. Only the first one is kept.
+// violation_wrong notes a wrong value; `rule` is a format. Only the first one is kept. The value
+// is text of any kind, shown printable and cut; NULL = none worth showing. `step` NULL: the details.
 void violation_wrong(struct violation *violation, const struct violation_step *step,
                      const char *value, size_t value_size, const char *rule, ...)
     __attribute__((format(printf, 5, 6)));
@@ -46,7 +47,10 @@ void violation_missing(struct violation *violation, const struct violation_step 
 // OYEZ_OK when nothing is wrong, else OYEZ_ERR_INVALID.
 oyez_err violation_fail(const struct violation *violation, const struct oyez_type *type);
 
-// The rules of single values. Each notes what is wrong and returns false. `step` leads to the value.
+// The rules of single values. Each notes what is wrong and returns false. `step` leads to the value;
+// of a map's value its field is the map. Required is judged by who knows what is absent: a field
+// that is there but empty (a string, bytes, a list) is missing. Text that is UTF-8; of a `json` field
+// its JSON text.
 bool rules_check_text(const struct violation_step *step, const char *text, size_t size,
                       struct violation *violation);
 bool rules_check_bytes(const struct violation_step *step, size_t size, struct violation *violation);

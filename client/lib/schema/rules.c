@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json_scan.h"
+#include "schema/characters.h"
+#include "schema/format.h"
+#include "schema/number_text.h"
+#include "schema/violation.h"
+
+#define TWO_TO_THE_63 9223372036854775808.0
+
+static bool is_allowed(const struct plan_rules *rules, const char *text, size_t size)
+{
+    size_t low = 0;
+    size_t high = rules->allowed_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = plan_text_compare(&rules->allowed[middle], text, size);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+// The whole list where it fits, else how long it is.
+static void tell_not_allowed(const struct violation_step *step, const char *text, size_t size,
+                             struct violation *violation)
+{
+    const struct plan_rules *rules = &step->field->rules;
+    char list[sizeof violation->rule - 16];
+    size_t at = 0;
+    size_t told = 0;
+    for (; told < rules->allowed_count; told++) {
+        const struct plan_text *allowed = &rules->allowed[told];
+        if (at + allowed->size + 3 > sizeof list)
+            break;
+        if (told > 0) {
+            memcpy(list + at, ", ", 2);
+            at += 2;
+        }
+        memcpy(list + at, allowed->text, allowed->size);
+        at += allowed->size;
+    }
+    list[at] = '\0';
+    if (told == rules->allowed_count)
+        violation_wrong(violation, step, text, size, "is none of %s", list);
+    else
+        violation_wrong(violation, step, text, size, "is none of the %zu allowed values",
+                        rules->allowed_count);
+}
+
+static bool check_length(const struct violation_step *step, const char *text, size_t size,
+                         struct violation *violation)
+{
+    const struct plan_rules *rules = &step->field->rules;
+    // A character has one to four bytes, so most lengths need no count.
+    if (size <= rules->max_length && size / 4 >= rules->min_length)
+        return true;
+    size_t count;
+    if (!characters_count(text, size, &count)) {
+        violation_wrong(violation, step, text, size, "is not UTF-8");
+        return false;
+    }
+    if (count < rules->min_length)
+        violation_wrong(violation, step, text, size, "is shorter than %" PRIu32 " characters",
+                        rules->min_length);
+    else if (rules->has_max_length && count > rules->max_length)
+        violation_wrong(violation, step, text, size, "is longer than %" PRIu32 " characters",
+                        rules->max_length);
+    else
+        return true;
+    return false;
+}
+
+// Inline in the details' JSON, this text must not make them deeper than anyone reads.
+static bool check_json(const struct violation_step *step, const char *text, size_t size,
+                       struct violation *violation)
+{
+    size_t depth = 0;
+    for (const struct violation_step *s = step; s != NULL; s = s->parent)
+        depth += s->field->repeated ? 2 : 1;
+    struct oyez_json_fault fault;
+    size_t depth_max = depth < OYEZ_JSON_DEPTH_MAX ? OYEZ_JSON_DEPTH_MAX - depth : 0;
+    if (oyez_json_scan_nested(text, size, depth_max, &fault))
+        return true;
+    violation_wrong(violation, step, text, size, "is %s (byte %zu)", fault.rule, fault.byte);
+    return false;
+}
+
+bool rules_check_text(const struct violation_step *step, const char *text, size_t size,
+                      struct violation *violation)
+{
+    const struct plan_rules *rules = &step->field->rules;
+    bool has_lengths = rules->min_length > 0 || rules->has_max_length;
+    if (has_lengths && !step->field->repeated && !check_length(step, text, size, violation))
+        return false;
+    if (rules->allowed_count > 0 && !is_allowed(rules, text, size)) {
+        tell_not_allowed(step, text, size, violation);
+        return false;
+    }
+    if (!format_matches(rules->format, text, size)) {
+        violation_wrong(violation, step, text, size, "is not %s", format_name(rules->format));
+        return false;
+    }
+    return !rules->json || check_json(step, text, size, violation);
+}
+
+bool rules_check_bytes(const struct violation_step *step, size_t size, struct violation *violation)
+{
+    const struct plan_rules *rules = &step->field->rules;
+    if (step->field->repeated)
+        return true;
+    if (size < rules->min_length)
+        violation_wrong(violation, step, NULL, 0, "has %zu bytes, fewer than %" PRIu32, size,
+                        rules->min_length);
+    else if (rules->has_max_length && size > rules->max_length)
+        violation_wrong(violation, step, NULL, 0, "has %zu bytes, more than %" PRIu32, size,
+                        rules->max_length);
+    else
+        return true;
+    return false;
+}
+
+bool rules_check_count(const struct violation_step *step, size_t count, struct violation *violation)
+{
+    const struct plan_rules *rules = &step->field->rules;
+    if (count < rules->min_length)
+        violation_wrong(violation, step, NULL, 0, "has %zu elements, fewer than %" PRIu32, count,
+                        rules->min_length);
+    else if (rules->has_max_length && count > rules->max_length)
+        violation_wrong(violation, step, NULL, 0, "has %zu elements, more than %" PRIu32, count,
+                        rules->max_length);
+    else
+        return true;
+    return false;
+}
+
+static void tell_range(const struct violation_step *step, const char *text, bool below,
+                       struct violation *violation)
+{
+    const struct plan_rules *rules = &step->field->rules;
+    char limit[NUMBER_TEXT_SIZE];
+    number_to_text(below ? rules->min : rules->max, limit);
+    violation_wrong(violation, step, text, strlen(text),
+                    below ? "is below the minimum %s" : "is above the maximum %s", limit);
+}
+
+bool rules_check_number(const struct violation_step *step, double value,
+                        struct violation *violation)
+{
+    const struct plan_rules *rules = &step->field->rules;
+    // A NaN is neither below nor above anything, and so is outside of every range.
+    bool below = rules->has_min && !(value >= rules->min);
+    bool above = rules->has_max && !(value <= rules->max);
+    if (!below && !above && rules->allowed_count == 0)
+        return true;
+    char text[NUMBER_TEXT_SIZE];
+    size_t size = number_to_text(value, text);
+    if (below || above) {
+        tell_range(step, text, below, violation);
+        return false;
+    }
+    if (is_allowed(rules, text, size))
+        return true;
+    tell_not_allowed(step, text, size, violation);
+    return false;
+}
+
+// Limits are doubles, and a double cannot hold every 64-bit integer: so the limit is rounded to
+// an integer, towards the inside, and never the value to a double.
+static bool is_below(int64_t value, bool is_unsigned, double min)
+{
+    double limit = ceil(min);
+    if (is_unsigned) {
+        if (limit <= 0)
+            return false;
+        return limit >= 2 * TWO_TO_THE_63 || (uint64_t)value < (uint64_t)limit;
+    }
+    if (limit <= -TWO_TO_THE_63)
+        return false;
+    return limit >= TWO_TO_THE_63 || value < (int64_t)limit;
+}
+
+static bool is_above(int64_t value, bool is_unsigned, double max)
+{
+    double limit = floor(max);
+    if (is_unsigned) {
+        if (limit < 0)
+            return true;
+        return limit < 2 * TWO_TO_THE_63 && (uint64_t)value > (uint64_t)limit;
+    }
+    if (limit < -TWO_TO_THE_63)
+        return true;
+    return limit < TWO_TO_THE_63 && value > (int64_t)limit;
+}
+
+bool rules_check_integer(const struct violation_step *step, int64_t value, bool is_unsigned,
+                         struct violation *violation)
+{
+    const struct plan_rules *rules = &step->field->rules;
+    bool below = rules->has_min && is_below(value, is_unsigned, rules->min);
+    bool above = rules->has_max && is_above(value, is_unsigned, rules->max);
+    if (!below && !above && rules->allowed_count == 0)
+        return true;
+    char text[NUMBER_TEXT_SIZE];
+    int size = is_unsigned ? snprintf(text, sizeof text, "%" PRIu64, (uint64_t)value)
+                           : snprintf(text, sizeof text, "%" PRId64, value);
+    if (below || above) {
+        tell_range(step, text, below, violation);
+        return false;
+    }
+    if (is_allowed(rules, text, (size_t)size))
+        return true;
+    tell_not_allowed(step, text, (size_t)size, violation);
+    return false;
+}

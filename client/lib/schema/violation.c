@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "schema/violation.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/characters.h"
+
+// Levels that a path shows; JSON may go deeper than the messages of a plan.
+#define STEPS_MAX 64u
+#define KEY_CHARACTERS_MAX 40u
+
+static size_t print_step(char *path, size_t at, const struct violation_step *step)
+{
+    size_t room = OYEZ_VIOLATION_PATH_SIZE - at;
+    if (room <= 8)
+        return at;
+    path[at++] = '.';
+    at += characters_print(path + at, room - 1, SIZE_MAX, step->field->name.text,
+                           step->field->name.size);
+    room = OYEZ_VIOLATION_PATH_SIZE - at;
+    bool indexed = step->key != NULL || step->element != SIZE_MAX;
+    if (!indexed || room <= 8)
+        return at;
+    path[at++] = '[';
+    char digits[24];
+    snprintf(digits, sizeof digits, "%zu", step->element);
+    const char *inside = step->key != NULL ? step->key : digits;
+    size_t size = step->key != NULL ? step->key_size : strlen(digits);
+    at += characters_print(path + at, room - 2, KEY_CHARACTERS_MAX, inside, size);
+    path[at++] = ']';
+    path[at] = '\0';
+    return at;
+}
+
+static size_t print_path(char *path, const struct violation_step *step)
+{
+    const struct violation_step *steps[STEPS_MAX];
+    size_t count = 0;
+    for (; step != NULL && count < STEPS_MAX; step = step->parent)
+        steps[count++] = step;
+    size_t at = (size_t)snprintf(path, OYEZ_VIOLATION_PATH_SIZE, "details");
+    while (count > 0)
+        at = print_step(path, at, steps[--count]);
+    return at;
+}
+
+void violation_wrong(struct violation *violation, const struct violation_step *step,
+                     const char *value, size_t value_size, const char *rule, ...)
+{
+    if (violation->wrong)
+        return;
+    violation->wrong = true;
+    print_path(violation->path, step);
+    va_list arguments;
+    va_start(arguments, rule);
+    vsnprintf(violation->rule, sizeof violation->rule, rule, arguments);
+    va_end(arguments);
+    violation->value[0] = '\0';
+    if (value != NULL && value_size == 0)
+        memcpy(violation->value, "\"\"", 3);
+    else if (value != NULL)
+        characters_print(violation->value, sizeof violation->value, OYEZ_VIOLATION_VALUE_CHARACTERS,
+                         value, value_size);
+}
+
+void violation_missing(struct violation *violation, const struct violation_step *parent,
+                       const struct plan_field *field)
+{
+    if (violation->wrong || violation->missing)
+        return;
+    violation->missing = true;
+    struct violation_step step = {.parent = parent, .field = field, .element = SIZE_MAX};
+    print_path(violation->path, &step);
+    snprintf(violation->rule, sizeof violation->rule, "is required");
+    violation->value[0] = '\0';
+}
+
+oyez_err violation_fail(const struct violation *violation, const struct oyez_type *type)
+{
+    if (!violation->wrong && !violation->missing)
+        return OYEZ_OK;
+    return oyez_fail(OYEZ_ERR_INVALID, "%s: %s: %s: %s%s%s", type->catalog->name, type->name,
+                     violation->path, violation->value, violation->value[0] != '\0' ? " " : "",
+                     violation->rule);
+}
