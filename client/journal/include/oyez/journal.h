@@ -126,12 +126,32 @@ oyez_err oyez_leaf_hash(oyez_leaf_hasher *hasher, const void *leaf, size_t size,
 
 typedef struct oyez_journal oyez_journal;
 
+struct oyez_note_verifier; // oyez/note.h
+
+// A checkpoint that has been made and is safe on disk.
+struct oyez_journal_checkpoint {
+    uint64_t records;  // that it covers
+    uint64_t epoch;    // reached by the last of them that has one; 0 = none has
+    uint64_t position; // OYEZ_POSITION_EPOCH_END: the epoch has ended
+    const char *note;  // no NUL
+    size_t note_size;
+};
+
 struct oyez_journal_options {
     uint64_t segment_size;        // bytes after which a new one begins; 0 = the default
     uint64_t segment_age_ms;      // the same by time; 0 = no limit
     size_t group_size;            // bytes of the commit buffer; 0 = the default
     const struct oyez_disk *disk; // NULL = oyez_disk_system
     const uint8_t *journal_id;    // of a new journal, OYEZ_JOURNAL_ID_SIZE bytes; NULL = random
+    // Path of the key that signs checkpoints; made if it is not there and the journal has no
+    // checkpoint yet. NULL = no checkpoints are made and hash files are not kept up: the next
+    // opening with a key makes up for it.
+    const char *key;
+    const char *origin; // of a key that is made; NULL = one of its own. Another key's must be it
+    // Each checkpoint, once it is safe; strings live for the call. Called by the thread that made
+    // it; must not call the journal. May be NULL.
+    void (*checkpointed)(void *arg, const struct oyez_journal_checkpoint *checkpoint);
+    void *arg;
 };
 
 // What was found at opening.
@@ -145,13 +165,19 @@ struct oyez_journal_report {
     uint64_t epoch;        // reached by the last record that has one; 0 = none has
     uint64_t position;     // OYEZ_POSITION_EPOCH_END: the epoch has ended
     uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
+    bool key_made;         // there was no key
+    uint64_t checkpointed; // records that the newest checkpoint covers
+    uint64_t hashed;       // records that were read again for their hashes
 };
 
 // oyez_journal_open opens a directory for writing, makes it if it is not there (not its parents),
 // and recovers what a crash left: see docs/journal.md. Takes a time that does not grow with the
-// journal. *report may be NULL. OYEZ_ERR_LOCKED (the detail names the holder), OYEZ_ERR_CORRUPT
-// (nothing is changed), OYEZ_ERR_VERSION, OYEZ_ERR_IO, OYEZ_ERR_NO_SPACE, OYEZ_ERR_NO_MEMORY.
-// Blocks on the disk. One thread owns the journal; only oyez_journal_sync is called from another.
+// journal, unless hash files are to be made anew. *report may be NULL. OYEZ_ERR_LOCKED (the detail
+// names the holder), OYEZ_ERR_CORRUPT (nothing is changed; also where the journal is shorter than
+// its newest checkpoint says, or another one), OYEZ_ERR_VERSION, OYEZ_ERR_IO, OYEZ_ERR_NO_SPACE,
+// OYEZ_ERR_NO_MEMORY; of the key OYEZ_ERR_FORBIDDEN, OYEZ_ERR_MALFORMED, and OYEZ_ERR_INVALID where
+// it is not the one that signed the newest checkpoint. Blocks on the disk. One thread owns the
+// journal; only oyez_journal_sync and oyez_journal_checkpoint are called from others.
 oyez_err oyez_journal_open(oyez_journal **out, const char *directory,
                            const struct oyez_journal_options *options,
                            struct oyez_journal_report *report);
@@ -176,6 +202,21 @@ oyez_err oyez_journal_sync(oyez_journal *journal, uint64_t *durable);
 // oyez_journal_commit is oyez_journal_write and oyez_journal_sync.
 oyez_err oyez_journal_commit(oyez_journal *journal, uint64_t *durable);
 
+// oyez_journal_checkpoint makes a checkpoint over all records that are safe, signs it, and makes it
+// safe itself before it is given out through options.checkpointed; nothing where the newest covers
+// them. Rotation of segments and closing make one too. Blocks; errors as oyez_journal_write.
+// OYEZ_ERR_INVALID: the journal was opened without a key. Any thread.
+oyez_err oyez_journal_checkpoint(oyez_journal *journal);
+
+// oyez_journal_rotate_key makes a new key in the place of the old: records the act, has the old key
+// sign a checkpoint that covers it, then the new one the next. *key is the new one; may be NULL.
+// Blocks; errors as oyez_journal_checkpoint. The writer's thread.
+oyez_err oyez_journal_rotate_key(oyez_journal *journal, struct oyez_note_verifier *key);
+
+// oyez_journal_verifier is the public part of the key that signs now. OYEZ_ERR_INVALID: there is
+// none. Any thread.
+oyez_err oyez_journal_verifier(oyez_journal *journal, struct oyez_note_verifier *key);
+
 // oyez_journal_next_index is the index of the next record to be appended.
 uint64_t oyez_journal_next_index(const oyez_journal *journal);
 
@@ -193,9 +234,9 @@ oyez_err oyez_journal_find_event_id(oyez_journal *journal, struct oyez_uuid even
 oyez_err oyez_journal_read(oyez_journal *journal, uint64_t index,
                            struct oyez_journal_record *record);
 
-// oyez_journal_close commits what waits, marks the journal as closed cleanly and frees it. The
-// error says that the mark may be missing; *journal is NULL in any case. NULL-safe. Blocks. No
-// oyez_journal_sync may be running.
+// oyez_journal_close commits what waits, marks the journal as closed cleanly, makes the last
+// checkpoint and frees it. The error says that one of these may be missing; *journal is NULL in any
+// case. NULL-safe. Blocks. No oyez_journal_sync or oyez_journal_checkpoint may be running.
 oyez_err oyez_journal_close(oyez_journal **journal);
 
 // Reading.
