@@ -76,6 +76,8 @@ static const char *describe(enum oyez_notice_kind kind)
         return "events did not reach their level";
     case OYEZ_NOTICE_REEMITTED:
         return "events were lost before the recorder and are emitted again";
+    case OYEZ_NOTICE_WAITING:
+        return "the recorder does not answer; asking on";
     }
     return "notice";
 }
@@ -91,10 +93,10 @@ void message_notice(const struct oyez_notice *notice)
     // Of a connection the text is only the endpoint.
     bool is_told = notice->kind != OYEZ_NOTICE_CONNECTED && notice->text != NULL;
     const char *text = is_told ? notice->text : describe(notice->kind);
-    if (notice->kind == OYEZ_NOTICE_GAP || notice->kind == OYEZ_NOTICE_OVERFLOW) {
-        message_print("%s: %s (numbers %" PRIu64 " to %" PRIu64 " of the type)",
-                      notice->event_type != NULL ? notice->event_type : "?", text, notice->first,
-                      notice->last);
+    bool is_loss = notice->kind == OYEZ_NOTICE_GAP || notice->kind == OYEZ_NOTICE_OVERFLOW;
+    if (is_loss && notice->event_type != NULL) {
+        message_print("%s: %s (numbers %" PRIu64 " to %" PRIu64 " of the type)", notice->event_type,
+                      text, notice->first, notice->last);
     } else {
         message_print("%s", text);
     }

@@ -318,6 +318,8 @@ void oyez_client_get_counters(oyez_client *client, struct oyez_client_counters *
         .received = counters->received,
         .gaps = counters->gaps,
         .overflowed = counters->overflowed,
+        .refilled = counters->refilled,
+        .repeated = counters->repeated,
         .malformed = counters->malformed,
         .sessions = counters->sessions,
     };

@@ -33,7 +33,7 @@ struct waiter {
 struct counters {
     atomic_uint_fast64_t emitted, accepted, recorded, resent, reemitted, fast_lost, refused,
         window_full;
-    atomic_uint_fast64_t received, gaps, overflowed, malformed, sessions;
+    atomic_uint_fast64_t received, gaps, overflowed, refilled, repeated, malformed, sessions;
 };
 
 // Where the session stands. Written by the session thread under lock.

@@ -193,6 +193,13 @@ void oyez_subscription_close(oyez_subscription **subscription_p)
     pthread_mutex_unlock(&client->inbox_lock);
 }
 
+void oyez_subscription_get_cursor(const oyez_subscription *subscription, uint64_t *epoch,
+                                  uint64_t *position)
+{
+    *epoch = subscription->cursor_epoch;
+    *position = subscription->cursor_position;
+}
+
 oyez_err oyez_subscription_receive(oyez_subscription *subscription, const struct oyez_event **event,
                                    uint32_t timeout_ms)
 {

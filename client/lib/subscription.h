@@ -32,6 +32,8 @@ struct oyez_subscription {
     struct oyez_batch batch;
     const uint8_t *cursor; // NULL = no batch open
     uint32_t cursor_index;
+    uint64_t cursor_epoch; // of oyez_subscription_get_cursor
+    uint64_t cursor_position;
     struct oyez_event event;
     char scratch[OYEZ_DECODE_SCRATCH_SIZE];
 };

@@ -28,7 +28,8 @@ enum oyez_notice_kind {
     OYEZ_NOTICE_DISCONNECTED,  // the broker does not answer; the client goes on trying
     OYEZ_NOTICE_EPOCH_CHANGED, // the broker restarted: epoch, previous_epoch; without a recorder
                                // events after the last one seen may be lost
-    OYEZ_NOTICE_GAP,           // events lost on the way: event_type, first, last (type sequence)
+    OYEZ_NOTICE_GAP,           // events lost on the way: event_type, first, last (type sequence);
+                               // event_type NULL: lost to the record, first, last (position)
     OYEZ_NOTICE_OVERFLOW,      // a handler is slower than the events: event_type, first, last
     OYEZ_NOTICE_FAST_LOST,     // count of own fast events lost before the broker
     OYEZ_NOTICE_REFUSED,       // count of own events that the broker refused, text says why
@@ -36,6 +37,8 @@ enum oyez_notice_kind {
     OYEZ_NOTICE_UNSENT,        // at close: count of events that did not reach their level
     OYEZ_NOTICE_REEMITTED,     // count of own events that were lost between broker and recorder
                                // and are emitted again, with the same ids
+    OYEZ_NOTICE_WAITING,       // events are missing or wanted, and no recorder answers; it is asked
+                               // again until it does
 };
 
 struct oyez_notice {
@@ -119,17 +122,85 @@ OYEZ_EXPORT oyez_err oyez_client_flush(oyez_client *client, enum oyez_level leve
 // points to ends with the call.
 typedef void oyez_event_handler(void *arg, const struct oyez_event *event);
 
+// Where a subscription begins. All but OYEZ_FROM_LIVE need a recorder.
+enum oyez_from {
+    OYEZ_FROM_LIVE = 0, // with what is stamped once it is active
+    OYEZ_FROM_FIRST,    // with the first recorded event
+    OYEZ_FROM_LAST,     // with the last `from_count` recorded ones that match
+    OYEZ_FROM_CURSOR,   // with the first one behind from_epoch:from_position
+    OYEZ_FROM_TIME,     // with the first one stamped at from_time or later
+};
+
+// Events that will not come.
+enum oyez_gap_kind {
+    OYEZ_GAP_LOST = 1,   // on the way to this subscriber, and there is no recorder to ask
+    OYEZ_GAP_OVERFLOW,   // the consumer was too slow, and there is no recorder to ask
+    OYEZ_GAP_UNRECORDED, // on the way to the recorder
+    OYEZ_GAP_EXPIRED,    // removed from the record by its retention rules
+};
+
+struct oyez_gap {
+    enum oyez_gap_kind kind;
+    const char *event_type; // NULL = not known: then some or none of them may have matched
+    uint64_t epoch;
+    uint64_t first; // with an event_type: type sequences; else positions
+    uint64_t last;
+};
+
+// The numbering began anew, because the broker did.
+struct oyez_epoch_change {
+    uint64_t previous_epoch;
+    uint64_t epoch;        // what comes next is of this epoch
+    bool recorded;         // there is a record, and all that it has of previous_epoch has come;
+                           // false: what came after last_seen may be lost
+    bool clean;            // the broker said where it ends, and nothing is missing
+    uint64_t recorded_end; // last recorded position of previous_epoch; 0 = none
+    uint64_t last_seen;    // last position of previous_epoch that was handed out; 0 = none
+    uint64_t phantoms;     // positions handed out beyond recorded_end, at most: not recorded. Those
+                           // whose emitter still has them are recorded in a later epoch, and do
+                           // not come again
+};
+
+// Called where the events come: on the dispatcher thread, or within oyez_subscription_receive; in
+// order with them. Pointers end with the call.
+typedef void oyez_gap_handler(void *arg, const struct oyez_gap *gap);
+typedef void oyez_epoch_handler(void *arg, const struct oyez_epoch_change *change);
+
+// What a subscription promises. In any case events come once and, of each type, in order.
+//   no recorder         what is lost on the way is told, up to the last heartbeat
+//   a recorder          every recorded event that matches comes, from the beginning asked for: what
+//                       is lost on the way, or finds no room, is read from the record, and what is
+//                       behind it waits. Gaps of the record are told. An event found missing only by
+//                       a heartbeat comes behind younger ones of other types. What is handed out
+//                       live may be lost with a crash before it is recorded: on_epoch_changed tells
+//   only_recorded       exactly the recorded events, in the order of the record, each once it is
+//                       recorded
+// Without on_gap and on_epoch_changed the client's notices tell the same (OYEZ_NOTICE_GAP,
+// _OVERFLOW, _EPOCH_CHANGED).
+// Memory: at most OYEZ_SUBSCRIPTION_BYTES_MAX of events that wait for their consumer,
+// OYEZ_HELD_BYTES_MAX of live ones that wait for the record, and 40 bytes for each of up to
+// OYEZ_DELIVERED_MAX pairs of emitter and type seen.
 struct oyez_subscription_options {
     const char *const *patterns; // globs (oyez/pattern.h); NULL with count 0 = everything, "*"
     size_t pattern_count;
     oyez_event_handler *handler; // NULL = pull with oyez_subscription_receive
-    void *handler_arg;
+    void *handler_arg;           // of all handlers here
+    enum oyez_from from;
+    uint64_t from_count; // OYEZ_FROM_LAST: at least 1
+    uint64_t from_epoch; // OYEZ_FROM_CURSOR
+    uint64_t from_position;
+    int64_t from_time; // OYEZ_FROM_TIME: broker time, nanoseconds since 1970
+    bool only_recorded;
+    oyez_gap_handler *on_gap;             // NULL = none
+    oyez_epoch_handler *on_epoch_changed; // NULL = none
 };
 
 // oyez_subscription_open subscribes, and waits up to `timeout_ms` until the broker has proved the
 // subscription active: every matching event stamped after the return comes.
 // OYEZ_ERR_TIMEOUT or OYEZ_ERR_UNREACHABLE: it is there all the same and becomes active with the
-// connection; close it if it is not wanted. OYEZ_ERR_INVALID (a pattern): there is none.
+// connection; close it if it is not wanted. OYEZ_ERR_INVALID (a pattern, a count, a time),
+// OYEZ_ERR_TOO_LARGE (above 64 patterns, or one above 256 bytes, where the record is read from the
+// beginning), OYEZ_ERR_NO_RECORDER (`from` or only_recorded on a bus without one): there is none.
 // With timeout_ms 0 it does not wait and returns OYEZ_OK. The caller owns *out. Any thread, also
 // inside handlers.
 OYEZ_EXPORT oyez_err oyez_subscription_open(oyez_subscription **out, oyez_client *client,
@@ -147,6 +218,13 @@ OYEZ_EXPORT oyez_err oyez_subscription_receive(oyez_subscription *subscription,
                                                const struct oyez_event **event,
                                                uint32_t timeout_ms);
 
+// oyez_subscription_get_cursor tells how far the record has been read for what was handed out: every
+// recorded event up to this cursor came, and none from before it will. Of an idle subscription with
+// only_recorded it moves with the record, about once a second. 0, 0 = nothing yet, or no recorder.
+// Inside the handler, or on the thread that receives; an event that is being handled counts.
+OYEZ_EXPORT void oyez_subscription_get_cursor(const oyez_subscription *subscription,
+                                              uint64_t *epoch, uint64_t *position);
+
 // What the client has done, in numbers. All since it was opened.
 struct oyez_client_counters {
     uint64_t emitted;     // taken by oyez_client_emit
@@ -159,7 +237,9 @@ struct oyez_client_counters {
     uint64_t window_full; // emits turned away
     uint64_t received;    // events handed to handlers and receivers
     uint64_t gaps;        // events lost on the way to this client
-    uint64_t overflowed;  // events dropped because a handler was slow
+    uint64_t overflowed;  // events dropped because a handler was slow (with a recorder: read later)
+    uint64_t refilled;    // events read from the record instead of live
+    uint64_t repeated;    // events dropped because an epoch before had brought them
     uint64_t malformed;   // frames or events that could not be read
     uint64_t sessions;    // sessions opened: 1 + reconnects and epochs
 };

@@ -67,6 +67,12 @@
 
 // Subscriber: bytes waiting for one subscription's handler.
 #define OYEZ_SUBSCRIPTION_BYTES_MAX (16u * 1024u * 1024u)
+// Live frames that wait until the record has told what is before them, bytes; beyond it the newest
+// are dropped, and read from the record later.
+#define OYEZ_HELD_BYTES_MAX (4u * 1024u * 1024u)
+// Pairs of emitter and type whose numbers one subscription remembers across epochs, so that nothing
+// comes twice; those not seen for longest go first.
+#define OYEZ_DELIVERED_MAX 65536u
 #define OYEZ_PATTERNS_MAX 10000u
 
 // Times, milliseconds.
