@@ -63,6 +63,19 @@ static oyez_err add_event(oyez_query_engine *engine, const struct oyez_journal_r
     return err;
 }
 
+static oyez_err look_at(oyez_query_engine *engine, const struct oyez_selection *selection,
+                        const struct oyez_journal_record *record)
+{
+    if (selection->query->marks && !oyez_page_mark(&engine->page, record)) {
+        oyez_walk_put_back(&engine->walk, record);
+        return OYEZ_ERR_FULL;
+    }
+    if (!oyez_event_view_read(&engine->view, record) ||
+        !oyez_selection_has(selection, &engine->view.event))
+        return OYEZ_OK;
+    return add_event(engine, record);
+}
+
 // Collects what the page has room for. OYEZ_ERR_FULL: there may be more; OYEZ_ERR_NOT_FOUND: not.
 static oyez_err collect(oyez_query_engine *engine, const struct oyez_selection *selection)
 {
@@ -72,9 +85,8 @@ static oyez_err collect(oyez_query_engine *engine, const struct oyez_selection *
         if (is_full(&engine->page, selection->query->limit))
             return OYEZ_ERR_FULL;
         err = oyez_walk_next(&engine->walk, &record);
-        if (err == OYEZ_OK && oyez_event_view_read(&engine->view, &record) &&
-            oyez_selection_has(selection, &engine->view.event))
-            err = add_event(engine, &record);
+        if (err == OYEZ_OK)
+            err = look_at(engine, selection, &record);
     }
     return err;
 }
@@ -84,7 +96,7 @@ static oyez_err collect(oyez_query_engine *engine, const struct oyez_selection *
 static oyez_err conclude(oyez_query_engine *engine, oyez_err err)
 {
     oyez_v1_QueryAnswer *answer = &engine->page.answer;
-    bool found = answer->indexes_count > 0 || answer->groups_count > 0;
+    bool found = answer->indexes_count > 0 || answer->groups_count > 0 || answer->marks_count > 0;
     if (err == OYEZ_ERR_NO_MEMORY || (err != OYEZ_ERR_FULL && err != OYEZ_ERR_NOT_FOUND && !found))
         return err;
     answer->next_index = err == OYEZ_ERR_NOT_FOUND ? 0 : oyez_walk_continuation(&engine->walk);
@@ -100,6 +112,8 @@ static oyez_err answer_query(oyez_query_engine *engine, const oyez_v1_Query *que
         .epoch = query->from_epoch,
         .position = query->from_position,
         .next_index = query->next_index,
+        .to_epoch = query->to_epoch,
+        .to_position = query->to_position,
         .reverse = query->reverse,
     };
     oyez_err err = oyez_selection_open(&selection, query);

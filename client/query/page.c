@@ -51,6 +51,26 @@ oyez_err oyez_page_add(struct oyez_page *page, size_t size, uint64_t index, uint
     return OYEZ_OK;
 }
 
+bool oyez_page_mark(struct oyez_page *page, const struct oyez_journal_record *record)
+{
+    oyez_v1_QueryAnswer *answer = &page->answer;
+    bool is_gap = record->kind == OYEZ_RECORD_GAP;
+    if (!is_gap && record->kind != OYEZ_RECORD_EPOCH_END)
+        return true;
+    if (answer->marks_count == sizeof answer->marks / sizeof answer->marks[0])
+        return false;
+    oyez_v1_Mark *mark = &answer->marks[answer->marks_count++];
+    *mark = (oyez_v1_Mark){.kind = is_gap ? oyez_v1_MarkKind_MARK_KIND_GAP
+                                          : oyez_v1_MarkKind_MARK_KIND_EPOCH_END,
+                           .epoch = record->epoch,
+                           .first = is_gap ? record->position : 0,
+                           .last = is_gap ? record->last_position : record->position,
+                           .next_epoch = record->next_epoch,
+                           .highest = record->highest_position,
+                           .clean = record->clean};
+    return true;
+}
+
 static oyez_v1_QueryFault fault_of(oyez_err err)
 {
     switch (err) {

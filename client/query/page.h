@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "oyez/error.h"
+#include "oyez/journal.h"
 #include "oyez/query_page.h"
 #include "query.pb.h"
 
@@ -31,6 +32,10 @@ bool oyez_page_takes(const struct oyez_page *page, size_t size);
 // oyez_page_add makes room for the frame of one event; `index` is its record's. Write it before the
 // next call. OYEZ_ERR_NO_MEMORY.
 oyez_err oyez_page_add(struct oyez_page *page, size_t size, uint64_t index, uint8_t **out);
+
+// oyez_page_mark tells a gap or the end of an epoch; other records are nothing to tell. False when
+// the page has no room for it.
+bool oyez_page_mark(struct oyez_page *page, const struct oyez_journal_record *record);
 
 // oyez_page_refuse puts what the last failing call found in place of an answer.
 void oyez_page_refuse(struct oyez_page *page, oyez_err err);

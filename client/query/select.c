@@ -30,6 +30,15 @@ static bool is_behind(const oyez_v1_Query *query, const struct oyez_stamp *stamp
     return stamp->position >= query->from_position;
 }
 
+static bool is_before_end(const oyez_v1_Query *query, const struct oyez_stamp *stamp)
+{
+    if (query->to_epoch == 0)
+        return true;
+    if (stamp->epoch != query->to_epoch)
+        return stamp->epoch < query->to_epoch;
+    return stamp->position <= query->to_position;
+}
+
 static bool is_in_time(const oyez_v1_Query *query, const struct oyez_stamp *stamp)
 {
     return stamp->broker_time >= query->since &&
@@ -48,6 +57,6 @@ bool oyez_selection_has(const struct oyez_selection *selection, const struct oye
 {
     const oyez_v1_Query *query = selection->query;
     return is_in_time(query, &event->stamp) && is_behind(query, &event->stamp) &&
-           has_type(query, event->event_type) &&
+           is_before_end(query, &event->stamp) && has_type(query, event->event_type) &&
            (selection->filter == NULL || oyez_filter_matches(selection->filter, event));
 }

@@ -21,8 +21,8 @@ struct oyez_selection {
 oyez_err oyez_selection_open(struct oyez_selection *out, const oyez_v1_Query *query);
 void oyez_selection_close(struct oyez_selection *selection);
 
-// oyez_selection_has: any of the patterns, all of the conditions, within the times and at or behind
-// the cursor.
+// oyez_selection_has: any of the patterns, all of the conditions, within the times and from the one
+// cursor to the other.
 bool oyez_selection_has(const struct oyez_selection *selection, const struct oyez_event *event);
 
 #endif

@@ -94,6 +94,8 @@ oyez_err oyez_walk_begin(struct oyez_walk *walk, const struct oyez_walk_start *s
         .reader = walk->reader,
         .reader_at = walk->reader_at,
         .reverse = start->reverse,
+        .to_epoch = start->to_epoch,
+        .to_position = start->to_position,
         .records_left = OYEZ_WALK_RECORDS_MAX,
         .bytes_left = OYEZ_WALK_BYTES_MAX,
     };
@@ -112,6 +114,17 @@ static void keep_cursor(struct oyez_walk *walk, const struct oyez_journal_record
     walk->looked = true;
     walk->epoch = epoch;
     walk->position = position;
+}
+
+// Whether a record begins behind the end of the walk.
+static bool is_behind_end(const struct oyez_walk *walk, const struct oyez_journal_record *record)
+{
+    if (walk->reverse || walk->to_epoch == 0 || record->kind > OYEZ_RECORD_EPOCH_END)
+        return false;
+    uint64_t position =
+        record->kind == OYEZ_RECORD_EPOCH_END ? OYEZ_POSITION_EPOCH_END : record->position;
+    return record->epoch != walk->to_epoch ? record->epoch > walk->to_epoch
+                                           : position > walk->to_position;
 }
 
 static oyez_err read_next(struct oyez_walk *walk, struct oyez_journal_record *record)
@@ -138,9 +151,14 @@ oyez_err oyez_walk_next(struct oyez_walk *walk, struct oyez_journal_record *reco
 {
     if (walk->records_left == 0 || walk->bytes_left == 0)
         return OYEZ_ERR_FULL;
-    oyez_err err = read_next(walk, record);
+    oyez_err err = walk->has_ended ? OYEZ_ERR_NOT_FOUND : read_next(walk, record);
     if (err)
         return err;
+    if (is_behind_end(walk, record)) {
+        walk->at = record->index;
+        walk->has_ended = true;
+        return OYEZ_ERR_NOT_FOUND;
+    }
     size_t size = record->header_size + record->details_size;
     walk->records_left--;
     walk->bytes_left -= size < walk->bytes_left ? size : walk->bytes_left;
@@ -163,8 +181,20 @@ uint64_t oyez_walk_continuation(const struct oyez_walk *walk)
     return walk->at + 1;
 }
 
+static bool is_before_end(const struct oyez_walk *walk)
+{
+    return walk->epoch != walk->to_epoch ? walk->epoch < walk->to_epoch
+                                         : walk->position < walk->to_position;
+}
+
 void oyez_walk_complete(struct oyez_walk *walk, uint64_t *epoch, uint64_t *position)
 {
+    // What lies behind the end shows that nothing will come before it any more.
+    if (walk->has_ended && (!walk->looked || is_before_end(walk))) {
+        walk->looked = true;
+        walk->epoch = walk->to_epoch;
+        walk->position = walk->to_position;
+    }
     // A walk that found nothing new still knows what lies before the place where it stands.
     for (uint32_t i = 0; !walk->looked && i < ACTS_IN_A_ROW_MAX && i < walk->at; i++) {
         struct oyez_journal_record record;

@@ -19,6 +19,8 @@ struct oyez_walk_start {
     uint64_t epoch;
     uint64_t position;
     uint64_t next_index; // continuation; 0 = a new walk
+    uint64_t to_epoch;   // forwards: up to and including this cursor; 0 = to the last
+    uint64_t to_position;
     bool reverse;
 };
 
@@ -26,6 +28,9 @@ struct oyez_walk {
     oyez_journal_reader *reader;
     uint64_t reader_at; // the record that the reader gives next, so that it need not seek
     bool reverse;
+    uint64_t to_epoch; // forwards: where it ends; 0 = nowhere
+    uint64_t to_position;
+    bool has_ended;  // a record lies behind that
     uint64_t at;     // forwards: looked at next; backwards: the record behind that one
     uint64_t lowest; // backwards: looked at last
     uint32_t records_left;
@@ -45,7 +50,7 @@ void oyez_walk_open(struct oyez_walk *walk, oyez_journal_reader *reader);
 oyez_err oyez_walk_begin(struct oyez_walk *walk, const struct oyez_walk_start *start);
 
 // oyez_walk_next gives the next record, valid until the next call on the walk.
-// OYEZ_ERR_NOT_FOUND: there are no more. OYEZ_ERR_FULL: the question has looked at its share.
+// OYEZ_ERR_NOT_FOUND: there are no more, or only behind the end. OYEZ_ERR_FULL: the question has looked at its share.
 oyez_err oyez_walk_next(struct oyez_walk *walk, struct oyez_journal_record *record);
 
 // oyez_walk_put_back makes the record given last be the next one again.
@@ -56,7 +61,8 @@ void oyez_walk_put_back(struct oyez_walk *walk, const struct oyez_journal_record
 uint64_t oyez_walk_continuation(const struct oyez_walk *walk);
 
 // oyez_walk_complete tells the cursor up to which records were looked at: forwards that of
-// the last one; backwards that of the first, which is the newest. A position of
+// the last one, or where the walk was to end, if it came so far; backwards that of the first, which
+// is the newest. A position of
 // OYEZ_POSITION_EPOCH_END says that the epoch has ended. 0, 0 when there is none.
 void oyez_walk_complete(struct oyez_walk *walk, uint64_t *epoch, uint64_t *position);
 
