@@ -110,6 +110,8 @@ static void do_rest(struct oyez_broker *broker)
     oyez_egress_read_notices(&broker->egress, NOTICES_A_ROUND);
     oyez_heartbeat_answer(&broker->heartbeat);
     oyez_answers_pay(broker);
+    broker->mark_waits = oyez_heartbeat_mark(&broker->heartbeat,
+                                             broker->recording.recorded_position, broker->now_ms);
     keep_time(broker);
 }
 
@@ -124,9 +126,12 @@ static unsigned do_round(struct oyez_broker *broker)
 
 static int wait_ms(const struct oyez_broker *broker)
 {
-    if (broker->heartbeat_due_ms <= broker->now_ms)
+    uint64_t due_ms = broker->heartbeat_due_ms;
+    if (broker->mark_waits && broker->heartbeat.mark_due_ms < due_ms)
+        due_ms = broker->heartbeat.mark_due_ms;
+    if (due_ms <= broker->now_ms)
         return 0;
-    uint64_t left_ms = broker->heartbeat_due_ms - broker->now_ms;
+    uint64_t left_ms = due_ms - broker->now_ms;
     return left_ms < TICK_MS ? (int)left_ms : TICK_MS;
 }
 

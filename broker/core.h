@@ -54,6 +54,7 @@ struct oyez_broker {
     uint64_t now_ms;     // of this round
     uint64_t session_ms; // stands still while the broker itself is stopped
     uint64_t heartbeat_due_ms;
+    bool mark_waits;          // the recorded mark has moved; it is published when its time has come
     oyez_v1_ToBroker request; // too large for the stack
     oyez_v1_FromBroker answer;
     uint8_t answer_bytes[OYEZ_CONTROL_SIZE_MAX];

@@ -67,6 +67,7 @@
     X(ANSWERS_DROPPED, answers_dropped) /* nobody waits for it, or there was no room */            \
     X(HEARTBEATS, heartbeats)                                                                      \
     X(BEACONS, beacons)                                                                            \
+    X(RECORDED_MARKS, recorded_marks)   /* published */                                            \
     X(BEACONS_DROPPED, beacons_dropped) /* asked for beyond what one round takes */                \
     X(SUBSCRIPTIONS, subscriptions)     /* notices read */                                         \
     X(BAD_SUBSCRIPTION, bad_subscription)                                                          \

@@ -125,6 +125,11 @@ static enum oyez_counter read_notice(struct oyez_egress *egress, const char *not
 {
     if (size == 0 || (notice[0] != 0 && notice[0] != 1) || size > OYEZ_EVENT_TYPE_SIZE_MAX + 2)
         return OYEZ_COUNT_BAD_SUBSCRIPTION;
+    if (size == sizeof OYEZ_TOPIC_RECORDED + 1 &&
+        memcmp(notice + 1, OYEZ_TOPIC_RECORDED, sizeof OYEZ_TOPIC_RECORDED) == 0) {
+        egress->marks_wanted = notice[0] == 1; // 0 comes when the last one has left
+        egress->marks_asked += egress->marks_wanted;
+    }
     if (!is_beacon_request(notice, size))
         return OYEZ_COUNT_SUBSCRIPTIONS;
     const char *nonce = find_nonce(notice + 1, size - 1);

@@ -22,6 +22,8 @@ struct oyez_egress {
     size_t large_bytes_max;
     char nonces[OYEZ_BEACONS_MAX][OYEZ_BEACON_NONCE_SIZE]; // asked for
     size_t nonces_count;
+    bool marks_wanted;    // somebody subscribed to the recorded mark by name
+    uint64_t marks_asked; // times that somebody did
 };
 
 oyez_err oyez_egress_open(struct oyez_egress *egress, void *socket, struct oyez_counters *counters,
@@ -32,7 +34,8 @@ void oyez_egress_close(struct oyez_egress *egress);
 // whatever became of it: what could not be sent is counted.
 void oyez_egress_publish(struct oyez_egress *egress, zmq_msg_t *message);
 
-// oyez_egress_read_notices reads up to `limit` notices and collects the nonces of beacons.
+// oyez_egress_read_notices reads up to `limit` notices and collects the nonces of beacons, and
+// whether the recorded mark is wanted.
 // True when there may be more.
 bool oyez_egress_read_notices(struct oyez_egress *egress, unsigned limit);
 

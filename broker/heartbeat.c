@@ -149,3 +149,32 @@ void oyez_heartbeat_answer(struct oyez_heartbeat *heartbeat)
     }
     egress->nonces_count = 0;
 }
+
+bool oyez_heartbeat_mark(struct oyez_heartbeat *heartbeat, uint64_t recorded_position,
+                         uint64_t now_ms)
+{
+    const struct oyez_ingress *ingress = heartbeat->ingress;
+    bool is_told = heartbeat->marks_answered == heartbeat->egress->marks_asked &&
+                   heartbeat->marked_epoch == ingress->epoch &&
+                   heartbeat->marked_position == recorded_position;
+    if (recorded_position == 0 || is_told || !heartbeat->egress->marks_wanted)
+        return false;
+    if (now_ms < heartbeat->mark_due_ms)
+        return true;
+    struct oyez_heads_message message = {.instance = ingress->instance,
+                                         .position = ingress->position,
+                                         .recorded_position = recorded_position};
+    size_t size;
+    oyez_err err =
+        oyez_heartbeat_encode(&message, NULL, 0, heartbeat->details, MESSAGE_OVERHEAD, &size);
+    assert(err == OYEZ_OK);
+    err = publish(heartbeat, OYEZ_TOPIC_RECORDED, 0, heartbeat->details, size);
+    heartbeat->mark_due_ms = now_ms + OYEZ_MARK_MS;
+    if (err != OYEZ_OK)
+        return true;
+    heartbeat->marks_answered = heartbeat->egress->marks_asked;
+    heartbeat->marked_epoch = ingress->epoch;
+    heartbeat->marked_position = recorded_position;
+    oyez_counter_add(ingress->counters, OYEZ_COUNT_RECORDED_MARKS, 1);
+    return false;
+}

@@ -9,6 +9,7 @@
 // Event types of the server itself; nobody else may emit under this prefix.
 #define OYEZ_RESERVED_PREFIX "oyez."
 #define OYEZ_TOPIC_HEARTBEAT "oyez.heartbeat"
+#define OYEZ_TOPIC_RECORDED "oyez.recorded" // the recorded mark, as soon as it moves
 #define OYEZ_TOPIC_BEACON_PREFIX "oyez.beacon." // and 16 hex digits of the subscriber's choice
 #define OYEZ_TOPIC_SYNC "oyez.sync"             // event type of an empty batch on ingress
 #define OYEZ_BEACON_NONCE_SIZE 16u

@@ -77,6 +77,7 @@
 
 // Times, milliseconds.
 #define OYEZ_HEARTBEAT_MS 1000u           // broker's heartbeat event
+#define OYEZ_MARK_MS 5u                   // recorded marks are at least so far apart
 #define OYEZ_PING_MS 1000u                // client's control ping
 #define OYEZ_SYNC_MS 200u                 // silence after which unaccepted events are asked about
 #define OYEZ_SYNC_MS_MAX 5000u            // its back-off
