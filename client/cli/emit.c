@@ -13,6 +13,7 @@
 #include "message.h"
 #include "oyez/catalog.h"
 #include "oyez/client.h"
+#include "oyez/context.h"
 #include "oyez/json.h"
 
 #define TIMEOUT_MS_DEFAULT 5000u
@@ -217,13 +218,19 @@ static int emit_one(const struct arguments *arguments)
     const struct emit_values *values = arguments->values;
     struct oyez_event event = {.event_type = arguments->positional[0]};
     char keys[TAG_KEYS_SIZE_MAX];
+    char ids[2 * OYEZ_UUID_TEXT_SIZE];
     char *input = NULL;
+    bool in_context;
     oyez_err err = emit_fill(&event, values);
     if (err == OYEZ_OK) {
         err = fill_tags(&event, &values->tags, keys, sizeof keys);
     }
     if (err == OYEZ_OK) {
         err = fill_details(&event, arguments, &input);
+    }
+    if (err == OYEZ_OK) {
+        err = oyez_context_from_environment(&in_context);
+        oyez_context_apply(&event, ids);
     }
     // A broken rule is told without a broker too.
     if (err == OYEZ_OK) {
@@ -297,7 +304,9 @@ const struct command emit_command = {
     .usage = usage,
     .notes =
         "JSON is the details, one object; without it they are {}. An --event-id of your own\n"
-        "makes a repeated call harmless. In a file every line has \"event_type\" (or \"type\"),\n"
+        "makes a repeated call harmless. Header fields that are not given come from the\n"
+        "environment's OYEZ_CONTEXT ({\"plan_id\":\"P7\"}) and TRACEPARENT. In a file every line "
+        "has \"event_type\" (or \"type\"),\n"
         "header fields by their JSON names, \"tags\" and \"details\"; a line that is refused is\n"
         "named by number, the rest goes on, and the exit code is 4.",
     .options = options,

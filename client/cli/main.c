@@ -11,6 +11,7 @@ extern const struct command tail_command;
 extern const struct command query_command;
 extern const struct command get_command;
 extern const struct command stats_command;
+extern const struct command trace_command;
 extern const struct command verify_command;
 extern const struct command catalog_command;
 extern const struct command health_command;
@@ -18,9 +19,19 @@ extern const struct command version_command;
 extern const struct command help_command;
 
 static const struct command *const table[] = {
-    &serve_command,  &emit_command,    &tail_command,   &query_command,
-    &get_command,    &stats_command,   &verify_command, &catalog_command,
-    &health_command, &version_command, &help_command,   NULL,
+    &serve_command,
+    &emit_command,
+    &tail_command,
+    &query_command,
+    &get_command,
+    &stats_command,
+    &trace_command,
+    &verify_command,
+    &catalog_command,
+    &health_command,
+    &version_command,
+    &help_command,
+    NULL,
 };
 
 int main(int argc, char **argv)
