@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MIT
+"""A bus under test: broker, recorder, mirror, emitters and subscribers as processes of their own, and
+a proxy each for the emitters, the subscribers and the recorders."""
+import os
+import pathlib
+import select
+import signal
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "scenario"))
+
+from harness import BIN, Scenario, free_port, skip, wait_until  # pylint: disable=wrong-import-position
+
+for program in ("zmtp_proxy", "chaos_emitter", "chaos_subscriber", "oyez-recorder"):
+    if not (BIN / program).exists():
+        skip(f"{BIN / program} is not built")
+
+PATTERNS = (("told", "*"), ("told", "plan.*"), ("told", "*.created"), ("told", "agent.thinking"),
+            ("told", "tool.*", "actor.*"), ("told", "invariant.reconciled"),
+            ("told", "*.completed"), ("told", "plan.created", "decision.created"))
+
+
+class Proxy:
+    """A zmtp_proxy before the three ports of a broker."""
+
+    def __init__(self, cluster, name, seed):
+        self.name = name
+        self.port = free_port()
+        self.process = cluster.s.start(f"proxy-{name}", BIN / "zmtp_proxy", self.port, cluster.port,
+                                       seed, stdin=subprocess.PIPE)
+        wait_until(lambda: self.process.stdout() == "ready\n", f"{name}'s proxy is ready")
+        self.answered = 1
+
+    @property
+    def endpoint(self):
+        return f"tcp://127.0.0.1:{self.port}"
+
+    def tell(self, command):
+        """Its answer."""
+        self.process.stdin.write(command.encode() + b"\n")
+        self.process.stdin.flush()
+        answers = wait_until(lambda: self.process.lines()[self.answered:],
+                             f"{self.name}'s proxy answers {command}")
+        self.answered += 1
+        answer = answers[0].decode()
+        if not answer.startswith("ok "):
+            raise AssertionError(f"{self.name}'s proxy: {command}: {answer}")
+        return answer
+
+    def figures(self):
+        return {key: int(value) for key, value in
+                (word.split("=") for word in self.tell("stats").split()[1:])}
+
+
+class Cluster:
+    """What the faults happen to. Everything is found again under its role after a kill."""
+
+    def __init__(self, scenario, seed, *, emitters=8, subscribers=8, rate=200, mirror=False,
+                 hold_max=30):
+        self.s = scenario
+        self.seed = seed
+        self.rate = rate
+        self.hold_max = hold_max
+        self.data = scenario.directory / "journal"
+        self.mirror_data = scenario.directory / "mirror"
+        self.port = free_port()
+        self.started = 0
+        self.lost = {}
+        self.proxies = {name: Proxy(self, name, seed + i) for i, name in
+                        enumerate(("emitters", "subscribers", "recorder"))}
+        self.start_broker()
+        self.start_recorder()
+        self.mirror = self.start_mirror() if mirror else None
+        self.subscribers = [self.start_subscriber("subscriber", PATTERNS[i % len(PATTERNS)])
+                            for i in range(subscribers)]
+        for process, ledger in self.subscribers:
+            wait_until(lambda file=ledger: "\nB\n" in file.read_text(),
+                       f"{process.name} listens", 40)
+        self.emitters = [self.start_emitter() for _ in range(emitters)]
+
+    def start_broker(self):
+        self.broker = self.s.start("broker", BIN / "oyez-broker", "--listen",
+                                   f"tcp://127.0.0.1:{self.port}", "--recorder", "wait",
+                                   "--hold-max", self.hold_max)
+        self.s.broker = self.broker
+
+    def start_recorder(self):
+        self.recorder = self.s.start("recorder", BIN / "oyez-recorder", "--data", self.data,
+                                     "--endpoint", self.proxies["recorder"].endpoint)
+
+    def start_mirror(self):
+        return self.s.start("mirror", BIN / "oyez-recorder", "--mirror", "--data",
+                            self.mirror_data, "--endpoint", self.proxies["recorder"].endpoint)
+
+    def next_ledger(self, name):
+        self.started += 1
+        return self.s.directory / f"{name}-{self.started}.ledger"
+
+    def start_emitter(self):
+        ledger = self.next_ledger("emitter")
+        process = self.s.start(ledger.stem, BIN / "chaos_emitter",
+                               self.proxies["emitters"].endpoint, ledger, ledger.stem, self.rate,
+                               self.seed * 1000 + self.started)
+        return process, ledger
+
+    def start_subscriber(self, name, promise):
+        ledger = self.next_ledger(name)
+        process = self.s.start(ledger.stem, BIN / "chaos_subscriber",
+                               self.proxies["subscribers"].endpoint, ledger, promise[0], 0,
+                               *promise[1:])
+        wait_until(ledger.exists, f"{process.name} has a ledger")
+        return process, ledger
+
+    def check_running(self):
+        """Nobody ends who was not killed."""
+        known = [self.broker, self.recorder] + [p for p, _ in self.emitters + self.subscribers]
+        known += [proxy.process for proxy in self.proxies.values()]
+        known += [self.mirror] if self.mirror else []
+        for process in known:
+            if not process.is_running():
+                raise AssertionError(f"{process.name} ended by itself with "
+                                     f"{process.popen.returncode}: {process.stderr()[-2000:]}")
+
+    def heal(self):
+        for proxy in self.proxies.values():
+            proxy.tell("heal")
+
+    def end(self):
+        """No faults any more: all that was emitted is recorded, all that is told is heard."""
+        self.heal()
+        for process, _ in self.emitters:
+            process.send_signal(signal.SIGTERM)
+        for process, _ in self.emitters:
+            process.ends_with(0, 120)
+        self.wait_for_silence()
+        for process, _ in self.subscribers:
+            process.stop()
+        for recorder in (self.recorder, self.mirror):
+            if recorder is not None and recorder.stop(30) != 0:
+                raise AssertionError(f"{recorder.name}: {recorder.stderr()[-2000:]}")
+        if self.broker.stop() != 0:
+            raise AssertionError(f"{self.broker.name}: {self.broker.stderr()[-2000:]}")
+        self.s.broker = None
+        for name, proxy in self.proxies.items():
+            self.lost[name] = ", ".join(f"{key} {value}" for key, value in proxy.figures().items()
+                                        if value)
+            proxy.tell("quit")
+            proxy.process.ends_with(0)
+
+    def wait_for_silence(self, seconds=5):
+        """Until the subscribers' ledgers have not grown for longer than several heartbeats."""
+        sizes, since = None, time.monotonic()
+        while time.monotonic() < since + seconds:
+            now = [os.stat(ledger).st_size for _, ledger in self.subscribers]
+            if now != sizes:
+                sizes, since = now, time.monotonic()
+            select.select([], [], [], 0.1)

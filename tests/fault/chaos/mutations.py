@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+"""The checker's own test: one line of a good ledger or journal is dropped, doubled or swapped, and
+the checker must say so."""
+import checker
+from ledgers import EVENT_KINDS, Ledger
+
+
+def drop(lines, at):
+    return lines[:at] + lines[at + 1:]
+
+
+def double(lines, at):
+    return lines[:at + 1] + lines[at:]
+
+
+def swap(lines, at, other):
+    changed = list(lines)
+    changed[at], changed[other] = lines[other], lines[at]
+    return changed
+
+
+def next_like(lines, at, *columns):
+    """The next line that is equal in these columns."""
+    for other in range(at + 1, len(lines)):
+        if len(lines[other]) == len(lines[at]) and \
+                all(lines[at][c] == lines[other][c] for c in columns):
+            return other
+    return None
+
+
+def subscriber_lines(ledger, journal):
+    """Events seen that are recorded where they were seen, with another one of type and epoch behind
+    each: the loss of the last one of an epoch may be told as possible."""
+    for at, line in enumerate(ledger.lines):
+        if line[0] != "S" or next_like(ledger.lines, at, 0, 1, 5) is None:
+            continue
+        record = journal.by_id.get(line[4])
+        if record is not None and (record.epoch, record.position) == (int(line[1]), int(line[2])):
+            yield at
+
+
+def emitter_lines(ledger):
+    for at, line in enumerate(ledger.lines):
+        if line[0] == "E" and next_like(ledger.lines, at, 0, 5) is not None:
+            yield at
+
+
+def pick(random, found):
+    """One of the middle: the first ones may be where a late subscriber began."""
+    found = list(found)[1:]
+    return random.choice(found) if found else None
+
+
+def mutate_ledger(ledger, journal, random):
+    """(what was done, the lines) or None where the ledger is too short."""
+    is_emitter = ledger.promise[0] == "emitter"
+    lines = ledger.lines
+    at = pick(random, emitter_lines(ledger) if is_emitter else subscriber_lines(ledger, journal))
+    if at is None:
+        return None
+    kind = random.choice(("drop", "double", "swap"))
+    if kind == "drop":
+        return f"{kind} {lines[at]}", drop(lines, at)
+    if kind == "double":
+        return f"{kind} {lines[at]}", double(lines, at)
+    other = next_like(lines, at, 0, 5) if is_emitter else next_like(lines, at, 0, 1, 5)
+    return f"{kind} {lines[at]} {lines[other]}", swap(lines, at, other)
+
+
+def mutate_journal(journal, random):
+    places = [i for i, r in enumerate(journal.records) if r.kind in EVENT_KINDS]
+    at = random.choice(places[:-1])
+    kind = random.choice(("drop", "double"))
+    records = drop(journal.records, at) if kind == "drop" else double(journal.records, at)
+    return f"{kind} record {journal.records[at].index}", checker.Journal(records)
+
+
+def unseen_mutations(ledgers, journal, random, count):
+    """What the checker does not find, of so many mutations of each ledger and of the journal."""
+    done, unseen = 0, []
+    for ledger in ledgers:
+        for _ in range(count):
+            mutation = mutate_ledger(ledger, journal, random)
+            if mutation is None:
+                break
+            what, lines = mutation
+            changed = Ledger(ledger.name, lines)
+            check = checker.check_emitter if ledger.promise[0] == "emitter" else \
+                checker.check_subscriber
+            done += 1
+            if next(check(changed, journal), None) is None:
+                unseen.append(f"{ledger.name}: {what}")
+    for _ in range(count):
+        what, changed = mutate_journal(journal, random)
+        done += 1
+        if next(checker.check_places(changed), None) is None:
+            unseen.append(what)
+    return done, unseen
