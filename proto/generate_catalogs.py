@@ -3,7 +3,7 @@
 """Turns the catalogs' descriptor set into C: generate_catalogs.py SET TABLE_C TYPES_H
 
 SET is what `protoc --include_imports --include_source_info` wrote. A catalog that breaks a rule
-is named with its file and type, all faults at once, and nothing is written.
+is named with its file, type and field, all faults at once, and nothing is written.
 """
 import re
 import sys
@@ -13,19 +13,21 @@ from typing import NamedTuple
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
+from catalog_rules import (Shape, check_catalog_rules, check_example, check_form, check_naming,
+                           check_rules)
+from example_values import SEMANTIC_VERSION
+
 EVENT_TYPE_SIZE_MAX = 200  # as in oyez/limits.h
 EVENT_TYPE = re.compile(rf"[A-Za-z0-9._-]{{1,{EVENT_TYPE_SIZE_MAX}}}")
 CATALOG_NAME = re.compile(r"[a-z][a-z0-9_]*")
 DOMAIN = re.compile(r"[a-z][a-z0-9_-]*")
-SEMANTIC_VERSION = re.compile(
-    r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
-    r"(-(0|[1-9]\d*|\d*[A-Za-z-][\dA-Za-z-]*)(\.(0|[1-9]\d*|\d*[A-Za-z-][\dA-Za-z-]*))*)?"
-    r"(\+[\dA-Za-z-]+(\.[\dA-Za-z-]+)*)?", re.ASCII)
 RESERVED_PREFIX = "oyez."
 OPEN_SUFFIX = ".*"
 LANES = {"DELIVERY_UNSPECIFIED": "OYEZ_LANE_DURABLE", "DURABLE": "OYEZ_LANE_DURABLE",
          "FAST": "OYEZ_LANE_FAST"}
-MESSAGE_FIELD_NUMBER = descriptor_pb2.FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER
+MESSAGES = descriptor_pb2.FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER
+FIELDS = descriptor_pb2.DescriptorProto.FIELD_FIELD_NUMBER
+NESTED = descriptor_pb2.DescriptorProto.NESTED_TYPE_FIELD_NUMBER
 
 
 class Type(NamedTuple):
@@ -57,6 +59,31 @@ class Reader:
         self.catalogs = []
         self.types = []
         self.faults = []
+        self.messages = {}
+        self.enums = {}
+        self.optional = set()
+        for file in descriptor_pb2.FileDescriptorSet.FromString(encoded).file:
+            self._keep_optional(f".{file.package}".rstrip("."), file.message_type,
+                                file.syntax == "proto3")
+        for file in self.files:
+            self._index(f".{file.package}".rstrip("."), file.message_type, file.enum_type)
+
+    def _index(self, scope, messages, enums):
+        """Every message and enum by its full name. protoc has bounded how deep they nest."""
+        for enum in enums:
+            self.enums[f"{scope}.{enum.name}"] = enum
+        for message in messages:
+            name = f"{scope}.{message.name}"
+            self.messages[name] = message
+            self._index(name, message.nested_type, message.enum_type)
+
+    def _keep_optional(self, scope, messages, is_proto3):
+        """The descriptor.proto that nanopb brings is older than proto3_optional."""
+        for message in messages:
+            name = f"{scope}.{message.name}"
+            self.optional.update(f"{name}.{f.name}" for f in message.field
+                                 if f.proto3_optional or not is_proto3)
+            self._keep_optional(name, message.nested_type, is_proto3)
 
     def _parse(self, encoded):
         """Parses with the options' own extensions known, which the first pass can not know."""
@@ -70,6 +97,8 @@ class Reader:
             pool.FindMessageTypeByName("google.protobuf.FileDescriptorSet"))
         self.catalog_option = pool.FindExtensionByName("oyez.catalog")
         self.type_option = pool.FindExtensionByName("oyez.type")
+        self.rules_option = pool.FindExtensionByName("oyez.rules")
+        self.letters = pool.FindEnumTypeByName("oyez.NameCase").values_by_number
         self.deliveries = pool.FindEnumTypeByName("oyez.Delivery").values_by_number
         return file_set.FromString(encoded).file
 
@@ -92,16 +121,48 @@ class Reader:
         self._check_catalog(file.name, catalog)
         self.catalogs.append(Catalog(catalog.name, catalog.version, catalog.title, file.name))
 
-        comments = {location.path[1]: location.leading_comments
-                    for location in file.source_code_info.location
-                    if len(location.path) == 2 and location.path[0] == MESSAGE_FIELD_NUMBER}
+        if file.syntax != "proto3":
+            self.fault(file.name, "syntax: a catalog is proto3")
+        if file.extension:
+            self.fault(file.name, "an extension: a catalog has none")
+        comments = {tuple(location.path): location.leading_comments
+                    for location in file.source_code_info.location}
         used = {field.type_name for message in file.message_type for field in message.field}
+        first = len(self.types)
         for i, message in enumerate(file.message_type):
+            where = f"{file.name}: {message.name}"
             if message.options.HasExtension(self.type_option):
-                self._read_type(file, catalog, message, comments.get(i, ""))
+                self._read_type(file, catalog, message, comments.get((MESSAGES, i), ""))
+                where = self.types[-1].where
             elif f".{file.package}.{message.name}" not in used:
-                self.fault(f"{file.name}: {message.name}",
-                           "no option (oyez.type), and no field of this file uses it")
+                self.fault(where, "no option (oyez.type), and no field of this file uses it")
+            name = f"{f'.{file.package}'.rstrip('.')}.{message.name}"
+            self._read_fields(name, (MESSAGES, i), comments, where)
+        names = [t.name for t in self.types[first:]]
+        check_catalog_rules(catalog, names, file.name, self.fault)
+
+    def _read_fields(self, name, path, comments, where):
+        """The message's fields and those of the messages inside it."""
+        message = self.messages[name]
+        if message.extension or message.extension_range:
+            self.fault(where, "an extension: a catalog has none")
+        for i, nested in enumerate(message.nested_type):
+            if not nested.options.map_entry:
+                self._read_fields(f"{name}.{nested.name}", (*path, NESTED, i), comments,
+                                  f"{where}: {nested.name}")
+        for i, field in enumerate(message.field):
+            at = f"{where}: {field.name}"
+            if not comments.get((*path, FIELDS, i), "").strip():
+                self.fault(at, "no doc: write a comment right above the field")
+            found = len(self.faults)
+            check_form(field, f"{name}.{field.name}" in self.optional, at, self.fault)
+            shape = self._shape(field)
+            check_rules(shape, at, self.fault)
+            if len(self.faults) == found:
+                check_example(shape, Plans(self), at, self.fault)
+
+    def _shape(self, field):
+        return Shape(field, field.options.Extensions[self.rules_option], self.messages, self.enums)
 
     def _read_type(self, file, catalog, message, comment):
         option = message.options.Extensions[self.type_option]
@@ -114,6 +175,8 @@ class Reader:
             doc=" ".join(comment.split()), catalog=len(self.catalogs) - 1,
             constant=constant_of(catalog.name, stem, option.open), where=where)
         self._check_type(found, stem)
+        check_naming(catalog.naming, self.letters[catalog.naming.letters].name, stem, option.open,
+                     where, self.fault)
         self.types.append(found)
 
     def _check_catalog(self, where, catalog):
@@ -155,6 +218,19 @@ class Reader:
                 self.fault(item.where, f'{what} "{value}" is already that of {first[value].where}')
             first.setdefault(value, item)
         return first.values()
+
+
+class Plans:
+    """The shapes of any message's fields, by the message's full name."""
+
+    def __init__(self, reader):
+        self.reader = reader
+
+    def get(self, name, default):
+        message = self.reader.messages.get(name)
+        if message is None:
+            return default
+        return {field.name: self.reader._shape(field) for field in message.field}
 
 
 def constant_of(catalog, stem, is_open):

@@ -11,6 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATOR = ROOT / "proto" / "generate_catalogs.py"
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(GENERATOR.parent))
+import generate_catalogs  # noqa: E402 -- found by the line above
 # Where the nanopb package keeps google/protobuf/descriptor.proto.
 DESCRIPTOR_PROTO = os.environ.get("DESCRIPTOR_PROTO", "/usr/lib/python3/dist-packages/proto")
 
@@ -46,6 +49,175 @@ def event(options, message="Sold", doc="// Something is sold."):
 SOLD = event('name: "shop.sold" domain: "shop"')
 
 
+def field(declaration, rules="", example="1", doc="// What it is."):
+    """A field and its rules; without an example where it is None."""
+    if example is not None:
+        rules += f" example: '{example}'"
+    return f"{doc}\n{declaration} [(oyez.rules) = {{{rules}}}];\n"
+
+
+def sold(*fields, before=""):
+    return (f"{before}\n// Something is sold.\nmessage Sold {{\n"
+            f'option (oyez.type) = {{name: "shop.sold" domain: "shop"}};\n{"".join(fields)}}}\n')
+
+
+STRING, NUMBER, BOOL = "optional string f = 1", "optional uint32 f = 1", "optional bool f = 1"
+LIST, MAP = "repeated string f = 1", "map<string, uint32> f = 1"
+COIN = "// Money.\nmessage Coin {\n" + field(NUMBER, "required: true min: 1") + "}\n"
+COLOUR = "enum Colour { NONE = 0; RED = 1; }\n"
+
+# The coin is used whatever the field under test is.
+PURSE = ("// A purse.\nmessage Purse {\n"
+         'option (oyez.type) = {name: "shop.purse" domain: "shop"};\n'
+         + field("repeated Coin f = 1", example="[]") + "}\n")
+
+# A field that breaks a rule, and what is said of it after "a.proto: Sold (shop.sold): f: ".
+BAD_FIELDS = [
+    (field(STRING, example='"a"', doc=""), "no doc: write a comment right above the field"),
+    (field("string f = 1", example='"a"'),
+     "a scalar without `optional`: its zero would be lost"),
+    (field("bool f = 1", example="true"), "a scalar without `optional`: its zero would be lost"),
+    (field("Colour f = 1", example='"RED"'),
+     "a scalar without `optional`: its zero would be lost"),
+    (field("optional float f = 1", example=None), "float: use double"),
+    ("oneof which {\n" + field("string f = 1", example='"a"') + "}",
+     "oneof: use optional fields"),
+    (field(NUMBER, "json: true", "{}"), "json: the field is no string"),
+    (field(NUMBER, "min: 3 max: 2", "3"), "min 3 is above max 2"),
+    (field("optional double f = 1", "min: nan"), "min is not a number"),
+    (field(STRING, "min: 1", '"a"'), "min or max: the field is no number"),
+    (field(BOOL, "max: 1", "true"), "min or max: the field is no number"),
+    (field(STRING, "min_length: 3 max_length: 2", '"abc"'),
+     "min_length 3 is above max_length 2"),
+    (field(NUMBER, "max_length: 2"), "a length of what is no string, bytes, repeated field or map"),
+    (field(NUMBER, "format: UUID"), "format: the field is no string"),
+    (field(MAP, "format: EMAIL", "{}"), "format: the field is no string"),
+    (field(NUMBER, 'allowed: "one"', None), 'allowed: "one" is not an integer'),
+    (field(NUMBER, 'allowed: ["1", "-1"]'), 'allowed: "-1" does not fit 32 bits'),
+    (field(NUMBER, 'allowed: ["1", "9"] max: 5'), 'allowed: "9" is above the maximum 5'),
+    (field(BOOL, 'allowed: ["true", "yes"]', "true"), 'allowed: "yes" is not true or false'),
+    (field("optional Colour f = 1", 'allowed: ["RED", "BLUE"]', '"RED"'),
+     'allowed: "BLUE" is no value of the enum'),
+    (field(STRING, 'allowed: ["a", "abcd"] max_length: 3', '"a"'),
+     'allowed: "abcd" is longer than 3 characters'),
+    (field(STRING, 'allowed: ["a", "a"]', '"a"'), 'allowed: "a" stands twice'),
+    (field("optional bytes f = 1", 'allowed: "a"', '"YQ=="'),
+     "allowed: the field is neither text, number, enum nor bool"),
+    (field("optional Coin f = 1", 'allowed: "a"', '{"f":1}'),
+     "allowed: the field is neither text, number, enum nor bool"),
+    (field("optional double f = 1", "indexed: true"),
+     "indexed: the field is neither a string nor an integer"),
+    (field(LIST, "indexed: true max_length: 9", '["a"]'),
+     "indexed: the field is neither a string nor an integer"),
+    (field(STRING, "indexed: true", '"a"'),
+     "indexed: max_length is not 1 to 256, which a tag can hold"),
+    (field(STRING, "indexed: true max_length: 257", '"a"'),
+     "indexed: max_length is not 1 to 256, which a tag can hold"),
+    (field(NUMBER, "truncate: 50"), "truncate: the field is no string"),
+    (field(LIST, "truncate: 50", '["a"]'), "truncate: the field is no string"),
+    (field(STRING, "truncate: 50 max_length: 49", '"a"'), "max_length 49 is below truncate 50"),
+    (field(STRING, "truncate: 39", '"a"'), "truncate 39 is below 40"),
+    (field(STRING, "truncate: 50 format: SEMVER", '"1.0.0"'),
+     "truncate: a text that is cut is no longer what json, format or allowed ask"),
+    (field(STRING, example=None), "no example"),
+    (field(MAP, example=None), "no example"),
+    (field(STRING, example="a"), "example: not the JSON of a value: a"),
+    (field(STRING, "json: true", '{"a":1,"a":2}'),
+     'example: not the JSON of a value: {"a":1,"a":2}'),
+    (field("optional double f = 1", example="NaN"), "example: not the JSON of a value: NaN"),
+    (field(STRING), "example: is not a string"),
+    (field(STRING, "json: true", '"{}"'), "example: is not a JSON object or array"),
+    (field(STRING, "required: true", '""'), "example: is empty"),
+    (field(STRING, "min_length: 2", '"a"'), "example: is shorter than 2 characters"),
+    (field(STRING, "max_length: 2", '"abc"'), "example: is longer than 2 characters"),
+    (field(STRING, "truncate: 40", f'"{"a" * 41}"'),
+     "example: is longer than 40 characters and would be cut"),
+    (field(STRING, 'allowed: "a"', '"b"'), "example: is none of the allowed values"),
+    (field(STRING, "format: UUID", '"0192f3a4"'), "example: is not a UUID"),
+    (field(STRING, "format: TIMESTAMP", '"2026-02-30T00:00:00Z"'),
+     "example: is not a timestamp of RFC 3339"),
+    (field(STRING, "format: EMAIL", '"dana@deals"'), "example: is not an e-mail address"),
+    (field(STRING, "format: SEMVER", '"1.0"'), "example: is not a semantic version"),
+    (field(NUMBER, example="4294967296"), "example: does not fit 32 bits"),
+    (field("optional int64 f = 1", example='"9223372036854775808"'),
+     "example: does not fit 64 bits"),
+    (field(NUMBER, example="1.5"), "example: is not an integer"),
+    (field(NUMBER, example="true"), "example: is not an integer"),
+    (field(NUMBER, "min: 2"), "example: is below the minimum 2"),
+    (field(BOOL), "example: is not true or false"),
+    (field("optional bytes f = 1", example='"a"'), "example: is not base64"),
+    (field(LIST, example='"a"'), "example: is not a JSON array"),
+    (field(LIST, "max_length: 1", '["a","b"]'), "example: has 2 elements, too many"),
+    (field(LIST, "required: true", "[]"), "example: has 0 elements, too few"),
+    (field(MAP, example='{"a":-1}'), "example: does not fit 32 bits"),
+    (field("optional Coin f = 1", example="{}"), "example: lacks f, which is required"),
+    (field("optional Coin f = 1", example='{"f":0}'), "example: f is below the minimum 1"),
+    (field("repeated Coin f = 1", example='[{"f":1,"g":1}]'),
+     'example: has "g", which is no field'),
+]
+
+GOOD_FIELDS = [
+    field(STRING, "json: true", '{"a":[1]}'), field(STRING, "json: true", "[]"),
+    field(STRING, "truncate: 40 max_length: 40", '"a"'),
+    field(STRING, "indexed: true max_length: 256", '"a"'), field(NUMBER, "indexed: true"),
+    field(NUMBER, 'allowed: ["1", "2"] min: 1 max: 2'), field(BOOL, 'allowed: "true"', "true"),
+    field("optional Colour f = 1", 'allowed: "RED"', '"RED"'),
+    field("optional double f = 1", "min: -0.5 max: 0.5", "-0.25"),
+    field("optional int64 f = 1", example='"-9223372036854775808"'),
+    field("optional bytes f = 1", "max_length: 1", '"YQ=="'),
+    field(LIST, "max_length: 2 format: UUID", '["0192f3a4-7c1e-7b52-9d0e-3f6a1c5b2e01"]'),
+    field(MAP, "min: 1 max_length: 2", '{"a":1}'), field("repeated Coin f = 1", "", '[{"f":1}]'),
+    field("optional Coin f = 1", example=None),
+    field(STRING, "format: TIMESTAMP", '"2026-03-18T09:30:00.123456789+01:00"'),
+    field(STRING, "format: EMAIL", '"dana@deals.example"'),
+]
+
+# What a catalog says of itself, and what is said of that.
+BAD_CATALOGS = [
+    ("naming: {min_parts: 3}", "a.proto: Sold (shop.sold): naming: 2 parts, at least 3 needed"),
+    ("naming: {max_parts: 1}", "a.proto: Sold (shop.sold): naming: 2 parts, at most 1 allowed"),
+    ("naming: {letters: NAME_CASE_UPPER}",
+     'a.proto: Sold (shop.sold): naming: "shop" is not [A-Z0-9_]+'),
+    ("naming: {letters: NAME_CASE_CAMEL}",
+     'a.proto: Sold (shop.sold): naming: "shop" is not [A-Z][A-Za-z0-9]*'),
+    ('naming: {first_parts: ["stall", "booth"]}',
+     'a.proto: Sold (shop.sold): naming: "shop" is none of stall, booth'),
+    ("naming: {min_parts: 2 max_parts: 1}",
+     "a.proto: naming: min_parts 2 is above max_parts 1"),
+    ('indexed_tags: "a b"', 'a.proto: indexed_tags: "a b" is not [A-Za-z0-9._-]{1,64}'),
+    ('indexed_tags: ["a", "a"]', 'a.proto: indexed_tags: "a" stands twice'),
+    ('header: {field: "plan" required: true}',
+     'a.proto: header rule of "plan": field: "plan" is no header field'),
+    ("header: {required: true}", 'a.proto: header rule of "": field: "" is no header field'),
+    ('header: {field: "tags." required: true}',
+     'a.proto: header rule of "tags.": field: "tags." is no header field'),
+    ('header: {field: "phase" required: true when: "plan"}',
+     'a.proto: header rule of "phase": when: "plan" is no header field'),
+    ('header: {field: "root_plan_id" default_from: "plan"}',
+     'a.proto: header rule of "root_plan_id": default_from: "plan" is no header field'),
+    ('header: {field: "root_plan_id" default_from: "root_plan_id"}',
+     'a.proto: header rule of "root_plan_id": default_from: the field itself'),
+    ('header: {field: "phase" default_value: "a" default_from: "state"}',
+     'a.proto: header rule of "phase": both default_value and default_from'),
+    ('header: {field: "source" allowed: "cli" default_value: "api"}',
+     'a.proto: header rule of "source": default_value: "api" is not allowed'),
+    ('header: {field: "event_id" default_value: "a"}',
+     'a.proto: header rule of "event_id": a default of what the library gives itself'),
+    ('header: {field: "phase"}', 'a.proto: header rule of "phase": neither required nor allowed '
+     "nor a default: it says nothing"),
+    ('header: {field: "phase" required: true types: "stall.*"}',
+     'a.proto: header rule of "phase": types: "stall.*" is no type of the catalog'),
+]
+
+GOOD_CATALOGS = [
+    "naming: {min_parts: 2 max_parts: 2 letters: NAME_CASE_LOWER first_parts: 'shop'}",
+    'indexed_tags: ["till", "a.b-c_D9"]',
+    'header: {field: "root_plan_id" when: "plan_id" default_from: "plan_id"}',
+    'header: {field: "tags.till" types: "sho*.s*d" required: true}',
+    'header: {field: "source" allowed: ["api", "cli"] default_value: "api"}',
+]
+
+
 class GenerateCatalogs(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory()
@@ -55,8 +227,8 @@ class GenerateCatalogs(unittest.TestCase):
         self.types = self.directory / "oyez" / "types.h"
         self.types.parent.mkdir()
 
-    def generate(self, *sources, comments=True):
-        """Runs protoc and the generator over files a.proto, b.proto, ...; its exit and stderr."""
+    def compile(self, *sources, comments=True):
+        """Runs protoc over files a.proto, b.proto, ...; the descriptor set's path."""
         names = []
         for letter, source in zip("abcdefgh", sources):
             names.append(f"{letter}.proto")
@@ -66,8 +238,20 @@ class GenerateCatalogs(unittest.TestCase):
             ["protoc", "-I", self.directory, "-I", ROOT / "proto", "-I", DESCRIPTOR_PROTO,
              "--include_imports", *["--include_source_info"] * comments, "-o", descriptor_set,
              *names], check=True, stderr=subprocess.PIPE)
-        run = subprocess.run([sys.executable, GENERATOR, descriptor_set, self.table, self.types],
-                             stderr=subprocess.PIPE, text=True)
+        return descriptor_set
+
+    def faults(self, source):
+        """What the generator finds, without a process of its own: there are many cases."""
+        reader = generate_catalogs.Reader(self.compile(source).read_bytes())
+        reader.read()
+        return reader.faults
+
+    def generate(self, *sources, comments=True):
+        """Runs the generator too; its exit and stderr."""
+        descriptor_set = self.compile(*sources, comments=comments)
+        run = subprocess.run(
+            [sys.executable, "-B", GENERATOR, descriptor_set, self.table, self.types],
+            stderr=subprocess.PIPE, text=True)
         return run.returncode, run.stderr
 
     def refuses(self, message, *sources):
@@ -195,7 +379,53 @@ class GenerateCatalogs(unittest.TestCase):
     def test_a_message_that_a_field_uses_needs_no_option(self):
         self.accepts(catalog("message Coin {}\n// Something is sold.\nmessage Sold { "
                              'option (oyez.type) = {name: "shop.sold" domain: "shop"}; '
-                             "optional Coin coin = 1; }"))
+                             "\n// What was paid.\noptional Coin coin = 1; }"))
+
+    def test_a_field_that_breaks_a_rule_is_refused(self):
+        for declaration, said in BAD_FIELDS:
+            with self.subTest(declaration=declaration):
+                source = catalog(COLOUR + sold(declaration, before=COIN) + PURSE)
+                self.assertEqual(self.faults(source), [f"a.proto: Sold (shop.sold): f: {said}"])
+
+    def test_a_field_that_obeys_is_accepted(self):
+        for declaration in GOOD_FIELDS:
+            with self.subTest(declaration=declaration):
+                source = catalog(COLOUR + sold(declaration, before=COIN) + PURSE)
+                self.assertEqual(self.faults(source), [])
+
+    def test_fields_of_messages_inside_are_judged_too(self):
+        inner = "// Money.\nmessage Coin {\n" + field(NUMBER, doc="") + "}\n"
+        self.refuses("a.proto: Sold (shop.sold): Coin: f: no doc: write a comment right above the "
+                     "field", catalog(sold(inner, field("repeated Coin g = 1", example="[]"))))
+        self.refuses("a.proto: Coin: f: no doc: write a comment right above the field",
+                     catalog(inner + sold(field("repeated Coin g = 1", example="[]"))))
+
+    def test_what_only_proto2_has_is_refused(self):
+        for declaration, said in [
+                (field("required string f = 1", example='"a"'), "f: required: use the rule"),
+                ("// A coin.\noptional group Coin = 1 {}\n", "coin: a group: use a message"),
+                ("extensions 100 to 200;", "an extension: a catalog has none"),
+                ("extend Sold { optional string f = 100; } extensions 100;",
+                 "an extension: a catalog has none")]:
+            with self.subTest(declaration=declaration):
+                source = catalog(sold(declaration)).replace("proto3", "proto2")
+                told = "\n".join(self.faults(source))
+                self.assertIn("a.proto: syntax: a catalog is proto3", told)
+                self.assertIn(f"a.proto: Sold (shop.sold): {said}", told)
+
+    def test_a_catalog_that_breaks_a_rule_is_refused(self):
+        for extra, said in BAD_CATALOGS:
+            with self.subTest(extra=extra):
+                self.assertIn(said, self.faults(catalog(SOLD, extra=extra)))
+
+    def test_a_catalog_that_obeys_is_accepted(self):
+        for extra in GOOD_CATALOGS:
+            with self.subTest(extra=extra):
+                self.assertEqual(self.faults(catalog(SOLD, extra=extra)), [])
+
+    def test_an_open_prefix_need_not_have_all_parts_of_a_name(self):
+        self.accepts(catalog(event('name: "shop.*" domain: "shop" open: true'),
+                             extra="naming: {min_parts: 3 max_parts: 3}"))
 
     def test_all_faults_are_told_at_once(self):
         code, said = self.generate(catalog(
@@ -219,7 +449,7 @@ class GenerateCatalogs(unittest.TestCase):
             version="2.1.0", extra="delivery: FAST"))
         self.assertEqual(re.findall(r"\.delivery = (\w+)", table),
                          ["OYEZ_LANE_FAST", "OYEZ_LANE_DURABLE"])
-        self.assertEqual(re.findall(r'\.version = "(.*)"', table), ["2.1.0", "2.1.0"])
+        self.assertEqual(re.findall(r'\.version = "(.*)"', table), ["2.1.0"] * 3)
 
     def test_without_a_word_on_delivery_a_type_is_durable(self):
         self.assertIn("OYEZ_LANE_DURABLE", self.accepts(catalog(SOLD))[0])
