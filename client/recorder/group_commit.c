@@ -79,6 +79,13 @@ static void add_state(struct recorder_writer *writer)
     writer->state_records = records;
 }
 
+void recorder_group_tell(struct recorder_writer *writer)
+{
+    if (writer->told.count > 0)
+        recorder_commit_tell(&writer->group, &writer->told);
+    writer->told.count = 0;
+}
+
 oyez_err recorder_group_close(struct recorder_writer *writer)
 {
     struct oyez_recorder *recorder = writer->recorder;
@@ -89,6 +96,8 @@ oyez_err recorder_group_close(struct recorder_writer *writer)
     group->any = true;
     group->epoch = writer->place.epoch;
     group->position = writer->place.position;
+    // A group that fills in the middle of a batch decides the numbers of its first events.
+    recorder_group_tell(writer);
     for (size_t i = 0; i < recorder_emitters_moved_count(writer->emitters); i++) {
         const struct recorder_emitter *emitter = recorder_emitters_moved(writer->emitters, i);
         if (emitter->epoch == group->epoch)

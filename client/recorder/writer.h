@@ -16,6 +16,7 @@ struct recorder_writer {
     struct recorder_place place;
     struct recorder_heard over;   // of an epoch that will not go on
     struct recorder_commit group; // of the group being made
+    oyez_v1_Told told;            // run of the batch being written; count 0 = none
     bool group_open;
     uint64_t group_since_ms;
     uint64_t state_records;                // that emitters.state tells of
@@ -27,6 +28,9 @@ struct recorder_writer {
 // recorder_group_append appends a record; a full group is written first.
 oyez_err recorder_group_append(struct recorder_writer *writer,
                                const struct oyez_journal_record *record, uint64_t *index);
+
+// recorder_group_tell adds the run of places in writer->told to the group, and ends the run.
+void recorder_group_tell(struct recorder_writer *writer);
 
 // recorder_group_close writes the group and hands what it decided to the thread that syncs.
 oyez_err recorder_group_close(struct recorder_writer *writer);

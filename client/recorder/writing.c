@@ -18,9 +18,10 @@ static void count_event(struct oyez_recorder_counters *counted,
 }
 
 // A run of events of a batch that asked to be told goes on, or the next begins.
-static void tell(struct recorder_writer *writer, oyez_v1_Told *told,
-                 const struct oyez_journal_record *record, uint64_t index)
+static void tell(struct recorder_writer *writer, const struct oyez_journal_record *record,
+                 uint64_t index)
 {
+    oyez_v1_Told *told = &writer->told;
     bool duplicate =
         record->kind == OYEZ_RECORD_REPEAT || record->kind == OYEZ_RECORD_PERSONAL_REPEAT;
     uint64_t place = duplicate ? record->first_index : index;
@@ -28,8 +29,7 @@ static void tell(struct recorder_writer *writer, oyez_v1_Told *told,
         told->count++;
         return;
     }
-    if (told->count > 0)
-        recorder_commit_tell(&writer->group, told);
+    recorder_group_tell(writer);
     *told = (oyez_v1_Told){.emitter_seq = record->emitter_seq,
                            .count = 1,
                            .position = record->position,
@@ -41,7 +41,7 @@ static void tell(struct recorder_writer *writer, oyez_v1_Told *told,
 }
 
 static oyez_err write_event(struct recorder_writer *writer, const struct oyez_batch *batch,
-                            struct oyez_journal_record *record, oyez_v1_Told *told)
+                            struct oyez_journal_record *record)
 {
     uint64_t index;
     oyez_err err = recorder_epoch_begin(writer, record->epoch, record->broker_time);
@@ -61,7 +61,7 @@ static oyez_err write_event(struct recorder_writer *writer, const struct oyez_ba
     writer->place.position = record->position;
     count_event(&writer->counted, record);
     if ((batch->flags & OYEZ_FLAG_TELL) != 0)
-        tell(writer, told, record, index);
+        tell(writer, record, index);
     return OYEZ_OK;
 }
 
@@ -78,7 +78,6 @@ static oyez_err write_frame(struct recorder_writer *writer, const struct recorde
     assert(fault == OYEZ_BATCH_OK); // intake walked it
     const uint8_t *cursor = batch.events, *event;
     size_t size;
-    oyez_v1_Told told = {.count = 0};
     for (uint32_t i = 0; oyez_batch_next_event(&batch, &cursor, &event, &size); i++) {
         // A crash may have cut the batch in two: its first part is there.
         if (is_recorded(writer, batch.epoch, batch.position + i))
@@ -86,12 +85,11 @@ static oyez_err write_frame(struct recorder_writer *writer, const struct recorde
         struct oyez_journal_record record;
         oyez_err err = recorder_arrival_read(&writer->arrivals, &batch, i, event, size, &record);
         if (err == OYEZ_OK)
-            err = write_event(writer, &batch, &record, &told);
+            err = write_event(writer, &batch, &record);
         if (err != OYEZ_OK)
             return err;
     }
-    if (told.count > 0)
-        recorder_commit_tell(&writer->group, &told);
+    recorder_group_tell(writer);
     return OYEZ_OK;
 }
 
