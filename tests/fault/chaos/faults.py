@@ -90,7 +90,7 @@ class Faults:
     def fault_drop(self):
         role, socket, way = self.random.choice(DROPS)
         count = self.random.choice((1, 3, 20))
-        chance = self.random.choice(("1", "0.1", "0.01"))
+        chance = self.random.choice(("1", "0.3", "0.03"))
         proxy = self.cluster.proxies[role]
         proxy.tell(f"drop {socket} {way} count={count} chance={chance}")
         self.last()

@@ -2,6 +2,7 @@
 """What the processes of the chaos tests wrote down, and what the journal has, made ready to be held
 against each other."""
 import collections
+import functools
 import pathlib
 import re
 import struct
@@ -101,4 +102,4 @@ def matcher(patterns):
     """Whether any of the globs matches a type."""
     parts = ["".join(".*" if c == "*" else re.escape(c) for c in glob) for glob in patterns]
     compiled = re.compile("|".join(f"(?:{part})" for part in parts))
-    return lambda name: compiled.fullmatch(name) is not None
+    return functools.lru_cache(lambda name: compiled.fullmatch(name) is not None)

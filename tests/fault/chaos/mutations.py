@@ -4,6 +4,8 @@ the checker must say so."""
 import checker
 from ledgers import EVENT_KINDS, Ledger
 
+NEAR, TRIES, FIRST_LINES = 1000, 200, 20
+
 
 def drop(lines, at):
     return lines[:at] + lines[at + 1:]
@@ -20,50 +22,54 @@ def swap(lines, at, other):
 
 
 def next_like(lines, at, *columns):
-    """The next line that is equal in these columns."""
-    for other in range(at + 1, len(lines)):
+    """The next line that is equal in these columns, not too far away."""
+    for other in range(at + 1, min(len(lines), at + NEAR)):
         if len(lines[other]) == len(lines[at]) and \
                 all(lines[at][c] == lines[other][c] for c in columns):
             return other
     return None
 
 
-def subscriber_lines(ledger, journal):
-    """Events seen that are recorded where they were seen, with another one of type and epoch behind
-    each: the loss of the last one of an epoch may be told as possible."""
-    for at, line in enumerate(ledger.lines):
-        if line[0] != "S" or next_like(ledger.lines, at, 0, 1, 5) is None:
-            continue
-        record = journal.by_id.get(line[4])
-        if record is not None and (record.epoch, record.position) == (int(line[1]), int(line[2])):
-            yield at
+def other_line(ledger, journal, at):
+    """Where the line stands with which this one may be swapped; None: it is none to be spoiled.
+
+    Of a subscriber only events are, that are recorded where they were seen, with another one of type
+    and epoch behind: the loss of the last one of an epoch may be told as possible.
+    """
+    line = ledger.lines[at]
+    if line[0] == "E":
+        return next_like(ledger.lines, at, 0, 5)
+    if line[0] != "S":
+        return None
+    record = journal.by_id.get(line[4])
+    if record is None or (record.epoch, record.position) != (int(line[1]), int(line[2])):
+        return None
+    return next_like(ledger.lines, at, 0, 1, 5)
 
 
-def emitter_lines(ledger):
-    for at, line in enumerate(ledger.lines):
-        if line[0] == "E" and next_like(ledger.lines, at, 0, 5) is not None:
-            yield at
-
-
-def pick(random, found):
-    """One of the middle: the first ones may be where a late subscriber began."""
-    found = list(found)[1:]
-    return random.choice(found) if found else None
+def pick(random, ledger, journal):
+    """Two lines of the middle: the first ones may be where a late subscriber began."""
+    for _ in range(TRIES):
+        if len(ledger.lines) > FIRST_LINES:
+            at = random.randrange(FIRST_LINES, len(ledger.lines))
+            other = other_line(ledger, journal, at)
+            if other is not None:
+                return at, other
+    return None
 
 
 def mutate_ledger(ledger, journal, random):
     """(what was done, the lines) or None where the ledger is too short."""
-    is_emitter = ledger.promise[0] == "emitter"
     lines = ledger.lines
-    at = pick(random, emitter_lines(ledger) if is_emitter else subscriber_lines(ledger, journal))
-    if at is None:
+    picked = pick(random, ledger, journal)
+    if picked is None:
         return None
+    at, other = picked
     kind = random.choice(("drop", "double", "swap"))
     if kind == "drop":
         return f"{kind} {lines[at]}", drop(lines, at)
     if kind == "double":
         return f"{kind} {lines[at]}", double(lines, at)
-    other = next_like(lines, at, 0, 5) if is_emitter else next_like(lines, at, 0, 1, 5)
     return f"{kind} {lines[at]} {lines[other]}", swap(lines, at, other)
 
 
