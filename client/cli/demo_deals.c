@@ -33,7 +33,7 @@ struct deal {
     const char *const *approver;
     enum twist twist;
     unsigned price_thousands;
-    char id[STORY_ID_SIZE];
+    char id[OYEZ_UUID_TEXT_SIZE];
     char job_id[STORY_ID_SIZE];
     char run_id[STORY_ID_SIZE];
     char thread_id[STORY_ID_SIZE];
@@ -70,7 +70,7 @@ static void update(struct deal *deal, const char *field, const char *value)
 {
     act_as_service(deal, "deal-api");
     deal->flow.event.aggregate_version++;
-    story_tell(&deal->flow, "deal.updated", "{'deal_id':'%s','changed':{'%s':'%s'}}", deal->id,
+    story_tell(&deal->flow, "deal.updated", "{'deal_id':'%s','changes':{'%s':'%s'}}", deal->id,
                field, value);
 }
 
@@ -85,7 +85,7 @@ static void archive(struct deal *deal, const char *outcome)
 static void open_deal(struct deal *deal)
 {
     struct story *story = deal->flow.story;
-    story_id(story, "d", deal->id);
+    story_uuid(story, deal->id);
     deal->flow.event.aggregate_id = deal->id;
     deal->flow.event.aggregate_type = "deal";
     deal->flow.event.aggregate_version = 1;
@@ -94,17 +94,18 @@ static void open_deal(struct deal *deal)
     story_tag(&deal->flow, "sector", deal->company->sector);
     act_as_service(deal, "deal-api");
     story_tell(&deal->flow, "deal.created",
-               "{'deal_id':'%s','name':'%s','stage':'inbound','city':'%s',"
-               "'asking_price_keur':%u,'ebitda_keur':%u}",
-               deal->id, deal->company->name, deal->company->city, deal->price_thousands,
-               deal->price_thousands / story_between(story, 4, 9));
+               "{'deal_id':'%s','name':'%s','stage':'inbound','city':'%s','currency':'EUR',"
+               "'asking_price':%u,'ebitda':%u}",
+               deal->id, deal->company->name, deal->company->city, 1000 * deal->price_thousands,
+               1000 * (deal->price_thousands / story_between(story, 4, 9)));
 }
 
 static void fail_job(struct deal *deal, unsigned attempt)
 {
     struct story *story = deal->flow.story;
     story_tell(&deal->flow, "worker.job_failed",
-               "{'job_id':'%s','attempt':%u,'error':'%s','after_ms':%u}", deal->job_id, attempt,
+               "{'job_id':'%s','attempt':%u,'error_message':'%s','duration_ms':%u}", deal->job_id,
+               attempt,
                story_chance(story, 50) ? "Trade register answered 503"
                                        : "Trade register did not answer in 10 s",
                story_between(story, 300, 10000));
@@ -141,7 +142,8 @@ static void enrich(struct deal *deal, unsigned failures)
         return;
     }
     story_tell(&deal->flow, "deal.profile_enriched",
-               "{'deal_id':'%s','sources':['trade_register','press'],'employees':%u,'founded':%u}",
+               "{'deal_id':'%s','sources':['trade_register','press'],"
+               "'profile':{'employees':%u,'founded':%u}}",
                deal->id, story_between(story, 18, 640), story_between(story, 1921, 2014));
     story_tell(&deal->flow, "worker.job_completed", "{'job_id':'%s','duration_ms':%u}",
                deal->job_id, story_between(story, 700, 9000));
@@ -163,7 +165,7 @@ static void call_tool(struct deal *deal, const char *tool, bool fails)
     story_tell(&deal->flow, "agent.tool_called", "{'tool':'%s','arguments':{'company':'%s'}}", tool,
                deal->company->name);
     if (fails)
-        story_tell(&deal->flow, "agent.tool_failed", "{'tool':'%s','error':'%s'}", tool,
+        story_tell(&deal->flow, "agent.tool_failed", "{'tool':'%s','error_message':'%s'}", tool,
                    "429: too many requests, retry in 30 s");
     else
         story_tell(&deal->flow, "agent.tool_completed",
@@ -193,11 +195,12 @@ static void end_run(struct deal *deal, const char *error)
     struct story *story = deal->flow.story;
     act_as_agent(deal);
     if (error != NULL)
-        story_tell(&deal->flow, "agent.run_failed", "{'agent':'scout','error':'%s','steps':%u}",
-                   error, story_between(story, 4, 9));
+        story_tell(&deal->flow, "agent.run_failed",
+                   "{'agent':'scout','error_message':'%s','steps':%u}", error,
+                   story_between(story, 4, 9));
     else
         story_tell(&deal->flow, "agent.run_completed",
-                   "{'agent':'scout','steps':%u,'tokens':%u,'cost_usd':%.4f}",
+                   "{'agent':'scout','steps':%u,'completion_tokens':%u,'cost_usd':%.4f}",
                    story_between(story, 5, 11), story_between(story, 6000, 48000),
                    story_amount(story, 0.05, 0.6));
     deal->flow.event.run_id = NULL;
@@ -207,11 +210,12 @@ static void end_run(struct deal *deal, const char *error)
 static void propose(struct deal *deal)
 {
     story_id(deal->flow.story, "act", deal->action_id);
-    story_tell(&deal->flow, "action.created",
-               "{'action_id':'%s','kind':'send_letter','risk':'medium','summary':'%s',"
-               "'needs_approval':true}",
-               deal->action_id, "Letter to the owner with a first range");
-    story_tell(&deal->flow, "agent.waiting_approval", "{'action_id':'%s','asked':'%s'}",
+    story_tell(
+        &deal->flow, "action.created",
+        "{'action_id':'%s','deal_id':'%s','kind':'send_letter','risk':'medium','summary':'%s',"
+        "'needs_approval':true}",
+        deal->action_id, deal->id, "Letter to the owner with a first range");
+    story_tell(&deal->flow, "agent.waiting_approval", "{'action_id':'%s','asked':['%s']}",
                deal->action_id, deal->approver[0]);
     // People take longer than programs.
     story_pause(deal->flow.story, 1200, 3000);
@@ -240,17 +244,19 @@ static void execute(struct deal *deal, bool fails)
         story_tell(&deal->flow, "action.executing", "{'action_id':'%s','attempt':%u}",
                    deal->action_id, attempt);
         if (fails)
-            story_tell(&deal->flow, "action.failed", "{'action_id':'%s','attempt':%u,'error':'%s'}",
-                       deal->action_id, attempt, "550 5.1.1 mailbox unavailable");
+            story_tell(&deal->flow, "action.failed",
+                       "{'action_id':'%s','attempt':%u,'error_message':'%s'}", deal->action_id,
+                       attempt, "550 5.1.1 mailbox unavailable");
     }
     if (fails)
         story_tell(&deal->flow, "action.quarantined",
-                   "{'action_id':'%s','attempts':%u,'released_by':null}", deal->action_id,
-                   attempts);
+                   "{'action_id':'%s','reason':'Failed in all attempts','attempts':%u}",
+                   deal->action_id, attempts);
     else
-        story_tell(&deal->flow, "action.completed",
-                   "{'action_id':'%s','result':'letter sent','message_id':'%s'}", deal->action_id,
-                   deal->action_id);
+        story_tell(
+            &deal->flow, "action.completed",
+            "{'action_id':'%s','deal_id':'%s','kind':'send_letter','result':{'message_id':'%s'}}",
+            deal->action_id, deal->id, deal->action_id);
 }
 
 static void tell_decision(struct deal *deal)

@@ -75,7 +75,7 @@ static void create_agent(struct agent_work *work)
                work->agent_id);
     story_tell(&work->flow, "WorkflowStartedEvent",
                "{'workflow_id':'%s','workflow_type':'incident','input_params':{'task_id':'%s',"
-               "'timeout_s':%u}}",
+               "'timeout_seconds':%u}}",
                workflow_id, work->task_id, 60 * story_between(story, 10, 90));
     story_tell(&work->flow, "TaskAssignedEvent",
                "{'agent_id':'%s','task_id':'%s','task_description':'%s','priority':'%s'}",

@@ -39,11 +39,12 @@ void issue_step(struct issue *issue)
 static void select_provider(struct issue *issue, const struct provider *provider, const char *task,
                             const char *reason)
 {
+    const char *other = provider == &providers[0] ? providers[1].name : providers[0].name;
     issue->provider = provider->name;
     issue_act_as_orchestrator(issue);
     story_tell(&issue->flow, "AI.PROVIDER.SELECTED",
-               "{'task':'%s','provider':'%s','model':'%s','reason':'%s','candidates':%u}", task,
-               provider->name, provider->model, reason, STORY_COUNT(providers));
+               "{'task':'%s','provider':'%s','model':'%s','reason':'%s','candidates':['%s','%s']}",
+               task, provider->name, provider->model, reason, provider->name, other);
 }
 
 static void send_request(struct issue *issue, const struct provider *provider, const char *task,
@@ -69,15 +70,16 @@ void issue_ask_ai(struct issue *issue, const char *task, bool fails)
     send_request(issue, provider, task, request_id);
     if (fails) {
         story_tell(&issue->flow, "AI.ERROR.OCCURRED",
-                   "{'request_id':'%s','provider':'%s','error':'%s','after_ms':%u}", request_id,
-                   provider->name, "overloaded, try again later", story_between(story, 200, 9000));
+                   "{'request_id':'%s','provider':'%s','error_message':'%s','duration_ms':%u}",
+                   request_id, provider->name, "overloaded, try again later",
+                   story_between(story, 200, 9000));
         provider = &providers[(choice + 1) % STORY_COUNT(providers)];
         select_provider(issue, provider, task, "the first choice is overloaded");
         send_request(issue, provider, task, request_id);
     }
     story_tell(&issue->flow, "AI.RESPONSE.RECEIVED",
-               "{'request_id':'%s','completion_tokens':%u,'latency_ms':%u,'cost_usd':%.4f,"
-               "'finish':'stop'}",
+               "{'request_id':'%s','completion_tokens':%u,'duration_ms':%u,'cost_usd':%.4f,"
+               "'finish_reason':'stop'}",
                request_id, story_between(story, 250, 4800), story_between(story, 1200, 24000),
                story_amount(story, 0.004, 0.21));
 }
@@ -106,8 +108,8 @@ void issue_write(struct issue *issue, bool first)
     change_files(issue, first);
     story_hex(story, 40, sha);
     story_tell(&issue->flow, "CODE.COMMIT.CREATED",
-               "{'sha':'%s','message':'%s','files_changed':%u,'insertions':%u,'deletions':%u,"
-               "'written_by':'%s'}",
+               "{'commit_id':'%s','message':'%s','files_changed':%u,'lines_added':%u,"
+               "'lines_removed':%u,'author':'%s'}",
                sha, first ? issue->defect->commit : "address review", first ? 2u : 1u,
                story_between(story, 10, 160), story_between(story, 1, 40), issue->provider);
 }
@@ -123,8 +125,8 @@ void issue_propose(struct issue *issue)
     issue_write(issue, true);
     issue->pull_request = issue->number + story_between(issue->flow.story, 1, 9);
     story_tell(&issue->flow, "GIT.PULL_REQUEST.CREATED",
-               "{'repository':'%s','number':%u,'title':'%s','head':'%s','base':'main',"
-               "'closes':%u}",
+               "{'repository':'%s','pull_request_number':%u,'title':'%s','head':'%s','base':'main',"
+               "'issue_number':%u}",
                issue->defect->repository, issue->pull_request, issue->defect->title, issue->branch,
                issue->number);
 }
@@ -134,6 +136,6 @@ void issue_rework(struct issue *issue, const char *reason)
     issue_step(issue);
     issue_write(issue, false);
     story_tell(&issue->flow, "GIT.PULL_REQUEST.UPDATED",
-               "{'repository':'%s','number':%u,'change':'new commits','reason':'%s'}",
+               "{'repository':'%s','pull_request_number':%u,'change':'commits','reason':'%s'}",
                issue->defect->repository, issue->pull_request, reason);
 }

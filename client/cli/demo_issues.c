@@ -39,14 +39,16 @@ static void tell_configuration(struct story *story)
     change.flow.event.source = "cli";
     if (story->turn % 2 == 0) {
         story_tell(&change.flow, "CONFIG.PROVIDER.ADDED",
-                   "{'provider':'local','endpoint':'unix socket','models':%u}",
-                   story_between(story, 1, 4));
+                   "{'provider':'local','endpoint':'unix socket','models':['coder-%ub']}",
+                   story_between(story, 7, 70));
         story_tell(&change.flow, "CONFIG.CHANGED",
-                   "{'key':'ai.providers','old':'atlas,borealis','new':'atlas,borealis,local'}");
+                   "{'key':'ai.providers','from_value':'atlas,borealis',"
+                   "'to_value':'atlas,borealis,local'}");
     } else {
         story_tell(&change.flow, "CONFIG.PLATFORM.ADDED",
                    "{'platform':'forgejo','repositories':%u}", story_between(story, 3, 60));
-        story_tell(&change.flow, "CONFIG.CHANGED", "{'key':'loop.issues_max','old':2,'new':%u}",
+        story_tell(&change.flow, "CONFIG.CHANGED",
+                   "{'key':'loop.max_issues','from_value':'2','to_value':'%u'}",
                    story_between(story, 3, 6));
     }
 }
@@ -77,20 +79,21 @@ static void escalate(struct issue *issue)
     issue_act_as_worker(issue);
     for (unsigned attempt = 1; attempt <= CI_ATTEMPTS_MAX; attempt++)
         story_tell(&issue->flow, "SYSTEM.ERROR.OCCURRED",
-                   "{'component':'ci','error':'%s','attempt':%u,'retryable':true}",
+                   "{'component':'ci','error_message':'%s','attempt':%u,'retryable':true}",
                    "Runner lost contact after 300 s", attempt);
     story_tell(&issue->flow, "SYSTEM.RETRY.EXHAUSTED",
                "{'operation':'ci run','attempts':%u,'last_error':'%s'}", CI_ATTEMPTS_MAX,
                "Runner lost contact after 300 s");
     issue_act_as_orchestrator(issue);
     story_tell(&issue->flow, "SYSTEM.ESCALATION.TRIGGERED",
-               "{'reason':'retries exhausted','pull_request':%u,'asked':'%s'}", issue->pull_request,
-               issue->person);
+               "{'reason':'retries exhausted','pull_request_number':%u,'escalated_to':['%s']}",
+               issue->pull_request, issue->person);
     story_pause(story, 1000, 2500);
     issue_act_as_person(issue);
     story_tell(&issue->flow, "SYSTEM.ESCALATION.RESOLVED",
-               "{'resolution':'%s','resolved_by':'%s','after_s':%u}",
-               "Runner's disk was full, now cleared", issue->person, story_between(story, 40, 900));
+               "{'resolution':'%s','resolved_by':'%s','waited_ms':%u}",
+               "Runner's disk was full, now cleared", issue->person,
+               story_between(story, 40000, 900000));
 }
 
 static void ask_for_merge(struct issue *issue)
@@ -98,7 +101,7 @@ static void ask_for_merge(struct issue *issue)
     issue_step(issue);
     issue_act_as_orchestrator(issue);
     story_tell(&issue->flow, "APPROVAL.REQUESTED",
-               "{'subject':'merge','pull_request':%u,'asked':'%s','risk':'%s'}",
+               "{'subject':'merge','pull_request_number':%u,'requested_from':['%s'],'risk':'%s'}",
                issue->pull_request, issue->person,
                story_chance(issue->flow.story, 70) ? "low" : "medium");
     story_pause(issue->flow.story, 800, 2500);
@@ -110,7 +113,7 @@ static void review(struct issue *issue, bool rejects_first)
     ask_for_merge(issue);
     if (rejects_first) {
         story_tell(&issue->flow, "APPROVAL.REJECTED",
-                   "{'subject':'merge','pull_request':%u,'decided_by':'%s','reason':'%s'}",
+                   "{'subject':'merge','pull_request_number':%u,'decided_by':'%s','reason':'%s'}",
                    issue->pull_request, issue->person,
                    "The test would pass without the change: assert on the result");
         issue_ask_ai(issue, "rework", false);
@@ -118,7 +121,7 @@ static void review(struct issue *issue, bool rejects_first)
         ask_for_merge(issue);
     }
     story_tell(&issue->flow, "APPROVAL.PROVIDED",
-               "{'subject':'merge','pull_request':%u,'decided_by':'%s','comment':'%s'}",
+               "{'subject':'merge','pull_request_number':%u,'decided_by':'%s','comment':'%s'}",
                issue->pull_request, issue->person, "Good. Thank you");
 }
 
@@ -128,8 +131,8 @@ static void merge(struct issue *issue)
     story_hex(issue->flow.story, 40, sha);
     issue_act_as_worker(issue);
     story_tell(&issue->flow, "GIT.PULL_REQUEST.MERGED",
-               "{'repository':'%s','number':%u,'merge_commit':'%s','method':'squash',"
-               "'closed_issue':%u}",
+               "{'repository':'%s','pull_request_number':%u,'merge_commit_id':'%s',"
+               "'method':'squash','issue_number':%u}",
                issue->defect->repository, issue->pull_request, sha, issue->number);
 }
 
@@ -142,7 +145,7 @@ void demo_issues_tell(struct story *story)
     snprintf(issue.number_text, sizeof issue.number_text, "%u", issue.number);
     begin(&issue, story);
     story_tag(&issue.flow, "repository", issue.defect->repository);
-    story_tag(&issue.flow, "issue", issue.number_text);
+    story_tag(&issue.flow, "issue_number", issue.number_text);
     take_up(&issue);
     issue_ask_ai(&issue, "plan", false);
     issue_ask_ai(&issue, "implement", story_chance(story, 50));

@@ -39,10 +39,11 @@ void demo_orders_tell(struct story *story)
     flow.event.source = "tasker";
     flow.event.environment = "demo";
     story_act(&flow, "service", worker, worker);
-    story_tag(&flow, "channel", story_chance(story, 70) ? "web" : "phone");
     story_tell(&flow, "order.created",
-               "{'order_id':'%s','amount':%.2f,'currency':'EUR','items':[{'sku':'%s','name':'%s',"
+               "{'order_id':'%s','amount':%.2f,'currency':'EUR','channel':'%s','items':[{'sku':'%s'"
+               ",'name':'%s',"
                "'quantity':%u,'unit_price':%.2f}],'ship_to':'%s','customer_id':'cust-%u'}",
-               order_id, article->price * quantity, article->sku, article->name, quantity,
-               article->price, STORY_PICK(story, cities), story_between(story, 1000, 4999));
+               order_id, article->price * quantity, story_chance(story, 70) ? "web" : "phone",
+               article->sku, article->name, quantity, article->price, STORY_PICK(story, cities),
+               story_between(story, 1000, 4999));
 }

@@ -64,7 +64,7 @@ static void tell_session(struct project_work *work, const struct demo_project *p
     flow->event.project_name = project->name;
     flow->event.user_id = work->person[0];
     act_as_person(work, flow);
-    story_tell(flow, "session.created", "{'client':'%s','protocol':2}",
+    story_tell(flow, "session.created", "{'client':'%s','automation':'review'}",
                story_chance(flow->story, 60) ? "tui" : "web");
     story_tell(flow, "session.message_sent", "{'role':'user','text':'%s, please.','tokens':%u}",
                project->goal, story_between(flow->story, 9, 24));
@@ -86,7 +86,7 @@ static void decide(struct project_work *work, const char *choice, const char *wh
     struct story_flow *flow = &work->root.flow;
     story_id(flow->story, "dec", work->decision_id);
     story_tell(flow, "decision.created",
-               "{'decision_id':'%s','choice':'%s','because':'%s','confidence':%.2f}",
+               "{'decision_id':'%s','choice':'%s','rationale':'%s','confidence':%.2f}",
                work->decision_id, choice, why, story_amount(flow->story, 0.55, 0.97));
 }
 
@@ -97,7 +97,7 @@ static void correct_decision(struct project_work *work)
     char old_id[STORY_ID_SIZE];
     snprintf(old_id, sizeof old_id, "%s", work->decision_id);
     act_as_person(work, flow);
-    story_tell(flow, "decision.corrected", "{'decision_id':'%s','correction':'%s'}", old_id,
+    story_tell(flow, "decision.corrected", "{'decision_id':'%s','to_choice':'%s'}", old_id,
                "Keep the old way behind a flag for one release");
     story_act(flow, "agent", "agent-planner", "planner");
     decide(work, "two parts behind a flag", "corrected by the user");
@@ -115,7 +115,7 @@ static void tell_strategy(struct project_work *work, const struct demo_project *
     plan_become(root, "processing");
     story_act(&root->flow, "service", "invariant-checker", "rules");
     story_tell(&root->flow, "invariant.reconciled",
-               "{'project':%u,'plan':%u,'conflicts':%u,'in_force':'%s'}",
+               "{'project_count':%u,'plan_count':%u,'conflicts':%u,'in_force':['%s']}",
                story_between(root->flow.story, 3, 9), story_between(root->flow.story, 0, 3),
                story_between(root->flow.story, 0, 1), project->invariant);
     if (work->twist == TWIST_CORRECTED)
@@ -133,21 +133,22 @@ static void cancel(struct project_work *work, struct plan *sub)
 {
     struct plan *root = &work->root;
     story_act(&sub->flow, "agent", "agent-coder", "coder");
-    story_tell(&sub->flow, "actor.escalated", "{'actor':'coder','to':'%s','reason':'%s'}",
+    story_tell(&sub->flow, "actor.escalated", "{'actor':'coder','escalated_to':'%s','reason':'%s'}",
                work->person[1], "The budget is used up");
     story_act(&sub->flow, "service", "sandbox-manager", "sandbox");
-    story_tell(&sub->flow, "sandbox.rolled_back", "{'sandbox_id':'%s','to':'start'}",
+    story_tell(&sub->flow, "sandbox.rolled_back", "{'sandbox_id':'%s','target':'start'}",
                sub->sandbox_id);
     root->flow.cause = sub->flow.cause;
     root->flow.event.state = "cancelled";
     act_as_person(work, &root->flow);
-    story_tell(&root->flow, "plan.cancelled", "{'reason':'%s','spent_usd':%.4f}",
+    story_tell(&root->flow, "plan.cancelled", "{'reason':'%s','cost_usd':%.4f}",
                "Not worth more money this week", root->spent_usd);
     for (unsigned i = 0; i < DEMO_SUB_PLANS; i++) {
         work->subs[i].flow.cause = root->flow.cause;
         work->subs[i].flow.event.state = "cancelled";
         act_as_person(work, &work->subs[i].flow);
-        story_tell(&work->subs[i].flow, "plan.cancelled", "{'reason':'root plan cancelled'}");
+        story_tell(&work->subs[i].flow, "plan.cancelled",
+                   "{'reason':'root plan cancelled','cascade':true}");
     }
 }
 
@@ -158,7 +159,7 @@ static void give_up(struct project_work *work, struct plan *sub)
     root->flow.cause = sub->flow.cause;
     root->flow.event.state = "errored";
     story_act(&root->flow, "agent", "agent-planner", "planner");
-    story_tell(&root->flow, "plan.errored", "{'error':'%s','sub_plan_id':'%s'}",
+    story_tell(&root->flow, "plan.errored", "{'error_message':'%s','sub_plan_id':'%s'}",
                "A sub-plan could not be saved", sub->id);
 }
 
@@ -192,8 +193,8 @@ static void tell_end(struct project_work *work)
     struct plan *root = &work->root;
     plan_enter(root, "apply");
     plan_become(root, "complete");
-    story_tell(&root->flow, "plan.applied", "{'goal':'%s','spent_usd':%.4f,'sub_plans':%u}",
-               root->goal, root->spent_usd, DEMO_SUB_PLANS);
+    story_tell(&root->flow, "plan.applied", "{'cost_usd':%.4f,'sub_plans':%u}", root->spent_usd,
+               DEMO_SUB_PLANS);
     story_act(&root->flow, "agent", "agent-planner", "planner");
     story_tell(&root->flow, "session.message_sent",
                "{'role':'assistant','text':'Done: %s. All checks pass.','tokens':%u}", root->goal,

@@ -46,7 +46,7 @@ static void tell_replacement(struct story *story, const struct service *service)
     begin_as(&flow, story, service);
     flow.event.app_version = before;
     story_tell(&flow, "system.shutdown",
-               "{'service':'%s','version':'%s','reason':'rolling update','jobs_drained':%u}",
+               "{'service':'%s','version':'%s','reason':'Rolling update','jobs_drained':%u}",
                service->name, before, story_between(story, 0, 12));
     flow.event.app_version = after;
     story_tell(&flow, "system.startup", "{'service':'%s','version':'%s','ready_after_ms':%u}",
@@ -60,14 +60,15 @@ static void tell_health(struct story *story, const struct service *service)
     bool degraded = story_chance(story, 15);
     begin_as(&flow, story, service);
     if (degraded)
-        story_tell(&flow, "system.error", "{'service':'%s','component':'%s','message':'%s'}",
+        story_tell(&flow, "system.error", "{'service':'%s','component':'%s','error_message':'%s'}",
                    service->name, service->component, service->error);
     story_time(story, 0, checked);
     story_tell(&flow, "system.health_check",
-               "{'status':'%s','worker_id':'%s','cpu_percent':%.1f,'memory_mib':%u,"
-               "'components':{'%s':{'status':'%s','latency_ms':%.1f,'last_check':'%s'}}}",
+               "{'status':'%s','worker_id':'%s','cpu_percent':%.1f,'memory_bytes':%u,"
+               "'components':{'%s':{'status':'%s','message':'%.1f ms','last_check':'%s'}}}",
                degraded ? "degraded" : "healthy", service->name, story_amount(story, 2, 61),
-               story_between(story, 90, 640), service->component, degraded ? "degraded" : "healthy",
+               story_between(story, 90, 640) << 20, service->component,
+               degraded ? "degraded" : "healthy",
                degraded ? story_amount(story, 250, 900) : story_amount(story, 1, 20), checked);
 }
 

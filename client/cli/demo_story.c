@@ -55,6 +55,11 @@ void story_id(struct story *story, const char *prefix, char id[STORY_ID_SIZE])
     assert(size > 0 && (size_t)size < STORY_ID_SIZE);
 }
 
+void story_uuid(struct story *story, char text[OYEZ_UUID_TEXT_SIZE])
+{
+    oyez_uuid_to_text(story->emitter.new_id(story->emitter.arg), text);
+}
+
 void story_time(struct story *story, int64_t seconds, char text[31])
 {
     _Static_assert(OYEZ_TIME_TEXT_SIZE == 31, "the size that this function's contract gives");

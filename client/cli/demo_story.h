@@ -63,6 +63,9 @@ void story_tag(struct story_flow *flow, const char *key, const char *value);
 // story_id makes an id that no other has, such as "p-1f09ac3"; the prefix has up to 4 letters.
 void story_id(struct story *story, const char *prefix, char id[STORY_ID_SIZE]);
 
+// story_uuid makes an id that no other has anywhere.
+void story_uuid(struct story *story, char text[OYEZ_UUID_TEXT_SIZE]);
+
 // story_time writes a time so many seconds from now, RFC 3339.
 void story_time(struct story *story, int64_t seconds, char text[31]);
 
