@@ -47,7 +47,7 @@ static const char *skip_container(const char *at)
     return at;
 }
 
-static const char *skip_value(const char *at)
+const char *oyez_json_skip(const char *at)
 {
     if (*at == '"')
         return skip_string(at);
@@ -56,6 +56,28 @@ static const char *skip_value(const char *at)
     while (*at != ',' && *at != '}' && *at != ']' && !is_space(*at))
         at++;
     return at;
+}
+
+bool oyez_json_more(const char **at)
+{
+    // Behind a value stands a comma or a closing bracket, never an opening one.
+    const char *token = skip_space(*at);
+    if (*token != '}' && *token != ']') {
+        token = skip_space(token + 1);
+        if (*token != '}' && *token != ']') {
+            *at = token;
+            return true;
+        }
+    }
+    *at = token + 1;
+    return false;
+}
+
+const char *oyez_json_read_key(const char *at, struct oyez_json_slice *key)
+{
+    const char *end = skip_string(at);
+    *key = (struct oyez_json_slice){at, (size_t)(end - at)};
+    return skip_space(skip_space(end) + 1);
 }
 
 bool oyez_json_next_member(const char **cursor, struct oyez_json_slice *key,
@@ -73,7 +95,7 @@ bool oyez_json_next_member(const char **cursor, struct oyez_json_slice *key,
     key->size = (size_t)(at - key->text);
     at = skip_space(skip_space(at) + 1);
     value->text = at;
-    at = skip_value(at);
+    at = oyez_json_skip(at);
     value->size = (size_t)(at - value->text);
     *cursor = at;
     return true;

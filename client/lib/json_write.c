@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json_scan.h"
+#include "json_text.h"
 #include "json_walk.h"
 #include "oyez/json.h"
 #include "wire/envelope.h"
@@ -13,100 +14,29 @@
 // Room for the header of an ordinary event, so that most texts are one allocation.
 #define FIRST_CAPACITY 1024u
 
-// Remembers a failed allocation, so that writers need not look after every piece.
-struct text {
-    char *bytes;
-    size_t size;
-    size_t capacity;
-    bool failed;
-};
-
-static bool reserve(struct text *text, size_t more)
-{
-    if (text->failed)
-        return false;
-    size_t needed = text->size + more;
-    if (needed <= text->capacity)
-        return true;
-    size_t capacity = needed > text->capacity * 2 ? needed : text->capacity * 2;
-    char *bytes = realloc(text->bytes, capacity);
-    if (bytes == NULL) {
-        text->failed = true;
-        return false;
-    }
-    text->bytes = bytes;
-    text->capacity = capacity;
-    return true;
-}
-
-static void put(struct text *text, const char *bytes, size_t size)
-{
-    if (reserve(text, size)) {
-        memcpy(text->bytes + text->size, bytes, size);
-        text->size += size;
-    }
-}
-
-static void put_text(struct text *text, const char *string)
-{
-    put(text, string, strlen(string));
-}
-
-static void put_escaped(struct text *text, unsigned char c)
-{
-    static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-    for (const char *form = short_forms; *form; form += 2) {
-        if ((unsigned char)form[0] == c) {
-            put(text, (char[]){'\\', form[1]}, 2);
-            return;
-        }
-    }
-    char escape[8];
-    int size = snprintf(escape, sizeof escape, "\\u%04x", c);
-    put(text, escape, (size_t)size);
-}
-
-static void put_string(struct text *text, const char *string)
-{
-    put(text, "\"", 1);
-    const char *start = string;
-    for (; *string; string++) {
-        unsigned char c = (unsigned char)*string;
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F)
-            continue;
-        put(text, start, (size_t)(string - start));
-        put_escaped(text, c);
-        start = string + 1;
-    }
-    put(text, start, (size_t)(string - start));
-    put(text, "\"", 1);
-}
-
 // Names are ours and need no escape.
-static void put_name(struct text *text, const char *name)
+static void put_name(struct json_text *text, const char *name)
 {
     if (text->size > 1)
-        put(text, ",", 1);
-    put(text, "\"", 1);
-    put_text(text, name);
-    put(text, "\":", 2);
+        json_text_put(text, ",", 1);
+    json_text_put(text, "\"", 1);
+    json_text_put_words(text, name);
+    json_text_put(text, "\":", 2);
 }
 
-static void put_number(struct text *text, uint64_t number)
+static void put_string(struct json_text *text, const char *string)
 {
-    char digits[24];
-    int size = snprintf(digits, sizeof digits, "%" PRIu64, number);
-    put(text, digits, (size_t)size);
+    json_text_put_string(text, string, strlen(string));
 }
 
-static void put_time(struct text *text, int64_t nanoseconds)
+static void put_time(struct json_text *text, int64_t nanoseconds)
 {
     char time[OYEZ_TIME_TEXT_SIZE];
     oyez_time_to_text(nanoseconds, time);
     put_string(text, time);
 }
 
-static void put_field(struct text *text, const struct oyez_event *event,
+static void put_field(struct json_text *text, const struct oyez_event *event,
                       const struct oyez_header_field *field)
 {
     switch (field->kind) {
@@ -133,39 +63,39 @@ static void put_field(struct text *text, const struct oyez_event *event,
     case OYEZ_HEADER_UINT:
         if (event->has_aggregate_version) {
             put_name(text, field->name);
-            put_number(text, event->aggregate_version);
+            json_text_put_unsigned(text, event->aggregate_version);
         }
         break;
     }
 }
 
-static void put_tags(struct text *text, const struct oyez_event *event)
+static void put_tags(struct json_text *text, const struct oyez_event *event)
 {
     if (event->tags[0].key == NULL)
         return;
     put_name(text, "tags");
     for (size_t i = 0; i < OYEZ_TAGS_MAX && event->tags[i].key; i++) {
-        put(text, i == 0 ? "{" : ",", 1);
+        json_text_put(text, i == 0 ? "{" : ",", 1);
         put_string(text, event->tags[i].key);
-        put(text, ":", 1);
+        json_text_put(text, ":", 1);
         put_string(text, event->tags[i].value ? event->tags[i].value : "");
     }
-    put(text, "}", 1);
+    json_text_put(text, "}", 1);
 }
 
-static void put_stamp(struct text *text, const struct oyez_stamp *stamp)
+static void put_stamp(struct json_text *text, const struct oyez_stamp *stamp)
 {
     if (stamp->epoch == 0)
         return;
     put_name(text, "epoch");
-    put_number(text, stamp->epoch);
+    json_text_put_unsigned(text, stamp->epoch);
     put_name(text, "position");
-    put_number(text, stamp->position);
+    json_text_put_unsigned(text, stamp->position);
     put_name(text, "index");
     if (stamp->index > 0)
-        put_number(text, stamp->index - 1);
+        json_text_put_unsigned(text, stamp->index - 1);
     else
-        put_text(text, "null");
+        json_text_put_words(text, "null");
     char cursor[48];
     snprintf(cursor, sizeof cursor, "%" PRIu64 ":%" PRIu64, stamp->epoch, stamp->position);
     put_name(text, "cursor");
@@ -175,10 +105,10 @@ static void put_stamp(struct text *text, const struct oyez_stamp *stamp)
     put_time(text, stamp->broker_time > INT64_MAX ? INT64_MAX : (int64_t)stamp->broker_time);
 }
 
-static void put_details(struct text *text, struct oyez_json_slice details)
+static void put_details(struct json_text *text, struct oyez_json_slice details)
 {
     put_name(text, "details");
-    if (reserve(text, details.size))
+    if (json_text_reserve(text, details.size))
         text->size += oyez_json_compact(text->bytes + text->size, details.text, details.size);
 }
 
@@ -222,15 +152,15 @@ oyez_err oyez_event_to_json(const struct oyez_event *event, char **text, size_t 
         err = check_texts(event);
     if (err)
         return err;
-    struct text out = {0};
-    reserve(&out, FIRST_CAPACITY + details.size);
-    put(&out, "{", 1);
+    struct json_text out = {0};
+    json_text_reserve(&out, FIRST_CAPACITY + details.size);
+    json_text_put(&out, "{", 1);
     for (size_t i = 0; i < OYEZ_HEADER_FIELD_COUNT; i++)
         put_field(&out, event, &oyez_header_fields[i]);
     put_tags(&out, event);
     put_stamp(&out, &event->stamp);
     put_details(&out, details);
-    put(&out, "}", 2);
+    json_text_put(&out, "}", 2);
     if (out.failed) {
         free(out.bytes);
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for an event as JSON");

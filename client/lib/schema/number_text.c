@@ -36,6 +36,19 @@ size_t number_to_text(double value, char text[NUMBER_TEXT_SIZE])
     return (size_t)size;
 }
 
+size_t number_float_to_text(float value, char text[NUMBER_TEXT_SIZE])
+{
+    locale_t before = enter_locale();
+    int size = 0;
+    for (int digits = 6; digits <= 9; digits++) {
+        size = snprintf(text, NUMBER_TEXT_SIZE, "%.*g", digits, (double)value);
+        if (!isfinite(value) || strtof(text, NULL) == value)
+            break;
+    }
+    uselocale(before);
+    return (size_t)size;
+}
+
 bool number_from_text(const char *text, double *value)
 {
     size_t size = strlen(text);
