@@ -17,9 +17,11 @@ int main(void)
     struct oyez_event event = {
         .event_type = "plan.created",
         .plan_id = "plan-1",
+        .phase = "strategize",
+        .state = "queued",
         .actor_type = "agent",
         .actor_id = "planner",
-        .details = "{\"title\": \"Water the plants\"}",
+        .details = "{\"goal\": \"Water the plants\"}",
     };
     struct oyez_receipt receipt;
     err = oyez_client_emit_wait(client, &event, OYEZ_LEVEL_SENT, 5000, &receipt);

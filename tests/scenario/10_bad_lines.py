@@ -10,27 +10,27 @@ from harness import SANITIZED, Scenario, equal, wait_until
 MEGA = 1024 * 1024
 # What each line of the file is; a function writes those that are too big to be held here.
 LINES = (
-    (b'{"event_type":"plan.created","details":{"n":1}}\n', None),
-    (b'{"event_type":"plan.created","details":{"n":\n', r"JSON"),
+    (b'{"event_type":"tool.invoked","details":{"tool":"1"}}\n', None),
+    (b'{"event_type":"tool.invoked","details":{"tool":\n', r"JSON"),
     (b'{"event_type":"plan.invented","details":{}}\n', r"plan\.invented"),
-    (b'{"event_type":"plan.created","details":{"big":"' + b"x" * 2 * MEGA + b'"}}\n', r"details"),
-    (b'{"event_type":"plan.created","details":{"text":"\xff\xfe"}}\n', r"UTF-8"),
+    (b'{"event_type":"tool.invoked","details":{"big":"' + b"x" * 2 * MEGA + b'"}}\n', r"details"),
+    (b'{"event_type":"tool.invoked","details":{"text":"\xff\xfe"}}\n', r"UTF-8"),
     (100 * MEGA, r"long|large|limit|bytes"),
     (b"\n", None),
-    (b'{"event_type":"plan.created","details":{"n":2}}\r\n', None),
+    (b'{"event_type":"tool.invoked","details":{"tool":"2"}}\r\n', None),
     (b"\r\n", None),
-    (b'{"type":"plan.created","details":{"n":3}}\r\n', None),
-    (b'{"event_type":"plan.created","surprise":1,"details":{}}\n', r"surprise"),
-    (b'{"event_type":"plan.created","details":[1]}\n', r"details"),
-    (b'{"event_type":"plan.created","plan_id":"' + b"p" * 5000 + b'"}\n', r"header|plan_id"),
-    (b'{"event_type":"plan.created","details":{"n":4}}', None),  # the last one without its end
+    (b'{"type":"tool.invoked","details":{"tool":"3"}}\r\n', None),
+    (b'{"event_type":"tool.invoked","surprise":1,"details":{}}\n', r"surprise"),
+    (b'{"event_type":"tool.invoked","details":[1]}\n', r"details"),
+    (b'{"event_type":"tool.invoked","plan_id":"' + b"p" * 5000 + b'"}\n', r"header|plan_id"),
+    (b'{"event_type":"tool.invoked","details":{"tool":"4"}}', None),  # the last one without its end
 )
 
 
 def write_lines(stdin):
     for content, _ in LINES:
         if isinstance(content, int):
-            stdin.write(b'{"event_type":"plan.created","details":{"huge":"')
+            stdin.write(b'{"event_type":"tool.invoked","details":{"huge":"')
             for _ in range(content // MEGA):
                 stdin.write(b"y" * MEGA)
             stdin.write(b'"}}\n')
@@ -46,7 +46,7 @@ def complaints(text):
 
 with Scenario() as s:
     s.start_broker()
-    tail = s.start_tail("plan.*")
+    tail = s.start_tail("tool.*")
     emit = s.start_oyez("emit", "--from", "-", stdin=subprocess.PIPE)
     writer = threading.Thread(target=write_lines, args=(emit.stdin,), daemon=True)
     writer.start()
@@ -61,8 +61,8 @@ with Scenario() as s:
         if not re.search(pattern, said[number], re.I):
             raise AssertionError(f"line {number}: {said[number]!r} does not say {pattern}")
     equal(len(set(said.values())), len(bad), "different errors")
-    s.emit("plan.applied", {"last": True})
+    s.emit("tool.completed", {"tool": "last"})
     wait_until(lambda: b'"last"' in tail.out.read_bytes(), "the tail has the last event")
-    equal([e["details"].get("n") for e in tail.events()], [1, 2, 3, 4, None], "good lines")
+    equal([e["details"]["tool"] for e in tail.events()], ["1", "2", "3", "4", "last"], "good lines")
     if not SANITIZED and usage.ru_maxrss > 64 * 1024:
         raise AssertionError(f"emit held {usage.ru_maxrss} kB for a line of 100 MB")

@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 
+from counted import counted, counted_details, number_of
 from harness import QUICK, SANITIZED, Scenario, equal, wait_until
 from hostile import (GREETING, RANDOM, Peer, an_event, port_of, random_bytes, send_to_port, wire,
                      wrong_frames, zmtp_frame, zmtp_ready)
@@ -27,7 +28,7 @@ class AtWork:
 
     def work(self):
         while not self.ending.wait(0.01):
-            line = json.dumps({"event_type": "deal.created", "details": {"n": self.sent}})
+            line = json.dumps(counted(self.sent, "deal.updated"))
             self.emit.stdin.write(line.encode() + b"\n")
             self.emit.stdin.flush()
             self.sent += 1
@@ -38,7 +39,7 @@ class AtWork:
         self.emit.stdin.close()
         self.emit.ends_with(0, 60)
         wait_until(lambda: self.tail.line_count() >= self.sent, "the tail has what was emitted", 60)
-        found = [e["details"]["n"] for e in self.tail.events()]
+        found = [number_of(e) for e in self.tail.events()]
         equal(found, list(range(self.sent)), "events of the clients at work")
         equal("lost" in self.tail.stderr(), False, "losses told by the tail")
 
@@ -212,4 +213,4 @@ with Scenario() as s:
     at_work.end()
     if not SANITIZED and broker.resident_bytes() > RESIDENT_MAX:
         raise AssertionError(f"the broker holds {broker.resident_bytes() >> 20} MiB")
-    s.emit("deal.created", {"still": "here"})
+    s.emit("deal.updated", counted_details("still here", "deal.updated"))

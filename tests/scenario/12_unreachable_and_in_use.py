@@ -10,7 +10,7 @@ from harness import BIN, SLOW, Scenario, equal, free_port, wait_until
 NOBODY = "tcp://127.0.0.1:1"
 
 with Scenario() as s:
-    for command in (("emit", "plan.created", "{}"), ("tail", "plan.*")):
+    for command in (("emit", "session.created", "{}"), ("tail", "plan.*")):
         started = time.monotonic()
         process = s.oyez(*command, "--timeout", "700", expect=3,
                          environment={"OYEZ_ENDPOINT": NOBODY})
@@ -23,8 +23,8 @@ with Scenario() as s:
     # A listener that accepts and never speaks is unreachable too.
     with socket.create_server(("127.0.0.1", 0)) as mute:
         endpoint = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
-        process = s.oyez("emit", "plan.created", "{}", "--timeout", "700", "--endpoint", endpoint,
-                         expect=3)
+        process = s.oyez("emit", "session.created", "{}", "--timeout", "700", "--endpoint",
+                         endpoint, expect=3)
         equal(endpoint in process.stderr(), True, "the mute peer is named")
 
     # Who waits for a broker can be told to stop at once.
@@ -52,4 +52,4 @@ with Scenario() as s:
                             f"tcp://127.0.0.1:{port}").ends_with(5)
             equal(f":{port + offset}" in third.stderr(), True,
                   f"the taken port is named: {third.stderr()!r}")
-    s.emit("plan.created")
+    s.emit("session.created")

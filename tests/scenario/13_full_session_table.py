@@ -55,7 +55,7 @@ def fill_the_table(s):
     refusal = answer(one_more).refusal
     equal(refusal.reason, wire.control_pb2.REFUSAL_REASON_SESSIONS, "reason of the refusal")
     equal("session" in refusal.text, True, f"the text names the table: {refusal.text!r}")
-    refused = s.oyez("emit", "plan.created", "{}", "--timeout", "20000", expect=4)
+    refused = s.oyez("emit", "session.created", "{}", "--timeout", "20000", expect=4)
     equal("session" in refused.stderr(), True, f"emit says so: {refused.stderr()!r}")
     ping_all(dealers)  # the sessions that were there go on
     dealers[1].send(wire.control_pb2.ToBroker(protocol_version=1, goodbye={}).SerializeToString())

@@ -2,6 +2,7 @@
 """Output that goes nowhere is told, exit 5, whenever it failed; a reader who leaves is no failure."""
 import subprocess
 
+from counted import counted
 from harness import BIN, Scenario, equal
 from record import start_server
 
@@ -20,7 +21,7 @@ def to_full(s, *words):
 with Scenario() as s:
     to_full(s, "serve", "--listen", "tcp://127.0.0.1:*", "--for", "0.2", "--data", s.directory / "a")
     start_server(s, s.directory / "data")
-    events = ({"event_type": "plan.created", "details": {"n": n}} for n in range(500))
+    events = (counted(n) for n in range(500))
     s.oyez("emit", "--from", s.write_jsonl("events.jsonl", events), "--level", "recorded")
     for words in (("--from", "first", "--count", "3"), ("--from", "first", "--count", "500"),
                   ("--from", "last:3", "--count", "3", "--json"),
@@ -29,7 +30,7 @@ with Scenario() as s:
     to_full(s, "query")
     to_full(s, "query", "--limit", "1")
     to_full(s, "catalog", "list")
-    to_full(s, "emit", "plan.created")
+    to_full(s, "emit", "session.created")
     leaves = subprocess.run(["sh", "-c", f"'{BIN}/oyez' query | head -1 > seen"], cwd=s.directory,
                             env=s.environment, stderr=subprocess.PIPE, text=True, check=False)
     equal(leaves.stderr, "", "a reader who leaves")

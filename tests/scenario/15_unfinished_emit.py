@@ -10,12 +10,12 @@ COUNT = 5000 if QUICK else 40000
 
 with Scenario() as s:
     _, recorder = start_broker_and_recorder(s, s.directory / "data")
-    whole = s.write_jsonl("whole.jsonl", ({"event_type": "plan.created"} for _ in range(50)))
+    whole = s.write_jsonl("whole.jsonl", ({"event_type": "session.created"} for _ in range(50)))
     for level, key in (("sent", "accepted"), ("recorded", "recorded")):
         told = json.loads(s.oyez("emit", "--from", whole, "--level", level, "--json").stdout())
         equal((told["emitted"], told[key], told["complete"]), (50, 50, True), f"level {level}")
 
-    lines = s.write_jsonl("lines.jsonl", ({"event_type": "plan.created"} for _ in range(COUNT)))
+    lines = s.write_jsonl("lines.jsonl", ({"event_type": "session.created"} for _ in range(COUNT)))
     for form in ((), ("--json",)):
         before = len(query(s))
         emit = s.start_oyez("emit", "--from", lines, "--level", "recorded", "--timeout", "1500",

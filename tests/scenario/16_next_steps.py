@@ -35,7 +35,7 @@ with Scenario() as s:
 
     data = s.directory / "data"
     server = start_server(s, data)
-    s.emit("plan.created", {}, "--level", "recorded")
+    s.emit("session.created", {}, "--level", "recorded")
     says(s.oyez("serve", "--listen", s.endpoint, "--data", s.directory / "other", expect=5),
          "stop what listens there, or choose another address with --listen")
     says(s.oyez("serve", "--listen", "tcp://127.0.0.1:*", "--data", data, expect=5),

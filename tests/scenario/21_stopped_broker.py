@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+from counted import counted, number_of
 from harness import QUICK, Scenario, equal, told_lost, wait_until
 
 COUNT = 75000 if QUICK else 150000  # more than a window of 65,536 events
@@ -25,13 +26,13 @@ def write_what_fits(pipe, pending):
 
 with Scenario() as s:
     broker = s.start_broker()
-    tail = s.start_tail("plan.*")
+    tail = s.start_tail("tool.*")
     emit = s.start_oyez("emit", "--from", "-", "--timeout", "120000", stdin=subprocess.PIPE)
     pipe = emit.stdin.fileno()
     os.set_blocking(pipe, False)
     fcntl.fcntl(pipe, F_SETPIPE_SZ, 4096)
 
-    lines = [json.dumps({"event_type": "plan.created", "details": {"n": n}}).encode() + b"\n"
+    lines = [json.dumps(counted(n)).encode() + b"\n"
              for n in range(COUNT)]
     os.write(pipe, lines[0])
     wait_until(lambda: tail.line_count() == 1, "the first event arrives")
@@ -49,7 +50,7 @@ with Scenario() as s:
     equal(tail.line_count(), 1, "events that got through")
 
     # A one-shot emitter ends at its timeout, and says that the outcome is unknown.
-    s.oyez("emit", "plan.applied", "{}", "--timeout", "500", expect=3)
+    s.oyez("emit", "session.created", "{}", "--timeout", "500", expect=3)
 
     broker.send_signal(signal.SIGCONT)
 
@@ -61,12 +62,12 @@ with Scenario() as s:
     wait_until(takes_the_rest, "the emitter takes the rest", 60)
     emit.stdin.close()
     emit.ends_with(0, 60)
-    s.emit("plan.cancelled")
-    wait_until(lambda: b"plan.cancelled" in tail.out.read_bytes(), "the last event arrives", 60)
+    s.emit("tool.completed", {"tool": "counter"})
+    wait_until(lambda: b"tool.completed" in tail.out.read_bytes(), "the last event arrives", 60)
     stamped = s.counters()["events"]
     equal(stamped, COUNT + 1, "events that the broker stamped")
     # The whole window comes at once now. A live subscriber that is too slow for that is told.
-    found = [e["details"]["n"] for e in tail.events() if e["event_type"] == "plan.created"]
+    found = [number_of(e) for e in tail.events() if e["event_type"] == "tool.invoked"]
     equal(found, sorted(set(found)), "events in order, each once")
-    wait_until(lambda: len(found) + told_lost(tail, "plan.created") >= COUNT, "the losses are told")
-    equal(len(found) + told_lost(tail, "plan.created"), COUNT, "events seen and losses told")
+    wait_until(lambda: len(found) + told_lost(tail, "tool.invoked") >= COUNT, "the losses are told")
+    equal(len(found) + told_lost(tail, "tool.invoked"), COUNT, "events seen and losses told")

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import termios
 
+from counted import counted, number_of
 from harness import Scenario, equal, free_port, wait_until
 
 
 def write(emit, numbers):
     for number in numbers:
-        line = json.dumps({"event_type": "plan.created", "details": {"n": number}})
+        line = json.dumps(counted(number))
         emit.stdin.write(line.encode() + b"\n")
     emit.stdin.flush()
 
@@ -28,17 +29,17 @@ def numbers_of(tail):
     in the second epoch, with the same id."""
     first = {}
     for event in tail.events():
-        if event["event_type"] != "plan.created":
+        if event["event_type"] != "tool.invoked":
             continue
         before = first.setdefault(event["event_id"], event)
         equal(before is event or before["epoch"] < event["epoch"], True, f"a repeat: {event}")
-    return [event["details"]["n"] for event in first.values()]
+    return [number_of(event) for event in first.values()]
 
 
 def go_through_a_restart(s, start_emitter):
     endpoint = f"tcp://127.0.0.1:{free_port()}"
     first = s.start_broker(endpoint)
-    tail = s.start_tail("plan.*")
+    tail = s.start_tail("tool.*")
     emit = start_emitter()
     write(emit, range(100))
     wait_until(lambda: len(numbers_of(tail)) == 100, "the first hundred")
@@ -54,8 +55,8 @@ def go_through_a_restart(s, start_emitter):
 
     # The tail must be back before the emitter is: nobody keeps events for it.
     def tail_is_back():
-        s.emit("plan.applied", {"probe": True})
-        return any(e["event_type"] == "plan.applied" for e in tail.events())
+        s.emit("tool.completed", {"tool": "probe"})
+        return any(e["event_type"] == "tool.completed" for e in tail.events())
 
     wait_until(tail_is_back, "the tail hears the second broker")
     emit.send_signal(signal.SIGCONT)
@@ -65,7 +66,7 @@ def go_through_a_restart(s, start_emitter):
     emit.ends_with(0)
     wait_until(lambda: len(numbers_of(tail)) >= 300, "the last hundred")
     equal(numbers_of(tail), list(range(300)), "events, in order, each once")
-    epochs = [e["epoch"] for e in tail.events() if e["event_type"] == "plan.created"]
+    epochs = [e["epoch"] for e in tail.events() if e["event_type"] == "tool.invoked"]
     equal(len(set(epochs)), 2, "epochs")
     equal(epochs, sorted(epochs), "epochs grow")
     equal("epoch" in tail.stderr() or "restart" in tail.stderr(), True,

@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 
+from counted import counted, number_of
 from harness import Scenario, equal, wait_until
 from hostile import Peer, wire
 
@@ -27,14 +28,14 @@ def tell_epoch(endpoint, epoch):
 
 def write(emit, numbers):
     for number in numbers:
-        line = json.dumps({"event_type": "plan.created", "details": {"n": number}})
+        line = json.dumps(counted(number))
         emit.stdin.write(line.encode() + b"\n")
     emit.stdin.flush()
 
 
 with Scenario() as s:
     s.start_broker()
-    tail = s.start_tail("plan.*")
+    tail = s.start_tail("tool.*")
     emit = s.start_oyez("emit", "--from", "-", "--timeout", "60000", stdin=subprocess.PIPE)
     write(emit, range(100))
     wait_until(lambda: tail.line_count() == 100, "the first hundred")
@@ -54,7 +55,7 @@ with Scenario() as s:
     emit.ends_with(0)
     wait_until(lambda: tail.line_count() >= 300, "all three hundred")
     events = tail.events()
-    numbers = [e["details"]["n"] for e in events]
+    numbers = [number_of(e) for e in events]
     equal(numbers, list(range(300)), "events in order, each once")
     equal({e["epoch"] for e in events}, {first_epoch, later + 1}, "epochs")
     equal(events[-1]["epoch"], later + 1, "epoch of the last event")

@@ -5,6 +5,7 @@ import random
 import subprocess
 import threading
 
+from counted import counted, number_of
 from harness import QUICK, Scenario, equal, free_port, told_lost, wait_until
 from proxy import Proxy
 
@@ -18,11 +19,10 @@ def go_through_cuts(start_emitter, cut_control):
     with Scenario() as s:
         port = free_port()
         s.start_broker(f"tcp://127.0.0.1:{port}")
-        tail = s.start_tail("plan.*")
+        tail = s.start_tail("tool.*")
         near = free_port()
         proxies = [Proxy(near + i, port + i) for i in range(3)]
-        lines = s.write_jsonl("lines.jsonl", ({"event_type": "plan.created", "details": {"n": n}}
-                                              for n in range(COUNT)))
+        lines = s.write_jsonl("lines.jsonl", (counted(n) for n in range(COUNT)))
         emit = start_emitter(s, f"tcp://127.0.0.1:{near}")
         over = threading.Event()
         chance = random.Random(COUNT)
@@ -50,10 +50,10 @@ def go_through_cuts(start_emitter, cut_control):
         emit.ends_with(0, 60)
 
         def lost():
-            return told_lost(tail, "plan.created")
+            return told_lost(tail, "tool.invoked")
 
         wait_until(lambda: tail.line_count() + lost() >= COUNT, "the tail is told all")
-        numbers = [e["details"]["n"] for e in tail.events()]
+        numbers = [number_of(e) for e in tail.events()]
         equal(numbers, sorted(set(numbers)), "events come in order, each once")
         equal(len(numbers) + lost(), COUNT, "events seen and losses told")
         counters = s.counters()

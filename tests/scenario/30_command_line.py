@@ -28,9 +28,9 @@ def check_catalog(s):
     shown = s.oyez("catalog", "show", "plan.created").stdout()
     equal("cleveragents" in shown, True, "show names the catalog")
     s.oyez("catalog", "show", "plan.invented", expect=1)
-    good = s.write_jsonl("good.jsonl", [{"event_type": "plan.created", "details": {}}])
+    good = s.write_jsonl("good.jsonl", [{"event_type": "session.created", "details": {}}])
     s.oyez("catalog", "check", good)
-    bad = s.write_jsonl("bad.jsonl", [{"event_type": "plan.created"}, {"event_type": "no.such"}])
+    bad = s.write_jsonl("bad.jsonl", [{"event_type": "session.created"}, {"event_type": "no.such"}])
     checked = s.oyez("catalog", "check", bad, expect=1)
     equal("2" in checked.stderr() + checked.stdout(), True, "check names the line")
 
@@ -60,8 +60,8 @@ def check_health(s):
 
 
 def check_emit(s):
-    emitted = s.oyez("emit", "plan.created", '{"goal":"ship"}', "--plan-id", "P1", "--tag",
-                     "team=blue", "--level", "sent", "--json").stdout()
+    emitted = s.oyez("emit", "plan.created", '{"goal":"ship"}', "--plan-id", "P1",
+                     "--phase", "strategize", "--state", "queued", "--tag", "team=blue", "--level", "sent", "--json").stdout()
     equal(isinstance(json.loads(emitted), dict), True, "emit --json prints an object")
     refused = s.oyez("emit", "plan.invented", "{}", expect=4)
     equal("plan.invented" in refused.stderr(), True, "the unknown type is named")
@@ -73,13 +73,13 @@ def check_emit(s):
 def check_tail(s):
     """Filters, --count, and no colour in a file or under NO_COLOR."""
     wanted = s.start_tail("--where", "plan_id=P2", "--where", "tag.team=blue", "--where",
-                          "details.size.rooms=3", "--count", "2")
+                          "details.arguments.size.rooms=3", "--count", "2")
     everything = s.start_tail("*")
-    plain = s.when_listening(s.start_oyez("tail", "plan.*"))
+    plain = s.when_listening(s.start_oyez("tail", "tool.*"))
     for plan, team, rooms in (("P1", "blue", 3), ("P2", "red", 3), ("P2", "blue", 3),
                               ("P2", "blue", 4), ("P2", "blue", 3), ("P2", "blue", 3)):
-        s.emit("plan.created", {"size": {"rooms": rooms}}, "--plan-id", plan, "--tag",
-               f"team={team}")
+        s.emit("tool.invoked", {"tool": "measure", "arguments": {"size": {"rooms": rooms}}},
+               "--plan-id", plan, "--tag", f"team={team}")
     wanted.ends_with(0)
     equal([e["position"] for e in everything.events()][2::2][:2],
           [e["position"] for e in wanted.events()], "events that match")
@@ -125,7 +125,7 @@ def check_record(s):
 def check_serve(s):
     server = s.start_oyez("serve", "--listen", "tcp://127.0.0.1:*", "--for", "1")
     endpoint = s.ready_endpoint(server)
-    s.oyez("emit", "plan.created", "{}", "--endpoint", endpoint)
+    s.oyez("emit", "session.created", "{}", "--endpoint", endpoint)
     server.ends_with(0)
     verdict = s.oyez("verify").stdout()
     equal("1 event;" in verdict, True, f"what was emitted is recorded: {verdict}")

@@ -41,7 +41,7 @@ def check_c(environment):
     assert subscriber.returncode == 0, errors
     events = [json.loads(line) for line in printed.splitlines()]
     assert [event["event_type"] for event in events] == ["plan.created"] * 3, printed
-    assert events[0]["details"] == {"title": "Water the plants"}, printed
+    assert events[0]["details"] == {"goal": "Water the plants"}, printed
     assert events[0]["actor_id"] == "planner", printed
     positions = [event["position"] for event in events]
     assert positions == sorted(set(positions)), positions

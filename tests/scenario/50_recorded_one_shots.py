@@ -5,6 +5,7 @@ import concurrent.futures
 import json
 import subprocess
 
+from counted import counted_details, number_of
 from harness import BIN, QUICK, Scenario, equal
 from record import query, start_server, verify
 
@@ -15,8 +16,8 @@ with Scenario() as s:
     server = start_server(s, data)
 
     def emit_one(number):
-        done = subprocess.run([BIN / "oyez", "emit", "plan.created", json.dumps({"n": number}),
-                               "--level", "recorded", "--json", "--timeout", "60000"],
+        done = subprocess.run([BIN / "oyez", "emit", "tool.invoked",
+                               json.dumps(counted_details(number)), "--level", "recorded", "--json", "--timeout", "60000"],
                               env=s.environment, capture_output=True, timeout=120, check=False)
         equal((done.returncode, done.stderr), (0, b""), "exit status and messages")
         return json.loads(done.stdout)
@@ -32,13 +33,13 @@ with Scenario() as s:
 
     verify(s, data)
     events = query(s)
-    equal(sorted(e["details"]["n"] for e in events), list(range(COUNT)), "recorded events")
+    equal(sorted(number_of(e) for e in events), list(range(COUNT)), "recorded events")
     equal([e["index"] for e in events], list(range(COUNT)), "indexes in cursor order")
     equal({e["event_id"]: e["cursor"] for e in events},
           {r["event_id"]: r["cursor"] for r in receipts}, "what the receipts said")
     equal(query(s, "--dir", data), events, "the directory gives the same answer")
     equal([(g["key"], g["count"]) for g in s.oyez("stats", "--json").events()],
-          [("plan.created", COUNT)], "stats")
+          [("tool.invoked", COUNT)], "stats")
 
     equal(server.stop(), 0, "exit status of the server")
     after = verify(s, data)

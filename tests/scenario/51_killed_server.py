@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+from counted import counted_details
 from harness import BIN, QUICK, SLOW, Scenario, equal, free_port, wait_until
 from record import (check_each_once, copy_of, frame_behind, frames, last_segment, query,
                     receipt, start_server, verify)
@@ -33,7 +34,8 @@ class Load:
         while not self.over.is_set():
             number += 1
             done = subprocess.run(
-                [BIN / "oyez", "emit", "plan.created", json.dumps({"thread": thread, "n": number}),
+                [BIN / "oyez", "emit", "tool.invoked",
+                 json.dumps(counted_details(number, thread=thread)),
                  "--level", "recorded", "--json", "--timeout", str(int(20000 * SLOW))],
                 env=self.s.environment, capture_output=True, check=False)
             # What ends otherwise has an unknown outcome, and no receipt.
@@ -63,7 +65,7 @@ def kill_again_and_again(s, data):
     equal(len(load.receipts) > KILLS, True, "receipts")
     # Three commits at least in the last segment: what the first holds is surely vouched for.
     for _ in range(3):
-        last = s.emit("plan.applied", {}, "--level", "recorded", "--json")
+        last = s.emit("session.created", {}, "--level", "recorded", "--json")
         load.receipts.append(receipt(last))
     verify(s, data)
     check_each_once(query(s), [r["event_id"] for r in load.receipts], "the journal after kills")

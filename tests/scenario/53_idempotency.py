@@ -3,6 +3,7 @@
 sent again: recorded once, and the receipt says duplicate. Another content under the id is told."""
 import sys
 
+from counted import counted_details, number_of
 from harness import PYTHON_CLIENT, SLOW, Scenario, equal, free_port, wait_until
 from record import CONFLICT, EVENTS, REPEATS, flags, query, receipt, records, start_server, verify
 
@@ -13,9 +14,9 @@ import zmq  # noqa: E402
 EVENT_ID = "019a0000-1111-7222-8333-444444444444"
 
 
-def emit_with_id(s, details):
-    return receipt(s.emit("plan.created", details, "--event-id", EVENT_ID, "--level", "recorded",
-                          "--json"))
+def emit_with_id(s, number):
+    return receipt(s.emit("tool.invoked", counted_details(number), "--event-id", EVENT_ID,
+                          "--level", "recorded", "--json"))
 
 
 class Emitter:
@@ -55,29 +56,29 @@ class Emitter:
 
 def caller_gives_the_id(s, data, listen):
     server = start_server(s, data, listen)
-    first = emit_with_id(s, {"n": 1})
+    first = emit_with_id(s, 1)
     equal((first["duplicate"], first["index"]), (False, 0), "the first")
-    again = emit_with_id(s, {"n": 1})
+    again = emit_with_id(s, 1)
     equal((again["duplicate"], again["index"]), (True, 0), "the same from a second process")
     equal(server.stop(), 0, "exit status of the server")
 
     start_server(s, data, listen)
-    after = emit_with_id(s, {"n": 1})
+    after = emit_with_id(s, 1)
     equal((after["duplicate"], after["index"]), (True, 0), "the same after a restart")
-    equal([e["details"] for e in query(s, "--where", f"event_id={EVENT_ID}")], [{"n": 1}],
+    equal([number_of(e) for e in query(s, "--where", f"event_id={EVENT_ID}")], [1],
           "recorded once")
-    other = emit_with_id(s, {"n": 2})
+    other = emit_with_id(s, 2)
     equal(other["duplicate"], False, "another content is no duplicate")
     kept = [r for r in records(data) if r.kind in EVENTS and flags(r) & CONFLICT]
     equal(len(kept), 1, "it is kept, and flagged")
     found = s.oyez("get", EVENT_ID, "--json").events()
-    equal([e["details"] for e in found], [{"n": 1}], "the id stands for the first")
+    equal([number_of(e) for e in found], [1], "the id stands for the first")
 
 
 def emitter_repeats_itself(s, data, listen):
     """In another epoch the broker cannot know what the emitter sent before."""
     client_id = wire.new_uuid()
-    event_type, event, _ = wire.event_from_json({"event_type": "plan.applied", "details": {}})
+    event_type, event, _ = wire.event_from_json({"event_type": "session.created", "details": {}})
     frame = wire.write_frame(event_type, client_id, 1, 0, [event])
     emitter = Emitter(s.endpoint, client_id, 1)
     emitter.send(frame, 1)
@@ -89,7 +90,7 @@ def emitter_repeats_itself(s, data, listen):
     emitter = Emitter(s.endpoint, client_id, 1)
     emitter.send(wire.mark_resent(frame), 1)
     emitter.close()
-    equal(len(query(s, "plan.applied")), 1, "the same number again: recorded once")
+    equal(len(query(s, "session.created")), 1, "the same number again: recorded once")
     equal(len([r for r in records(data) if r.kind in REPEATS]), before + 1, "and once as a repeat")
 
 

@@ -6,19 +6,18 @@ import signal
 import subprocess
 import time
 
+from counted import FAST, counted, number_of
 from harness import QUICK, Scenario, equal, wait_until
 from record import (EVENTS, gaps_among, query, records, start_broker_and_recorder, start_recorder,
                     verify)
 
 PADDING = "x" * 250_000
 COUNT = 480  # events of that size: 120 MB, and the broker's ring holds 64 MiB
-FAST = "agent.thinking"  # a fast type: no emitter waits for its receipt
 
 
 def write_many(s):
     """Large events, numbered in the order of their positions: there is no other emitter."""
-    return s.write_jsonl("many.jsonl", ({"event_type": FAST, "details": {"n": n, "p": PADDING}}
-                                        for n in range(COUNT)))
+    return s.write_jsonl("many.jsonl", (counted(n, FAST, p=PADDING) for n in range(COUNT)))
 
 
 def start_emitter(s, path):
@@ -30,7 +29,7 @@ def recorded_numbers(s, data):
     path = s.oyez("query", "--json", FAST, "--dir", data).out
     with open(path, encoding="utf-8") as file:
         events = (json.loads(line) for line in file)
-        return {e["details"]["n"]: e["position"] for e in events}
+        return {number_of(e): e["position"] for e in events}
 
 
 def for_three_seconds():
@@ -42,7 +41,7 @@ def for_three_seconds():
 
         def write(numbers):
             for number in numbers:
-                line = json.dumps({"event_type": "plan.created", "details": {"n": number}})
+                line = json.dumps(counted(number))
                 emit.stdin.write(line.encode() + b"\n")
             emit.stdin.flush()
 
@@ -57,7 +56,7 @@ def for_three_seconds():
         write(range(2 * total // 3, total))
         emit.stdin.close()
         emit.ends_with(0, 60)
-        equal([e["details"]["n"] for e in query(s)], list(range(total)), "recorded events")
+        equal([number_of(e) for e in query(s)], list(range(total)), "recorded events")
         equal("gap" in verify(s, data).stdout(), False, "gaps")
 
 
@@ -65,7 +64,7 @@ def for_longer_than_hold_max():
     with Scenario() as s:
         data = s.directory / "data"
         _, recorder = start_broker_and_recorder(s, data, "--hold-max", "1")
-        s.emit("plan.created", {}, "--level", "recorded")
+        s.emit("session.created", {}, "--level", "recorded")
         recorder.send_signal(signal.SIGSTOP)
         start_emitter(s, write_many(s)).ends_with(0, 120)
         equal(s.counters()["hold_overruns"] >= 1, True, "the bus went on without the recorder")
@@ -78,7 +77,7 @@ def for_longer_than_hold_max():
             wait_until(lambda: s.counters()["egress_large_bytes"] == 0,
                        "the connection that does not answer is cut", 90)
             recorder.send_signal(signal.SIGCONT)
-        s.emit("plan.created", {}, "--level", "recorded", "--timeout", "60000")
+        s.emit("session.created", {}, "--level", "recorded", "--timeout", "60000")
         check_the_gaps(s, data)
 
 
@@ -102,7 +101,7 @@ def with_hold_max_0():
     with Scenario() as s:
         data = s.directory / "data"
         _, recorder = start_broker_and_recorder(s, data, "--hold-max", "0")
-        s.emit("plan.created", {}, "--level", "recorded")
+        s.emit("session.created", {}, "--level", "recorded")
         recorder.send_signal(signal.SIGSTOP)
         emit = start_emitter(s, write_many(s))
         wait_until(lambda: s.counters()["holds"] >= 1, "intake waits for the recorder", 60)
@@ -112,7 +111,7 @@ def with_hold_max_0():
         equal(s.counters()["hold_overruns"], 0, "holds that were given up")
         recorder.send_signal(signal.SIGCONT)
         emit.ends_with(0, 120)
-        s.emit("plan.created", {}, "--level", "recorded", "--timeout", "60000")
+        s.emit("session.created", {}, "--level", "recorded", "--timeout", "60000")
         equal(sorted(recorded_numbers(s, data)), list(range(COUNT)), "recorded events")
         equal("gap" in verify(s, data).stdout(), False, "gaps")
 

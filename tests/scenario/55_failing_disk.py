@@ -2,10 +2,12 @@
 """A full disk, and a disk that fails on write and on sync: the server says which file and why and
 ends with 5, acknowledges nothing more, and everything that had a receipt is in the journal."""
 import contextlib
+import json
 import os
 import re
 import subprocess
 
+from counted import counted_details
 from harness import SANITIZED, Scenario, equal, skip
 from record import FAILING_DISK, check_each_once, query, receipt, start_server, verify
 
@@ -13,16 +15,17 @@ PADDING = "x" * 20_000
 
 
 def emit(s, number, *arguments, **options):
-    return s.oyez("emit", "plan.created", '{"n":%d,"p":"%s"}' % (number, PADDING), "--level",
-                  "recorded", "--json", *arguments, **options)
+    return s.oyez("emit", "tool.invoked", json.dumps(counted_details(number, p=PADDING)),
+                  "--level", "recorded", "--json", *arguments, **options)
 
 
 def emit_until_it_fails(s):
     """The receipts of all that were acknowledged."""
     receipts = []
     for number in range(10_000):
-        process = s.start_oyez("emit", "plan.created", '{"n":%d,"p":"%s"}' % (number, PADDING),
-                               "--level", "recorded", "--json", "--timeout", "3000")
+        details = json.dumps(counted_details(number, p=PADDING))
+        process = s.start_oyez("emit", "tool.invoked", details, "--level", "recorded", "--json",
+                               "--timeout", "3000")
         if process.wait() != 0:
             equal(process.popen.returncode, 3, "no receipt: exit status of the emitter")
             return receipts

@@ -3,6 +3,7 @@
 shows, with equal stamps, headers and details, over epochs, repeats and conflicts."""
 import sys
 
+from counted import FAST, counted
 from harness import PYTHON_CLIENT, SHARED, Scenario, equal, free_port
 from record import EPOCH_END, EVENTS, REPEATS, cursor, journal, query, records, start_server, verify
 
@@ -14,13 +15,13 @@ WEBHOOKS = SHARED / "data" / "github-webhooks.jsonl"
 
 
 def record_some(s, first):
-    lines = ({"event_type": ("plan.created", "agent.thinking")[n % 2], "actor_name": "Zoë",
-              "tags": {"n": str(n)}, "details": {"n": n, "text": "\u2028 \"ä\" \U0001f600",
-                                                "nested": {"list": [1, 2.5, None, True]}}}
+    lines = ({**counted(n, ("tool.invoked", FAST)[n % 2], text="\u2028 \"ä\" \U0001f600",
+                        nested={"list": [1, 2.5, None, True]}),
+              "actor_name": "Zoë", "tags": {"n": str(n)}}
              for n in range(first, first + 500))
     s.oyez("emit", "--from", s.write_jsonl(f"some-{first}.jsonl", lines), "--level", "recorded")
-    for details in ({}, {}, {"other": True}):
-        s.emit("plan.applied", details, "--event-id", EVENT_ID, "--level", "recorded")
+    for details in ({}, {}, {"locale": "de"}):
+        s.emit("session.created", details, "--event-id", EVENT_ID, "--level", "recorded")
     if WEBHOOKS.exists():
         s.oyez("emit", "--from", WEBHOOKS, "--level", "recorded")
 

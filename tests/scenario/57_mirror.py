@@ -2,6 +2,7 @@
 """A mirror that is there from the start writes the same leaves as its primary, one by one."""
 import concurrent.futures
 
+from counted import FAST, counted
 from harness import BIN, QUICK, Scenario, equal, wait_until
 from record import records, start_broker_and_recorder, start_recorder, verify
 
@@ -21,15 +22,14 @@ with Scenario() as s:
     s.start("oyez-recorder", BIN / "oyez-recorder", "--data", s.directory / "third").ends_with(4)
 
     def emit_file(number):
-        lines = ({"event_type": ("plan.created", "agent.thinking")[n % 2],
-                  "details": {"file": number, "n": n}} for n in range(COUNT))
+        lines = (counted(n, ("tool.invoked", FAST)[n % 2], file=number) for n in range(COUNT))
         s.oyez("emit", "--from", s.write_jsonl(f"load-{number}.jsonl", lines), "--level",
                "recorded", "--timeout", "60000")
 
     with concurrent.futures.ThreadPoolExecutor(3) as three:
         list(three.map(emit_file, range(3)))
-    for details in ({}, {}, {"other": True}):
-        s.emit("plan.applied", details, "--event-id", EVENT_ID, "--level", "recorded")
+    for details in ({}, {}, {"locale": "de"}):
+        s.emit("session.created", details, "--event-id", EVENT_ID, "--level", "recorded")
 
     primary = leaves(first)
     equal(len(primary), 3 * COUNT + 3, "records of the primary")

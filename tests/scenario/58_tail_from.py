@@ -5,6 +5,7 @@ twice, from the first, the last N, a cursor and a time."""
 import datetime
 import time
 
+from counted import counted, counted_details, number_of
 from harness import QUICK, SANITIZED, SLOW, Scenario, equal, wait_until
 from record import FAILING_DISK, query, start_server
 
@@ -14,12 +15,12 @@ RATE = 500 if QUICK else 2000    # a second
 
 
 def lines(first, last):
-    return ({"event_type": "plan.created" if n % 10 else "plan.applied",
-             "details": {"n": n, "third": n % 3 == 0}} for n in range(first, last))
+    return (counted(n, "tool.invoked" if n % 10 else "tool.retried", third=n % 3 == 0)
+            for n in range(first, last))
 
 
 def numbers(tail):
-    return [e["details"]["n"] for e in tail.events()]
+    return [number_of(e) for e in tail.events()]
 
 
 def without_a_server(s):
@@ -41,7 +42,7 @@ def while_the_recorder_is_behind(s):
     s.oyez("emit", "--from", s.write_jsonl("few.jsonl", lines(0, 200)), "--level", "sent",
            "--timeout", "60000")
     tail = s.start_tail("--from", "first")
-    s.emit("plan.created", {"n": 200})
+    s.emit("tool.invoked", counted_details(200))
     wait_until(lambda: tail.line_count() >= 201, "the tail has all")
     equal(numbers(tail), list(range(201)), "a tail while the recorder is behind")
 
@@ -60,7 +61,7 @@ def begins_later(s, epoch, head):
     s.oyez("emit", "--from", s.write_jsonl("early.jsonl", lines(head, head + 10)))
     while time.time_ns() < moment:
         time.sleep(0.05)
-    s.emit("plan.applied", {"n": head + 10})
+    s.emit("tool.retried", counted_details(head + 10, "tool.retried"))
     wait_until(lambda: by_cursor.line_count() >= 6 and by_time.line_count() >= 1, "both begin")
     equal(numbers(by_cursor), list(range(head + 5, head + 11)), "from a later cursor")
     equal(numbers(by_time), [head + 10], "from a later time")
@@ -91,13 +92,14 @@ with Scenario() as s:
     started = []
     for arguments, expected in (
             (("--from", "first"), list(every)),
-            (("--from", "first", "plan.applied"), applied),
-            (("--from", "first", "--where", "details.third=true"), third),
-            (("--from", middle["cursor"]), [n for n in every if n >= middle["details"]["n"]]),
-            (("--from", middle["broker_time"]), [n for n in every if n >= middle["details"]["n"]]),
+            (("--from", "first", "tool.retried"), applied),
+            (("--from", "first", "--where", "details.arguments.third=true"),
+             [n for n in third if n % 10]),
+            (("--from", middle["cursor"]), [n for n in every if n >= number_of(middle)]),
+            (("--from", middle["broker_time"]), [n for n in every if n >= number_of(middle)]),
             (("--from", "1h"), list(every)),
             (("--from", "last:100"), None),
-            (("--from", "last:5", "plan.applied"), None)):
+            (("--from", "last:5", "tool.retried"), None)):
         tail = s.start_tail(*arguments)
         equal(emit.is_running(), True, "the load goes on while tails begin")
         started.append((arguments, expected, tail))
@@ -105,7 +107,7 @@ with Scenario() as s:
     emit.ends_with(0, 60)
 
     for arguments, expected, tail in started:
-        step = 10 if "plan.applied" in arguments else 1
+        step = 10 if "tool.retried" in arguments else 1
         last = expected[-1] if expected else total - step
         wait_until(lambda t=tail, n=last: n in numbers(t)[-1:], f"tail {arguments} ends with {last}")
         found = numbers(tail)

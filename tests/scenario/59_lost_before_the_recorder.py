@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Durable events that the broker had stamped and no longer holds when the recorder comes back: their
 emitter, which keeps them until their receipt, emits them again, and each is recorded once."""
+from counted import FAST, counted, number_of
 from harness import Scenario, equal, wait_until
 from record import gaps, query, start_broker_and_recorder, start_recorder, verify
 
@@ -13,14 +14,12 @@ with Scenario() as s:
     _, recorder = start_broker_and_recorder(s, data, "--hold-max", "1")
     recorder.kill()
     emit = s.start_oyez("emit", "--from",
-                        s.write_jsonl("kept.jsonl", ({"event_type": "plan.created",
-                                                      "details": {"n": n}} for n in range(COUNT))),
+                        s.write_jsonl("kept.jsonl", (counted(n) for n in range(COUNT))),
                         "--level", "recorded", "--timeout", "120000")
     wait_until(lambda: s.counters()["events"] == COUNT, "they are stamped")
     s.oyez("emit", "--from",
-           s.write_jsonl("flood.jsonl", ({"event_type": "agent.thinking", "details": {"p": PADDING}}
-                                         for _ in range(FLOOD))), "--timeout", "120000",
-           seconds=120)
+           s.write_jsonl("flood.jsonl", (counted(n, FAST, p=PADDING) for n in range(FLOOD))),
+           "--timeout", "120000", seconds=120)
     wait_until(lambda: s.counters()["ring_first_position"] > COUNT, "the ring has lost them")
     equal(emit.is_running(), True, "the emitter waits for the recorder")
 
@@ -28,7 +27,7 @@ with Scenario() as s:
     emit.ends_with(0, 60)
     equal(f"{COUNT} events were lost before the recorder and are emitted again" in emit.stderr(),
           True, emit.stderr())
-    equal([e["details"]["n"] for e in query(s, "plan.created")], list(range(COUNT)),
+    equal([number_of(e) for e in query(s, "tool.invoked")], list(range(COUNT)),
           "recorded events, in their emitter's order")
     equal(s.counters()["unrecorded"], COUNT, "durable events that were not recorded")
     (first, last), = gaps(data)

@@ -16,7 +16,8 @@ with Scenario() as s:
     start_broker_and_recorder(s, data)
 
     def emit_one(number):
-        done = subprocess.run([BIN / "oyez", "emit", "plan.created", json.dumps({"title": str(number)}),
+        done = subprocess.run([BIN / "oyez", "emit", "tool.invoked",
+                               json.dumps({"tool": str(number)}),
                                "--level", "recorded", "--json", "--timeout", "60000"],
                               env=s.environment, capture_output=True, timeout=120, check=False)
         equal((done.returncode, done.stderr), (0, b""), "exit status and messages")

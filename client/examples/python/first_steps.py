@@ -15,8 +15,8 @@ while not subscriber.listening:  # from then on nothing is missed
     subscriber.turn(50)
 
 emitter = Emitter(endpoint)
-emitter.emit({"event_type": "plan.created", "plan_id": "plan-1",
-              "details": {"title": "Water the plants"}})
+emitter.emit({"event_type": "plan.created", "plan_id": "plan-1", "phase": "strategize",
+              "state": "queued", "details": {"goal": "Water the plants"}})
 while emitter.window:  # empty: the broker has stamped it
     emitter.turn(50)
 

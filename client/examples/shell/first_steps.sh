@@ -9,7 +9,9 @@ oyez health --wait 10 # until the broker answers
 # events have come.
 oyez tail 'plan.*' --from first --count 2 &
 
-oyez emit plan.created '{"title": "Water the plants"}' --plan-id plan-1 --actor-id planner
-oyez emit plan.phase_changed '{"from": "strategize", "to": "execute"}' --plan-id plan-1
+oyez emit plan.created '{"goal": "Water the plants"}' --plan-id plan-1 --actor-id planner \
+    --phase strategize --state queued
+oyez emit plan.phase_changed '{"from_phase": "strategize", "to_phase": "execute"}' \
+    --plan-id plan-1 --phase execute --state queued
 
 wait # the tail ends by itself
