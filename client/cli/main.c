@@ -12,12 +12,15 @@ extern const struct command query_command;
 extern const struct command get_command;
 extern const struct command stats_command;
 extern const struct command trace_command;
+extern const struct command consumer_command;
 extern const struct command verify_command;
 extern const struct command catalog_command;
 extern const struct command health_command;
 extern const struct command version_command;
 extern const struct command help_command;
 
+// One a line, however many.
+// clang-format off
 static const struct command *const table[] = {
     &serve_command,
     &emit_command,
@@ -26,6 +29,7 @@ static const struct command *const table[] = {
     &get_command,
     &stats_command,
     &trace_command,
+    &consumer_command,
     &verify_command,
     &catalog_command,
     &health_command,
@@ -33,6 +37,7 @@ static const struct command *const table[] = {
     &help_command,
     NULL,
 };
+// clang-format on
 
 int main(int argc, char **argv)
 {

@@ -11,6 +11,7 @@
 
 #include "ask.h"
 #include "client_state.h"
+#include "consumer_state.h"
 #include "dispatcher.h"
 #include "notices.h"
 #include "oyez/json.h"
@@ -69,6 +70,13 @@ oyez_err client_end_of_wait(const struct oyez_client *client, const char *what, 
         return oyez_fail(OYEZ_ERR_UNREACHABLE, "no broker answers at %s: %s after %u ms",
                          client->endpoint, what, timeout_ms);
     return oyez_fail(OYEZ_ERR_TIMEOUT, "%s after %u ms", what, timeout_ms);
+}
+
+void client_egress_endpoint(struct oyez_client *client, char *out)
+{
+    pthread_mutex_lock(&client->lock);
+    memcpy(out, client->reach.egress, sizeof client->reach.egress);
+    pthread_mutex_unlock(&client->lock);
 }
 
 void client_wake(struct oyez_client *client)
@@ -296,6 +304,7 @@ void oyez_client_close(oyez_client **client_p)
     // In a child neither threads nor sockets exist: leave the parent's memory alone.
     if (client_check_fork(client) != OYEZ_OK)
         return;
+    consumers_end(client);
     client_settle(client, client->close_timeout_ms);
     stop_threads(client);
     tell_unsent(client);

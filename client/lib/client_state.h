@@ -76,6 +76,7 @@ struct oyez_client {
     struct window windows[2]; // by enum oyez_lane
     uint64_t order;           // of the newest batch of both lanes
     struct waiter *waiters;
+    struct oyez_consumer *consumers;
     bool session_sleeps; // the session thread waits in poll: wake it
     bool flushing_fast;  // somebody waits for fast events: ask about them too
     bool stopping;
@@ -98,6 +99,7 @@ struct oyez_client {
     void *control;
     void *ingress; // NULL until the first emit
     void *egress;  // NULL until the first subscription
+    // Written under lock, because client_egress_endpoint reads it.
     struct oyez_endpoints reach;
     bool ingress_ready; // the broker's subscription is there: sending means sending
     uint64_t hello_due_ms;
@@ -119,6 +121,10 @@ oyez_err client_check_fork(const struct oyez_client *client);
 // What a wait that has run out means: refused, unreachable, or a timeout. Under lock.
 oyez_err client_end_of_wait(const struct oyez_client *client, const char *what,
                             uint32_t timeout_ms);
+
+// Copies where events are published, into OYEZ_ENDPOINT_SIZE_MAX bytes; "" = not known yet. Takes
+// lock.
+void client_egress_endpoint(struct oyez_client *client, char *out);
 
 // Waits until everything emitted is as safe as this bus can make it.
 void client_settle(struct oyez_client *client, uint32_t timeout_ms);

@@ -143,7 +143,9 @@ static void reach(struct oyez_client *client, const oyez_v1_Welcome *welcome)
     }
     bool moved = strcmp(found.ingress, client->reach.ingress) != 0 ||
                  strcmp(found.egress, client->reach.egress) != 0;
+    pthread_mutex_lock(&client->lock);
     client->reach = found;
+    pthread_mutex_unlock(&client->lock);
     if (!moved)
         return;
     socket_close(&client->ingress);

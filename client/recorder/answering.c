@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Questions are answered on a thread of their own, one at a time: the next is begun when the answer
-// before it has gone out.
+// Questions are answered on a thread of their own, one at a time; those of consumers on another.
+// One answer waits to go out; who has made the next one waits until it has.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,8 @@
 
 #include <pb_encode.h>
 
+#include "answering.h"
+#include "consumers_answering.h"
 #include "intake.h"
 #include "oyez/query_engine.h"
 #include "query.pb.h"
@@ -16,26 +18,37 @@ static struct recorder_ask *next_ask(struct oyez_recorder *recorder)
 {
     struct recorder_asks *asks = &recorder->asks;
     pthread_mutex_lock(&recorder->lock);
-    while (!asks->ended && (asks->first == NULL || asks->has_answer))
+    while (!asks->ended && asks->first == NULL)
         pthread_cond_wait(&asks->changed, &recorder->lock);
     struct recorder_ask *ask = asks->ended ? NULL : recorder_asks_take(asks);
     pthread_mutex_unlock(&recorder->lock);
     return ask;
 }
 
+void recorder_answer_begin(struct recorder_answer *answer, const struct recorder_ask *ask)
+{
+    memcpy(answer->client, ask->client, ask->client_size);
+    answer->client_size = ask->client_size;
+}
+
+bool recorder_answer_add_message(struct recorder_answer *answer, const oyez_v1_QueryAnswer *message)
+{
+    uint8_t bytes[512]; // without events a first frame is short
+    pb_ostream_t stream = pb_ostream_from_buffer(bytes, sizeof bytes);
+    return pb_encode(&stream, oyez_v1_QueryAnswer_fields, message) &&
+           recorder_answer_add(answer, bytes, stream.bytes_written);
+}
+
 // What the engine could not say itself.
 static bool add_fault(struct recorder_answer *answer, oyez_err err, const char *detail)
 {
     static _Thread_local oyez_v1_QueryAnswer fault;
-    uint8_t bytes[512];
     memset(&fault, 0, sizeof fault);
     fault.fault = err == OYEZ_ERR_MALFORMED ? oyez_v1_QueryFault_QUERY_FAULT_INVALID
                   : err == OYEZ_ERR_CORRUPT ? oyez_v1_QueryFault_QUERY_FAULT_CORRUPT
                                             : oyez_v1_QueryFault_QUERY_FAULT_IO;
     snprintf(fault.text, sizeof fault.text, "%s", detail);
-    pb_ostream_t stream = pb_ostream_from_buffer(bytes, sizeof bytes);
-    return pb_encode(&stream, oyez_v1_QueryAnswer_fields, &fault) &&
-           recorder_answer_add(answer, bytes, stream.bytes_written);
+    return recorder_answer_add_message(answer, &fault);
 }
 
 static bool add_page(struct recorder_answer *answer, const struct oyez_query_page *page)
@@ -48,39 +61,62 @@ static bool add_page(struct recorder_answer *answer, const struct oyez_query_pag
 }
 
 static bool answer_ask(struct oyez_recorder *recorder, oyez_query_engine **engine,
-                       const struct recorder_ask *ask, struct recorder_answer *answer)
+                       struct recorder_consumer_desk *desk, const struct recorder_ask *ask,
+                       struct recorder_answer *answer)
 {
     struct oyez_query_page page;
-    memcpy(answer->client, ask->client, ask->client_size);
-    answer->client_size = ask->client_size;
+    bool made;
+    recorder_answer_begin(answer, ask);
     oyez_err err = OYEZ_OK;
     if (*engine == NULL)
         err = oyez_query_engine_open(engine, recorder->directory);
+    if (err == OYEZ_OK && recorder_consumers_list(desk, *engine, ask, answer, &made))
+        return made;
     if (err == OYEZ_OK)
         err = oyez_query_engine_ask(*engine, ask->request, ask->size, &page);
     return err == OYEZ_OK ? add_page(answer, &page) : add_fault(answer, err, oyez_error_detail());
+}
+
+void recorder_answer_hand_over(struct oyez_recorder *recorder, struct recorder_answer *answer,
+                               bool made)
+{
+    struct recorder_asks *asks = &recorder->asks;
+    if (!made) {
+        recorder_log(recorder, OYEZ_ERROR, "no memory for an answer");
+        recorder_answer_free(answer);
+        return;
+    }
+    pthread_mutex_lock(&recorder->lock);
+    while (asks->has_answer && !asks->ended)
+        pthread_cond_wait(&asks->changed, &recorder->lock);
+    bool taken = !asks->has_answer;
+    if (taken) {
+        asks->answer = *answer;
+        asks->has_answer = true;
+    }
+    pthread_mutex_unlock(&recorder->lock);
+    if (!taken)
+        recorder_answer_free(answer);
+    *answer = (struct recorder_answer){0};
+    recorder_wake(recorder);
 }
 
 void *recorder_answering_run(void *arg)
 {
     struct oyez_recorder *recorder = arg;
     oyez_query_engine *engine = NULL;
+    struct recorder_consumer_desk *desk =
+        recorder->mirror ? NULL : recorder_consumers_start(recorder);
     struct recorder_ask *ask;
     while ((ask = next_ask(recorder)) != NULL) {
-        struct recorder_answer answer = {0};
-        bool made = answer_ask(recorder, &engine, ask, &answer);
-        free(ask);
-        if (!made) {
-            recorder_log(recorder, OYEZ_ERROR, "no memory for an answer");
-            recorder_answer_free(&answer);
+        if (recorder_consumers_take(desk, ask))
             continue;
-        }
-        pthread_mutex_lock(&recorder->lock);
-        recorder->asks.answer = answer;
-        recorder->asks.has_answer = true;
-        pthread_mutex_unlock(&recorder->lock);
-        recorder_wake(recorder);
+        struct recorder_answer answer = {0};
+        bool made = answer_ask(recorder, &engine, desk, ask, &answer);
+        free(ask);
+        recorder_answer_hand_over(recorder, &answer, made);
     }
+    recorder_consumers_stop(desk);
     oyez_query_engine_close(&engine);
     return NULL;
 }
