@@ -32,9 +32,20 @@ struct emitter {
     atomic_ullong many; // the last number of the stream "many" that the client has
 };
 
-static const char *const types[] = {"plan.created",     "plan.errored",         "plan.applied",
-                                    "tool.invoked",     "tool.completed",       "actor.completed",
-                                    "decision.created", "invariant.reconciled", "agent.thinking"};
+static const struct {
+    const char *name;
+    const char *details; // what the type's catalog needs
+} types[] = {
+    {"plan.created", "{\"goal\":\"survive\"}"},
+    {"plan.errored", "{\"error_message\":\"chaos\"}"},
+    {"plan.applied", "{}"},
+    {"tool.invoked", "{\"tool\":\"chaos\"}"},
+    {"tool.completed", "{\"tool\":\"chaos\"}"},
+    {"actor.completed", "{\"actor\":\"chaos\"}"},
+    {"decision.created", "{\"decision_id\":\"d-1\",\"choice\":\"chaos\"}"},
+    {"invariant.reconciled", "{}"},
+    {"agent.thinking", "{}"},
+};
 #define TYPES (sizeof types / sizeof *types)
 
 static uint64_t next_random(uint64_t *state)
@@ -61,10 +72,15 @@ static struct oyez_event make_event(const struct emitter *emitter, uint64_t *ran
     size_t size = next_random(random) % 200;
     memset(padding, 'x', size);
     padding[size] = 0;
-    return (struct oyez_event){.event_type = types[next_random(random) % TYPES],
+    size_t type = next_random(random) % TYPES;
+    return (struct oyez_event){.event_type = types[type].name,
                                .correlation_id = emitter->name,
+                               .phase = "execute",
+                               .state = "processing",
+                               .run_id = emitter->name,
+                               .thread_id = emitter->name,
                                .tags = {{"padding", padding}},
-                               .details = "{}"};
+                               .details = types[type].details};
 }
 
 // Many, as fast as asked for; what the client takes is its responsibility from then on.
