@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Turns the catalogs' descriptor set into C: generate_catalogs.py SET TABLE_C TYPES_H
+"""Turns the catalogs' descriptor set into C: generate_catalogs.py SET TYPES_H
 
 SET is what `protoc --include_imports --include_source_info` wrote. A catalog that breaks a rule
 is named with its file, type and field, all faults at once, and nothing is written.
@@ -23,8 +23,6 @@ CATALOG_NAME = re.compile(r"[a-z][a-z0-9_]*")
 DOMAIN = re.compile(r"[a-z][a-z0-9_-]*")
 RESERVED_PREFIX = "oyez."
 OPEN_SUFFIX = ".*"
-LANES = {"DELIVERY_UNSPECIFIED": "OYEZ_LANE_DURABLE", "DURABLE": "OYEZ_LANE_DURABLE",
-         "FAST": "OYEZ_LANE_FAST"}
 MESSAGES = descriptor_pb2.FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER
 FIELDS = descriptor_pb2.DescriptorProto.FIELD_FIELD_NUMBER
 NESTED = descriptor_pb2.DescriptorProto.NESTED_TYPE_FIELD_NUMBER
@@ -35,8 +33,6 @@ class Type(NamedTuple):
     name: str
     domain: str
     version: str
-    lane: str
-    personal: bool
     open: bool
     doc: str
     catalog: int  # index into the list of catalogs
@@ -99,7 +95,6 @@ class Reader:
         self.type_option = pool.FindExtensionByName("oyez.type")
         self.rules_option = pool.FindExtensionByName("oyez.rules")
         self.letters = pool.FindEnumTypeByName("oyez.NameCase").values_by_number
-        self.deliveries = pool.FindEnumTypeByName("oyez.Delivery").values_by_number
         return file_set.FromString(encoded).file
 
     def fault(self, where, what):
@@ -168,10 +163,9 @@ class Reader:
         option = message.options.Extensions[self.type_option]
         where = f"{file.name}: {message.name} ({option.name or 'no name'})"
         stem = option.name.removesuffix(OPEN_SUFFIX) if option.open else option.name
-        delivery = self.deliveries[option.delivery or catalog.delivery].name
         found = Type(
             name=option.name, domain=option.domain, version=option.version or catalog.version,
-            lane=LANES[delivery], personal=option.personal, open=option.open,
+            open=option.open,
             doc=" ".join(comment.split()), catalog=len(self.catalogs) - 1,
             constant=constant_of(catalog.name, stem, option.open), where=where)
         self._check_type(found, stem)
@@ -241,54 +235,10 @@ def constant_of(catalog, stem, is_open):
     return f"OYEZ_TYPE_{catalog}_{words}{'_ANY' if is_open else ''}".upper()
 
 
-def c_string(text):
-    """A C literal: `?` is escaped because strict C11 still has trigraphs."""
-    def escape(c):
-        if c in '"\\?':
-            return "\\" + c
-        return c if " " <= c <= "~" else "".join(f"\\{byte:03o}" for byte in c.encode())
-    return '"' + "".join(escape(c) for c in text) + '"'
-
-
 def c_comment(text, indent):
     """Lines of // comment; none may end in a backslash, which would continue it."""
     lines = textwrap.wrap(text, 97 - len(indent), break_long_words=False, break_on_hyphens=False)
     return [f"{indent}// {line}".rstrip("\\") for line in lines]
-
-
-def table_source(catalogs, types):
-    lines = ["// SPDX-License-Identifier: MIT",
-             "// Made by proto/generate_catalogs.py from proto/catalogs/*.proto.",
-             '#include "catalog_table.h"', "",
-             "static const struct oyez_catalog catalogs[] = {"]
-    for c in catalogs:
-        lines += ["    {", f"        .name = {c_string(c.name)},",
-                  f"        .version = {c_string(c.version)},",
-                  f"        .title = {c_string(c.title)},", '        .origin = "built in",', "    },"]
-    lines += ["};", "", "const struct oyez_type oyez_type_table[] = {"]
-    for t in types:
-        lines += ["    {", f"        .name = {c_string(t.name)},",
-                  f"        .catalog = &catalogs[{t.catalog}],",
-                  f"        .domain = {c_string(t.domain)},",
-                  f"        .version = {c_string(t.version)},",
-                  f"        .delivery = {t.lane},"]
-        lines += [f"        .{flag} = true," for flag in ("personal", "open") if getattr(t, flag)]
-        lines += [f"        .doc = {c_string(t.doc)},", "    },"]
-    lines += ["};", f"const size_t oyez_type_table_count = {len(types)};", ""]
-
-    numbered = list(enumerate(types))
-    exact = sorted((len(t.name), t.name, i) for i, t in numbered if not t.open)
-    opened = sorted((1 - len(t.name), t.name, i) for i, t in numbered if t.open)
-    lines += index_source("exact", [(size, i) for size, _, i in exact])
-    lines += index_source("open", [(-size, i) for size, _, i in opened])
-    return "\n".join(lines[:-1]) + "\n"
-
-
-def index_source(name, entries):
-    """An array of C never has no elements, so an empty index has one that is not counted."""
-    lines = [f"const struct oyez_type_key oyez_type_{name}[] = {{"]
-    lines += [f"    {{{size}, {i}}}," for size, i in entries or [(0, 0)]]
-    return lines + ["};", f"const size_t oyez_type_{name}_count = {len(entries)};", ""]
 
 
 def types_header(catalogs, types):
@@ -308,9 +258,9 @@ def types_header(catalogs, types):
 
 
 def main(arguments):
-    if len(arguments) != 3:
+    if len(arguments) != 2:
         sys.exit(__doc__)
-    descriptor_set, table_c, types_h = map(Path, arguments)
+    descriptor_set, types_h = map(Path, arguments)
     try:
         reader = Reader(descriptor_set.read_bytes())
     except KeyError:
@@ -320,7 +270,6 @@ def main(arguments):
         reader.fault(str(descriptor_set), "no event types")
     if reader.faults:
         sys.exit("\n".join(reader.faults))
-    table_c.write_text(table_source(reader.catalogs, reader.types), encoding="utf-8")
     types_h.write_text(types_header(reader.catalogs, reader.types), encoding="utf-8")
 
 

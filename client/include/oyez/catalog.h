@@ -47,6 +47,11 @@ struct oyez_type {
 // (paths, separated by ":") are loaded by oyez_client_open. Any thread. Blocks on the file.
 OYEZ_EXPORT oyez_err oyez_catalog_load(const char *path);
 
+// oyez_catalog_load_environment loads those of OYEZ_CATALOGS, once in a process: for programs that
+// open no client. Returns as oyez_catalog_load; after a failure the next call tries again. Any
+// thread. Blocks on the files.
+OYEZ_EXPORT oyez_err oyez_catalog_load_environment(void);
+
 // oyez_catalog_add does the same with bytes, which are copied. With `reading_only` it adds what
 // lets recorded events be read: types, and versions of types, that are not known yet; what is known
 // stays as it is, and nothing can be emitted by it.

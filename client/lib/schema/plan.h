@@ -6,6 +6,7 @@
 #ifndef OYEZ_SCHEMA_PLAN_H
 #define OYEZ_SCHEMA_PLAN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,10 @@
 #define OYEZ_PLAN_FIELDS_MAX 256u // of one message
 #define OYEZ_PLAN_DEPTH_MAX 32u   // messages inside one another, in data; JSON counts its own
 #define OYEZ_PLAN_ALLOWED_MAX 1024u
+#define OYEZ_PLAN_REPEATED_MAX 64u      // fields of one message that are repeated, maps among them
+#define OYEZ_PLAN_INDEXED_MAX 8u        // indexed fields of one event type: each becomes a tag
+#define OYEZ_PLAN_INDEXED_SIZE_MAX 256u // bytes of such a field's value: it becomes a tag's
+#define OYEZ_PLAN_TRUNCATE_MIN 40u      // characters: the mark itself has some 30
 
 enum plan_kind {
     PLAN_DOUBLE = 1,
@@ -99,13 +104,16 @@ struct plan_field {
     bool packed;                // how it is written; both ways are read
     uint16_t place;             // 0, 1, 2 … in the plan: its bit in a set of seen fields
     uint16_t oneof;             // 1 + number of its oneof; 0 = none. Proto3 `optional` is none
+    uint16_t repeated_place;    // 0, 1, 2 … among the repeated fields of the plan
     const struct plan *message; // PLAN_MESSAGE
     const struct plan_enum *enumeration; // PLAN_ENUM
     struct plan_rules rules;
     // Any rule that looks at a value: else a value needs no look. Rules of a map stand at the map
     // and hold for its values; the entry's own fields have none.
     bool has_rules;
-    const char *doc;
+    const char *doc; // one line; "" = none
+    // Of a deprecated field: whether this process has been told of its use; else NULL.
+    atomic_bool *deprecated_told;
 };
 
 struct plan {
@@ -118,6 +126,8 @@ struct plan {
     const uint16_t *by_name;   // places sorted by name: size, then bytes
     uint64_t required[OYEZ_PLAN_FIELDS_MAX / 64]; // a bit for each place
     bool has_required;
+    bool truncates; // a field of it, or of a message inside it, has a `truncate` rule
+    uint16_t repeated_count;
 };
 
 // plan_text_compare: the order of all sorted texts here: size, then bytes.
@@ -133,7 +143,8 @@ const struct plan_enum_value *plan_enum_by_name(const struct plan_enum *e, const
                                                 size_t size);
 
 // type_plan is the plan of an event type's details, made at the first call (any thread). NULL for
-// an open type: its details are any JSON object.
+// an open type: its details are any JSON object. So are those of a type whose message has no field
+// yet. NULL for any other type means that there is no memory.
 const struct plan *type_plan(const struct oyez_type *type);
 
 #endif

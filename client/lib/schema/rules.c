@@ -109,6 +109,11 @@ bool rules_check_text(const struct violation_step *step, const char *text, size_
         violation_wrong(violation, step, text, size, "is not %s", format_name(rules->format));
         return false;
     }
+    if (rules->indexed && size > OYEZ_PLAN_INDEXED_SIZE_MAX) {
+        violation_wrong(violation, step, text, size, "is longer than %u bytes, and indexed",
+                        OYEZ_PLAN_INDEXED_SIZE_MAX);
+        return false;
+    }
     return !rules->json || check_json(step, text, size, violation);
 }
 

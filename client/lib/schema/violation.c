@@ -46,6 +46,16 @@ static size_t print_path(char *path, const struct violation_step *step)
     return at;
 }
 
+static void note_value(struct violation *violation, const char *value, size_t value_size)
+{
+    violation->value[0] = '\0';
+    if (value != NULL && value_size == 0)
+        memcpy(violation->value, "\"\"", 3);
+    else if (value != NULL)
+        characters_print(violation->value, sizeof violation->value, OYEZ_VIOLATION_VALUE_CHARACTERS,
+                         value, value_size);
+}
+
 void violation_wrong(struct violation *violation, const struct violation_step *step,
                      const char *value, size_t value_size, const char *rule, ...)
 {
@@ -57,12 +67,36 @@ void violation_wrong(struct violation *violation, const struct violation_step *s
     va_start(arguments, rule);
     vsnprintf(violation->rule, sizeof violation->rule, rule, arguments);
     va_end(arguments);
+    note_value(violation, value, value_size);
+}
+
+void violation_wrong_header(struct violation *violation, const char *name, const char *value,
+                            size_t value_size, const char *rule, ...)
+{
+    if (violation->wrong)
+        return;
+    violation->wrong = true;
+    snprintf(violation->path, sizeof violation->path, "%s", name);
+    va_list arguments;
+    va_start(arguments, rule);
+    vsnprintf(violation->rule, sizeof violation->rule, rule, arguments);
+    va_end(arguments);
+    note_value(violation, value, value_size);
+}
+
+static void note_missing(struct violation *violation)
+{
+    violation->missing = true;
+    snprintf(violation->rule, sizeof violation->rule, "is required");
     violation->value[0] = '\0';
-    if (value != NULL && value_size == 0)
-        memcpy(violation->value, "\"\"", 3);
-    else if (value != NULL)
-        characters_print(violation->value, sizeof violation->value, OYEZ_VIOLATION_VALUE_CHARACTERS,
-                         value, value_size);
+}
+
+void violation_missing_header(struct violation *violation, const char *name)
+{
+    if (violation->wrong || violation->missing)
+        return;
+    snprintf(violation->path, sizeof violation->path, "%s", name);
+    note_missing(violation);
 }
 
 void violation_missing(struct violation *violation, const struct violation_step *parent,
@@ -70,11 +104,15 @@ void violation_missing(struct violation *violation, const struct violation_step 
 {
     if (violation->wrong || violation->missing)
         return;
-    violation->missing = true;
     struct violation_step step = {.parent = parent, .field = field, .element = SIZE_MAX};
     print_path(violation->path, &step);
-    snprintf(violation->rule, sizeof violation->rule, "is required");
-    violation->value[0] = '\0';
+    note_missing(violation);
+}
+
+void violation_note_deprecated(struct violation *violation, const struct plan_field *field)
+{
+    if (violation->deprecated == NULL && !atomic_load(field->deprecated_told))
+        violation->deprecated = field;
 }
 
 oyez_err violation_fail(const struct violation *violation, const struct oyez_type *type)

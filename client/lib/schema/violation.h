@@ -28,6 +28,7 @@ struct violation_step {
 struct violation {
     bool wrong;
     bool missing;
+    const struct plan_field *deprecated; // in use, and not told of yet; not a violation
     char path[OYEZ_VIOLATION_PATH_SIZE]; // details.votes[alice].reason, details.steps[3].name
     char rule[160];                      // "is below the minimum 1", "is required"
     char value[OYEZ_VIOLATION_VALUE_CHARACTERS * 4 + 8]; // printable UTF-8; "" = there is none
@@ -42,6 +43,17 @@ void violation_wrong(struct violation *violation, const struct violation_step *s
 // violation_missing notes that a required field of the message that `parent` leads to is absent.
 void violation_missing(struct violation *violation, const struct violation_step *parent,
                        const struct plan_field *field);
+
+// The same of header fields and tags, by their names in rules: "run_id", "tags.region".
+void violation_wrong_header(struct violation *violation, const char *name, const char *value,
+                            size_t value_size, const char *rule, ...)
+    __attribute__((format(printf, 5, 6)));
+void violation_missing_header(struct violation *violation, const char *name);
+
+// violation_note_deprecated remembers a deprecated field that is in use, for whoever will tell of
+// it; one that this process was told of is passed over. Cheap: call it for every field that is
+// there and has `deprecated_told`.
+void violation_note_deprecated(struct violation *violation, const struct plan_field *field);
 
 // violation_fail says it: "cleveragents: tool.retried: details.attempt: 0 is below the minimum 1".
 // OYEZ_OK when nothing is wrong, else OYEZ_ERR_INVALID.
