@@ -328,9 +328,8 @@ class GenerateCatalogs(unittest.TestCase):
     def test_semantic_versions_are_accepted(self):
         for version in ("0.0.0", "1.10.2", "1.0.0-rc.1", "1.0.0+b-1.02", "2.0.0-0a.b-c+d"):
             with self.subTest(version=version):
-                table, _ = self.accepts(
+                self.accepts(
                     catalog(event(f'name: "shop.sold" domain: "shop" version: "{version}"')))
-                self.assertIn(f'.version = "{version}"', table)
 
     def test_a_bad_catalog_is_refused(self):
         lost = event('name: "shop.lost" domain: "shop" version: "1.0.0"')
