@@ -15,19 +15,6 @@
 
 _Static_assert(OYEZ_ANSWER_FRAMES_MAX >= 1 + OYEZ_PAGE_EVENTS_MAX, "a full page must travel");
 
-// The question under way: on the stack of the thread that asks, under the client's lock.
-struct ask {
-    uint64_t request_id;
-    const uint8_t *request;
-    size_t size;
-    uint64_t due_ms;
-    uint64_t repeat_ms;
-    struct ask_page *page;
-    bool answered;
-    oyez_err err;
-    char text[201];
-};
-
 // Field 1 of QueryRequest and of QueryAnswer. 0 where it does not stand first.
 static uint64_t read_request_id(const uint8_t *message, size_t size)
 {
@@ -43,34 +30,49 @@ void ask_page_free(struct ask_page *page)
     *page = (struct ask_page){0};
 }
 
-// Under lock.
-static oyez_err await_turn(struct oyez_client *client, const struct timespec *deadline,
-                           uint32_t timeout_ms)
+oyez_err ask_begin(struct oyez_client *client, struct ask *ask, const uint8_t *request, size_t size,
+                   struct ask_page *page)
 {
-    int waited = 0;
-    while (client->ask != NULL && waited != ETIMEDOUT)
-        waited = pthread_cond_timedwait(&client->changed, &client->lock, deadline);
-    if (client->ask != NULL)
-        return client_end_of_wait(client, "other threads' questions come first", timeout_ms);
+    *ask = (struct ask){.request = request,
+                        .size = size,
+                        .request_id = read_request_id(request, size),
+                        .repeat_ms = REPEAT_MS,
+                        .page = page};
+    if (ask->request_id == 0 || size > OYEZ_ASK_SIZE_MAX)
+        return oyez_fail(OYEZ_ERR_INVALID, "a question of %zu bytes, with request_id %s", size,
+                         ask->request_id == 0 ? "missing" : "there");
+    struct ask **link = &client->ask;
+    while (*link != NULL)
+        link = &(*link)->next;
+    *link = ask;
+    client_wake(client);
     return OYEZ_OK;
 }
 
-// Under lock.
-static oyez_err await_answer(struct oyez_client *client, struct ask *ask,
-                             const struct timespec *deadline, uint32_t timeout_ms)
+void ask_give_up(struct oyez_client *client, struct ask *ask)
 {
-    client->ask = ask;
-    client_wake(client);
+    struct ask **link = &client->ask;
+    while (*link != NULL && *link != ask)
+        link = &(*link)->next;
+    if (*link == NULL)
+        return;
+    *link = ask->next;
+    client_wake(client); // whoever is next
+}
+
+// Under lock.
+static oyez_err await_answer(struct oyez_client *client, const struct ask *ask, uint32_t timeout_ms)
+{
+    struct timespec deadline = deadline_after(timeout_ms);
     int waited = 0;
     while (!ask->answered && waited != ETIMEDOUT)
-        waited = pthread_cond_timedwait(&client->changed, &client->lock, deadline);
-    client->ask = NULL;
-    pthread_cond_broadcast(&client->changed); // whoever is next
-    if (!ask->answered)
-        return client_end_of_wait(client, "no answer of the recorder", timeout_ms);
-    if (ask->err != OYEZ_OK)
-        return oyez_fail(ask->err, "%s", ask->text);
-    return OYEZ_OK;
+        waited = pthread_cond_timedwait(&client->changed, &client->lock, &deadline);
+    if (ask->answered)
+        return ask->err == OYEZ_OK ? OYEZ_OK : oyez_fail(ask->err, "%s", ask->text);
+    return client_end_of_wait(client,
+                              client->ask == ask ? "no answer of the recorder"
+                                                 : "other threads' questions come first",
+                              timeout_ms);
 }
 
 oyez_err ask_recorder(void *arg, const uint8_t *request, size_t size, struct oyez_query_page *page,
@@ -81,19 +83,12 @@ oyez_err ask_recorder(void *arg, const uint8_t *request, size_t size, struct oye
     oyez_err err = client_check_fork(client);
     if (err != OYEZ_OK)
         return err;
-    struct ask ask = {.request = request,
-                      .size = size,
-                      .request_id = read_request_id(request, size),
-                      .repeat_ms = REPEAT_MS,
-                      .page = &asker->page};
-    if (ask.request_id == 0 || size > OYEZ_ASK_SIZE_MAX)
-        return oyez_fail(OYEZ_ERR_INVALID, "a question of %zu bytes, with request_id %s", size,
-                         ask.request_id == 0 ? "missing" : "there");
-    struct timespec deadline = deadline_after(timeout_ms);
+    struct ask ask;
     pthread_mutex_lock(&client->lock);
-    err = await_turn(client, &deadline, timeout_ms);
+    err = ask_begin(client, &ask, request, size, &asker->page);
     if (err == OYEZ_OK)
-        err = await_answer(client, &ask, &deadline, timeout_ms);
+        err = await_answer(client, &ask, timeout_ms);
+    ask_give_up(client, &ask);
     pthread_mutex_unlock(&client->lock);
     if (err == OYEZ_OK)
         *page = (struct oyez_query_page){asker->page.frames, asker->page.count};
@@ -120,7 +115,7 @@ void ask_tick(struct oyez_client *client, uint64_t now_ms)
     pthread_mutex_lock(&client->lock);
     struct ask *ask = client->ask;
     // Copied, because the thread that asks may stop waiting at any time.
-    if (ask != NULL && !ask->answered && client->session.open && now_ms >= ask->due_ms &&
+    if (ask != NULL && client->session.open && now_ms >= ask->due_ms &&
         zmq_msg_init_size(&question, ask->size) == 0) {
         request_id = ask->request_id;
         memcpy(zmq_msg_data(&question), ask->request, ask->size);
@@ -142,7 +137,7 @@ void ask_tick(struct oyez_client *client, uint64_t now_ms)
 
 uint64_t ask_due_ms(const struct oyez_client *client)
 {
-    bool due = client->ask != NULL && !client->ask->answered && client->session.open;
+    bool due = client->ask != NULL && client->session.open;
     return due ? client->ask->due_ms : UINT64_MAX;
 }
 
@@ -189,12 +184,13 @@ static void place_frames(struct ask_page *page)
 static struct ask *find(struct oyez_client *client, uint64_t request_id)
 {
     struct ask *ask = client->ask;
-    return ask != NULL && !ask->answered && ask->request_id == request_id ? ask : NULL;
+    return ask != NULL && ask->request_id == request_id ? ask : NULL;
 }
 
 // Under lock.
 static void end(struct oyez_client *client, struct ask *ask, oyez_err err, const char *text)
 {
+    ask_give_up(client, ask);
     ask->answered = true;
     ask->err = err;
     snprintf(ask->text, sizeof ask->text, "%s", text);

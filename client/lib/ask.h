@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Asking the recorder over the broker. A client has one question under way at a time; further
-// threads queue. A question may be asked twice without harm, so it is said again in a new session,
+// Asking the recorder over the broker. A client has one question under way at a time; further ones
+// queue, in their order, so that neither the calls of the application nor the subscriptions' own
+// questions starve. A question may be asked twice without harm, so it is said again in a new session,
 // and when no answer comes; an answer is known by the request_id of its question.
 #ifndef OYEZ_ASK_H
 #define OYEZ_ASK_H
@@ -23,6 +24,21 @@ struct asker {
     struct ask_page page;
 };
 
+// A question, under way or waiting for its turn. Under the client's lock from ask_begin until it is
+// answered or given up.
+struct ask {
+    struct ask *next;
+    uint64_t request_id;
+    const uint8_t *request;
+    size_t size;
+    uint64_t due_ms;
+    uint64_t repeat_ms;
+    struct ask_page *page;
+    bool answered;
+    oyez_err err;
+    char text[201];
+};
+
 // ask_recorder is an oyez_query_ask; `arg` is a struct asker. The request's first field must be its
 // request_id, unique in this process. OYEZ_ERR_NO_RECORDER, OYEZ_ERR_UNREACHABLE, OYEZ_ERR_TIMEOUT,
 // OYEZ_ERR_REFUSED, OYEZ_ERR_MALFORMED, OYEZ_ERR_FORKED. Blocks.
@@ -30,6 +46,14 @@ oyez_err ask_recorder(void *arg, const uint8_t *request, size_t size, struct oye
                       uint32_t timeout_ms);
 
 void ask_page_free(struct ask_page *page);
+
+// ask_begin puts a question into the queue; whatever it points to stays where it is until it is
+// answered or given up. OYEZ_ERR_INVALID. Under lock.
+oyez_err ask_begin(struct oyez_client *client, struct ask *ask, const uint8_t *request, size_t size,
+                   struct ask_page *page);
+
+// ask_give_up takes a question out of the queue, if it is in it. Under lock.
+void ask_give_up(struct oyez_client *client, struct ask *ask);
 
 // The rest is the session thread's.
 

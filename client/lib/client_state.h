@@ -85,7 +85,7 @@ struct oyez_client {
     bool status_asked;
     uint64_t status_due_ms;
     bool status_done;
-    struct ask *ask; // the question under way (ask.h)
+    struct ask *ask; // the question under way, and those behind it (ask.h)
 
     pthread_mutex_t inbox_lock;
     pthread_cond_t inbox_changed;
@@ -94,6 +94,7 @@ struct oyez_client {
     struct oyez_subscription *dispatching;
     struct notice_queue *notices;
     atomic_bool dispatcher_stopping; // set under inbox_lock
+    atomic_bool room_made;           // a consumer has emptied an inbox that was too full to read on
 
     // The session thread's own.
     void *control;

@@ -30,7 +30,7 @@ static struct oyez_subscription *find_work(struct oyez_client *client,
 static void run_turn(struct oyez_client *client, struct oyez_subscription *subscription)
 {
     if (subscription->cursor == NULL && !inbox_has_taken(&subscription->inbox))
-        inbox_take(&subscription->inbox);
+        (void)subscription_take(subscription);
     client->dispatching = subscription;
     subscription->references++;
     pthread_mutex_unlock(&client->inbox_lock);

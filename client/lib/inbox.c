@@ -7,8 +7,6 @@
 
 #include "oyez/limits.h"
 
-#define LENGTH_SIZE sizeof(uint64_t)
-
 static bool grow(struct inbox_buffer *buffer, size_t size)
 {
     if (buffer->capacity >= size)
@@ -24,20 +22,25 @@ static bool grow(struct inbox_buffer *buffer, size_t size)
     return true;
 }
 
-bool inbox_put(struct inbox *inbox, const void *frame, size_t size)
+bool inbox_put(struct inbox *inbox, const struct inbox_entry *entry, const void *bytes)
 {
     struct inbox_buffer *waiting = &inbox->waiting;
-    // Each half takes half of the bound; an empty half takes any frame.
-    size_t need = waiting->size + LENGTH_SIZE + size;
-    if (waiting->size != 0 && need > OYEZ_SUBSCRIPTION_BYTES_MAX / 2)
+    // Each half takes half of the bound; an empty half takes any frame. What is told is small, and
+    // not to be lost.
+    size_t need = waiting->size + sizeof *entry + entry->size;
+    if (entry->kind == INBOX_FRAME && waiting->size != 0 && need > OYEZ_SUBSCRIPTION_BYTES_MAX / 2)
         return false;
     if (!grow(waiting, need))
         return false;
-    uint64_t length = size;
-    memcpy(waiting->bytes + waiting->size, &length, LENGTH_SIZE);
-    memcpy(waiting->bytes + waiting->size + LENGTH_SIZE, frame, size);
+    memcpy(waiting->bytes + waiting->size, entry, sizeof *entry);
+    memcpy(waiting->bytes + waiting->size + sizeof *entry, bytes, entry->size);
     waiting->size = need;
     return true;
+}
+
+bool inbox_has_room(const struct inbox *inbox, size_t size)
+{
+    return inbox->waiting.size + size <= OYEZ_SUBSCRIPTION_BYTES_MAX / 2;
 }
 
 bool inbox_has_waiting(const struct inbox *inbox)
@@ -60,15 +63,13 @@ void inbox_take(struct inbox *inbox)
     inbox->read = 0;
 }
 
-bool inbox_next(struct inbox *inbox, const uint8_t **frame, size_t *size)
+bool inbox_next(struct inbox *inbox, struct inbox_entry *entry, const uint8_t **bytes)
 {
     if (!inbox_has_taken(inbox))
         return false;
-    uint64_t length;
-    memcpy(&length, inbox->taken.bytes + inbox->read, LENGTH_SIZE);
-    *frame = inbox->taken.bytes + inbox->read + LENGTH_SIZE;
-    *size = length;
-    inbox->read += LENGTH_SIZE + length;
+    memcpy(entry, inbox->taken.bytes + inbox->read, sizeof *entry);
+    *bytes = inbox->taken.bytes + inbox->read + sizeof *entry;
+    inbox->read += sizeof *entry + entry->size;
     return true;
 }
 

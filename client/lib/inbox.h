@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: MIT
-// Frames waiting for one subscription's consumer. The session thread puts, the consumer takes the
-// whole lot at once and reads it without a lock. Both buffers together stay within
-// OYEZ_SUBSCRIPTION_BYTES_MAX (and one frame).
+// What waits for one subscription's consumer, in order: frames, and what it is to be told between
+// them. The session thread puts, the consumer takes the whole lot at once and reads it without a
+// lock. Both buffers together stay within OYEZ_SUBSCRIPTION_BYTES_MAX (and one frame).
 #ifndef OYEZ_INBOX_H
 #define OYEZ_INBOX_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+enum inbox_kind {
+    INBOX_FRAME,  // of the bus
+    INBOX_GAP,    // struct inbox_gap
+    INBOX_EPOCH,  // struct oyez_epoch_change
+    INBOX_CURSOR, // struct cursor: all that is recorded up to it has come
+};
+
+struct inbox_entry {
+    uint64_t size;
+    uint64_t index; // of a frame of one event that comes from the record: its index there + 1
+    enum inbox_kind kind;
+    uint32_t skip; // first events of a frame that have come before
+};
 
 struct inbox_buffer {
     uint8_t *bytes;
@@ -21,19 +35,22 @@ struct inbox {
     size_t read;                 // offset in taken
 };
 
-// inbox_put copies a frame. False when it would exceed the bound, or memory is short: nothing is
-// taken. Under inbox_lock.
-bool inbox_put(struct inbox *inbox, const void *frame, size_t size);
+// inbox_put copies a frame, or what is told; entry->size bytes. False when a frame would exceed the
+// bound, or memory is short: nothing is taken. Under inbox_lock.
+bool inbox_put(struct inbox *inbox, const struct inbox_entry *entry, const void *bytes);
 
 // inbox_has_waiting: inbox_take would get something. Under inbox_lock.
 bool inbox_has_waiting(const struct inbox *inbox);
 
-// inbox_take hands all waiting frames to the consumer, who has read all of the last lot. Under
+// inbox_has_room: frames of `size` bytes in all would be taken. Under inbox_lock.
+bool inbox_has_room(const struct inbox *inbox, size_t size);
+
+// inbox_take hands all that waits to the consumer, who has read all of the last lot. Under
 // inbox_lock.
 void inbox_take(struct inbox *inbox);
 
-// inbox_next gives the consumer its next frame, valid until the next inbox_take. False at the end.
-bool inbox_next(struct inbox *inbox, const uint8_t **frame, size_t *size);
+// inbox_next gives the consumer its next entry, valid until the next inbox_take. False at the end.
+bool inbox_next(struct inbox *inbox, struct inbox_entry *entry, const uint8_t **bytes);
 
 bool inbox_has_taken(const struct inbox *inbox);
 

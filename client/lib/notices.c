@@ -37,9 +37,15 @@ void notices_close(struct notice_queue **notices)
 
 void notice_add(struct oyez_client *client, const struct oyez_notice *notice)
 {
+    pthread_mutex_lock(&client->inbox_lock);
+    notice_add_locked(client, notice);
+    pthread_mutex_unlock(&client->inbox_lock);
+}
+
+void notice_add_locked(struct oyez_client *client, const struct oyez_notice *notice)
+{
     if (client->on_notice == NULL)
         return;
-    pthread_mutex_lock(&client->inbox_lock);
     struct notice_queue *queue = client->notices;
     if (queue->end - queue->first == NOTICES_MAX) {
         queue->dropped++;
@@ -60,7 +66,6 @@ void notice_add(struct oyez_client *client, const struct oyez_notice *notice)
                      notice->event_type);
         pthread_cond_broadcast(&client->inbox_changed);
     }
-    pthread_mutex_unlock(&client->inbox_lock);
 }
 
 bool notice_take(struct oyez_client *client, struct oyez_notice *notice,

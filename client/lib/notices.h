@@ -16,6 +16,9 @@ void notices_close(struct notice_queue **notices);
 // notice_add queues a notice and wakes the dispatcher. Texts are copied. Takes inbox_lock.
 void notice_add(struct oyez_client *client, const struct oyez_notice *notice);
 
+// notice_add_locked is the same under inbox_lock.
+void notice_add_locked(struct oyez_client *client, const struct oyez_notice *notice);
+
 // notice_take moves the oldest notice out; its pointers lead into *storage. Under inbox_lock.
 struct notice_storage {
     char text[256];

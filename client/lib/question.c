@@ -57,7 +57,7 @@ static oyez_err read_answer(struct question *question)
     return err;
 }
 
-oyez_err question_put(struct question *question, uint32_t timeout_ms)
+oyez_err question_write(struct question *question, size_t *size)
 {
     question->page = (struct oyez_query_page){0};
     question->request.request_id = ++last_request_id;
@@ -65,13 +65,27 @@ oyez_err question_put(struct question *question, uint32_t timeout_ms)
     if (!pb_encode(&stream, oyez_v1_QueryRequest_fields, &question->request))
         return oyez_fail(OYEZ_ERR_INVALID, "a question that cannot be written: %s",
                          PB_GET_ERROR(&stream));
-    oyez_err err = question->ask(question->arg, question->encoded, stream.bytes_written,
-                                 &question->page, timeout_ms);
-    if (err == OYEZ_OK)
-        err = read_answer(question);
+    *size = stream.bytes_written;
+    return OYEZ_OK;
+}
+
+oyez_err question_read(struct question *question, const struct oyez_query_page *page)
+{
+    question->page = *page;
+    oyez_err err = read_answer(question);
     if (err != OYEZ_OK)
         question->page.count = 0;
     return err;
+}
+
+oyez_err question_put(struct question *question, uint32_t timeout_ms)
+{
+    size_t size;
+    struct oyez_query_page page;
+    oyez_err err = question_write(question, &size);
+    if (err == OYEZ_OK)
+        err = question->ask(question->arg, question->encoded, size, &page, timeout_ms);
+    return err == OYEZ_OK ? question_read(question, &page) : err;
 }
 
 size_t question_event_count(const struct question *question)

@@ -23,6 +23,12 @@ struct question {
 // an answer that contradicts itself (OYEZ_ERR_MALFORMED). Blocks.
 oyez_err question_put(struct question *question, uint32_t timeout_ms);
 
+// The same in two steps, for who does not wait: question_write encodes the request, under a new
+// request_id, into question->encoded; question_read reads the answer's frames, which must outlive
+// what is read of them.
+oyez_err question_write(struct question *question, size_t *size);
+oyez_err question_read(struct question *question, const struct oyez_query_page *page);
+
 // question_event_count is the number of events on the last answer's page.
 size_t question_event_count(const struct question *question);
 

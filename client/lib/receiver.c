@@ -12,6 +12,7 @@
 #include "notices.h"
 #include "pattern_topics.h"
 #include "receiver_state.h"
+#include "refill.h"
 #include "subscription.h"
 
 #define READ_FRAMES_MAX 256 // between two looks at the other sockets
@@ -24,7 +25,8 @@ oyez_err receiver_open(struct receiver **out, struct oyez_client *client)
     if (*out == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a receiver");
     (*out)->client = client;
-    return OYEZ_OK;
+    (*out)->read_due_ms = UINT64_MAX;
+    return refill_open(&(*out)->refill);
 }
 
 void receiver_close(struct receiver **receiver)
@@ -32,6 +34,7 @@ void receiver_close(struct receiver **receiver)
     if (*receiver == NULL)
         return;
     routes_free(&(*receiver)->routes);
+    refill_close(&(*receiver)->refill);
     free(*receiver);
     *receiver = NULL;
 }
@@ -55,11 +58,23 @@ static void each_topic(struct receiver *receiver, const struct oyez_subscription
         (void)oyez_pattern_topics(subscription->patterns[i], each, receiver);
 }
 
+// On a bus without a recorder nobody could say what is missing.
+static void settle_record(struct receiver *receiver, struct oyez_subscription *subscription)
+{
+    struct catch_up *up = &subscription->up;
+    up->has_record = receiver->client->session.recorder_expected;
+    if (up->has_record || (up->from == OYEZ_FROM_LIVE && !up->only_recorded))
+        return;
+    subscription->refused = true;
+    pthread_cond_broadcast(&receiver->client->inbox_changed);
+}
+
 // Detaches closed subscriptions from the list and gives the topics of new ones to the socket.
 static void sweep(struct receiver *receiver)
 {
     struct oyez_client *client = receiver->client;
     struct oyez_subscription **link = &client->subscriptions;
+    bool marks = false;
     while (*link != NULL) {
         struct oyez_subscription *subscription = *link;
         if (subscription->closed) {
@@ -73,9 +88,16 @@ static void sweep(struct receiver *receiver)
             each_topic(receiver, subscription, set_topic);
             subscription->topics_set = true;
             receiver->beacon_wanted = true;
+            if (!subscription->up.started)
+                settle_record(receiver, subscription);
         }
+        marks = marks || subscription->up.only_recorded;
         link = &subscription->next;
     }
+    if (marks != receiver->marks_topic)
+        zmq_setsockopt(client->egress, marks ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, OYEZ_TOPIC_RECORDED,
+                       sizeof OYEZ_TOPIC_RECORDED);
+    receiver->marks_topic = marks;
 }
 
 void receiver_apply(struct receiver *receiver)
@@ -99,6 +121,7 @@ void receiver_connected(struct receiver *receiver)
         s->topics_set = false;
     pthread_mutex_unlock(&client->inbox_lock);
     receiver->applied_generation = 0;
+    receiver->marks_topic = false;
     receiver->beacon_pending = false;
     receiver->beacon_wanted = true;
 }
@@ -120,30 +143,57 @@ void receiver_ask_beacon(struct receiver *receiver, uint64_t now_ms)
     receiver->beacon_due_ms = now_ms + BEACON_RETRY_MS;
 }
 
+// What a subscription was to this type before; *from moves on, since the order stays.
+static const struct route_target *find_old(const struct route *route, size_t *from,
+                                           const struct oyez_subscription *subscription)
+{
+    for (size_t i = *from; i < route->target_count; i++) {
+        const struct route_target *target = &route->targets[i];
+        // Only compared: it may be gone, and its address another one's.
+        if (target->subscription == subscription &&
+            target->generation == subscription->generation) {
+            *from = i + 1;
+            return target;
+        }
+    }
+    return NULL;
+}
+
+static bool grow_targets(struct route_target **targets, size_t *room)
+{
+    size_t wanted = *room == 0 ? 1 : *room * 2;
+    struct route_target *grown = realloc(*targets, wanted * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    *targets = grown;
+    *room = wanted;
+    return true;
+}
+
 // Makes the targets of a route those of the present subscriptions.
 static void retarget(struct receiver *receiver, struct route *route)
 {
-    struct oyez_client *client = receiver->client;
-    pthread_mutex_lock(&client->inbox_lock);
-    size_t count = 0;
-    for (struct oyez_subscription *s = client->subscriptions; s != NULL; s = s->next)
-        count += s->topics_set;
-    struct route_target *targets = calloc(count + 1, sizeof *targets);
+    const struct oyez_client *client = receiver->client;
+    struct route_target *targets = NULL;
+    size_t room = 0;
     size_t used = 0;
-    for (struct oyez_subscription *s = client->subscriptions; s != NULL && targets != NULL;
-         s = s->next) {
-        if (s->topics_set && subscription_wants(s, route->event_type))
-            targets[used++].subscription = s;
+    size_t from = 0;
+    for (struct oyez_subscription *s = client->subscriptions; s != NULL; s = s->next) {
+        if (!s->topics_set || !subscription_wants(s, route->event_type))
+            continue;
+        if (used == room && !grow_targets(&targets, &room)) {
+            free(targets);
+            return; // the old targets stay out of use until the next frame
+        }
+        const struct route_target *old = find_old(route, &from, s);
+        targets[used] = old != NULL ? *old : (struct route_target){0};
+        targets[used].subscription = s;
+        targets[used++].generation = s->generation;
     }
-    pthread_mutex_unlock(&client->inbox_lock);
-    if (targets == NULL)
-        return; // no memory: the old targets stay out of use until the next frame
     free(route->targets);
     route->targets = targets;
     route->target_count = used;
     route->generation = receiver->applied_generation;
-    if (used == 0)
-        route->expected = 0; // nobody listened: what passed meanwhile is no gap
 }
 
 struct route *receiver_route(struct receiver *receiver, const char *event_type, size_t size)
@@ -156,65 +206,30 @@ struct route *receiver_route(struct receiver *receiver, const char *event_type, 
     return route->generation == receiver->applied_generation ? route : NULL;
 }
 
-static void tell_dropped(struct receiver *receiver, struct route *route,
-                         struct route_target *target)
+struct route *receiver_find_target(struct receiver *receiver,
+                                   const struct oyez_subscription *subscription,
+                                   const struct oyez_batch *batch, struct route_target **target)
 {
-    uint64_t count = target->dropped_last - target->dropped_first + 1;
-    char text[128];
-    snprintf(text, sizeof text,
-             "%" PRIu64 " events dropped: their handler is slower than they come", count);
-    notice_add(receiver->client, &(struct oyez_notice){.kind = OYEZ_NOTICE_OVERFLOW,
-                                                       .event_type = route->event_type,
-                                                       .first = target->dropped_first,
-                                                       .last = target->dropped_last,
-                                                       .epoch = receiver->epoch,
-                                                       .count = count,
-                                                       .text = text});
-    target->dropped_first = 0;
-}
-
-static void drop(struct receiver *receiver, struct route_target *target,
-                 const struct oyez_batch *batch)
-{
-    receiver->client->counters.overflowed += batch->event_count;
-    if (target->dropped_first == 0)
-        target->dropped_first = batch->type_seq;
-    target->dropped_last = batch->type_seq + batch->event_count - 1;
-    receiver->drops_pending = true;
-}
-
-// A range that this batch does not continue is over: something was delivered, or lost, since.
-static void close_ranges(struct receiver *receiver, struct route *route,
-                         const struct oyez_batch *batch)
-{
-    for (size_t i = 0; i < route->target_count; i++) {
-        struct route_target *target = &route->targets[i];
-        if (target->dropped_first != 0 && batch->type_seq != target->dropped_last + 1)
-            tell_dropped(receiver, route, target);
+    struct route *route = receiver_route(receiver, batch->event_type, batch->event_type_size);
+    for (size_t i = 0; route != NULL && i < route->target_count; i++) {
+        *target = &route->targets[i];
+        if ((*target)->subscription == subscription)
+            return route;
     }
+    return NULL;
 }
 
 static void deliver(struct receiver *receiver, struct route *route, const struct oyez_batch *batch,
                     const void *frame, size_t size)
 {
-    struct oyez_client *client = receiver->client;
-    bool any = false;
-    if (receiver->drops_pending)
-        close_ranges(receiver, route, batch);
-    pthread_mutex_lock(&client->inbox_lock);
     for (size_t i = 0; i < route->target_count; i++) {
         struct route_target *target = &route->targets[i];
         // A subscription that closes is taken from the routes at the next receiver_apply.
-        if (target->subscription->closed)
-            continue;
-        if (inbox_put(&target->subscription->inbox, frame, size))
-            any = true;
-        else
-            drop(receiver, target, batch);
+        if (!target->subscription->closed)
+            catch_up_frame(receiver, route, target, batch, frame, size);
     }
-    if (any)
-        pthread_cond_broadcast(&client->inbox_changed);
-    pthread_mutex_unlock(&client->inbox_lock);
+    if (route->target_count != 0)
+        pthread_cond_broadcast(&receiver->client->inbox_changed);
 }
 
 static void count_malformed(struct receiver *receiver, const char *why)
@@ -222,10 +237,27 @@ static void count_malformed(struct receiver *receiver, const char *why)
     receiver->client->counters.malformed++;
     char text[96];
     snprintf(text, sizeof text, "a frame from the broker is malformed: %s", why);
-    notice_add(receiver->client,
-               &(struct oyez_notice){.kind = OYEZ_NOTICE_MALFORMED, .text = text, .count = 1});
+    notice_add_locked(
+        receiver->client,
+        &(struct oyez_notice){.kind = OYEZ_NOTICE_MALFORMED, .text = text, .count = 1});
 }
 
+// What the broker says for itself. True when nobody else is to see it.
+static bool take_reserved(struct receiver *receiver, const struct oyez_batch *batch)
+{
+    if (strcmp(batch->event_type, OYEZ_TOPIC_HEARTBEAT) == 0)
+        sequences_heartbeat(receiver, batch);
+    else if (strcmp(batch->event_type, OYEZ_TOPIC_RECORDED) == 0)
+        sequences_recorded(receiver, batch);
+    else if (strcmp(batch->event_type, receiver->nonce_topic) == 0)
+        sequences_beacon(receiver, batch);
+    // Beacons are between a client and its broker; whoever subscribes to everything gets those of
+    // others too.
+    return strncmp(batch->event_type, OYEZ_TOPIC_BEACON_PREFIX,
+                   sizeof OYEZ_TOPIC_BEACON_PREFIX - 1) == 0;
+}
+
+// Under inbox_lock.
 static void take_frame(struct receiver *receiver, const void *frame, size_t size)
 {
     struct oyez_batch batch;
@@ -237,25 +269,14 @@ static void take_frame(struct receiver *receiver, const void *frame, size_t size
     }
     if (batch.epoch != receiver->epoch && !sequences_epoch(receiver, batch.epoch))
         return;
-    bool reserved = oyez_topic_is_reserved(batch.event_type, batch.event_type_size);
-    if (reserved && strcmp(batch.event_type, OYEZ_TOPIC_HEARTBEAT) == 0)
-        sequences_heartbeat(receiver, &batch);
-    if (reserved && strcmp(batch.event_type, receiver->nonce_topic) == 0)
-        sequences_beacon(receiver, &batch);
-    // Beacons are between a client and its broker; whoever subscribes to everything gets those of
-    // others too.
-    if (reserved && strncmp(batch.event_type, OYEZ_TOPIC_BEACON_PREFIX,
-                            sizeof OYEZ_TOPIC_BEACON_PREFIX - 1) == 0)
+    if (oyez_topic_is_reserved(batch.event_type, batch.event_type_size) &&
+        take_reserved(receiver, &batch))
         return;
     struct route *route = receiver_route(receiver, batch.event_type, batch.event_type_size);
     if (route == NULL) {
         count_malformed(receiver, "more event types than the limit");
         return;
     }
-    if (route->target_count == 0)
-        return;
-    if (!reserved && !sequences_check(receiver, route, &batch))
-        return;
     deliver(receiver, route, &batch, frame, size);
 }
 
@@ -266,8 +287,11 @@ bool receiver_read(struct receiver *receiver)
     bool more = true;
     for (int i = 0; i < READ_FRAMES_MAX && more; i++) {
         more = zmq_msg_recv(&message, receiver->client->egress, ZMQ_DONTWAIT) >= 0;
-        if (more)
-            take_frame(receiver, zmq_msg_data(&message), zmq_msg_size(&message));
+        if (!more)
+            break;
+        pthread_mutex_lock(&receiver->client->inbox_lock);
+        take_frame(receiver, zmq_msg_data(&message), zmq_msg_size(&message));
+        pthread_mutex_unlock(&receiver->client->inbox_lock);
     }
     zmq_msg_close(&message);
     return more;
@@ -275,21 +299,25 @@ bool receiver_read(struct receiver *receiver)
 
 static void tell_all_dropped(struct receiver *receiver)
 {
+    pthread_mutex_lock(&receiver->client->inbox_lock);
     receiver->drops_pending = false;
     for (size_t i = 0; i < receiver->routes.capacity; i++) {
         struct route *route = receiver->routes.slots[i];
         for (size_t t = 0; route != NULL && t < route->target_count; t++) {
-            if (route->targets[t].dropped_first != 0)
-                tell_dropped(receiver, route, &route->targets[t]);
+            if (route->targets[t].dropped_first != 0 && !route->targets[t].subscription->closed)
+                catch_up_tell_dropped(receiver, route, &route->targets[t]);
         }
     }
+    pthread_mutex_unlock(&receiver->client->inbox_lock);
 }
 
 void receiver_tick(struct receiver *receiver, uint64_t now_ms)
 {
     struct oyez_client *client = receiver->client;
+    receiver->now_ms = now_ms;
     if (client->egress == NULL)
         return;
+    refill_tick(receiver, now_ms);
     bool beacon_lost =
         receiver->beacon_pending && now_ms >= receiver->beacon_due_ms && client->session.open;
     if (receiver->beacon_wanted || beacon_lost)
@@ -300,7 +328,14 @@ void receiver_tick(struct receiver *receiver, uint64_t now_ms)
     }
 }
 
+uint64_t receiver_due_ms(const struct receiver *receiver)
+{
+    return receiver->client->egress == NULL ? UINT64_MAX : receiver->read_due_ms;
+}
+
 void receiver_set_epoch(struct receiver *receiver, uint64_t epoch)
 {
+    pthread_mutex_lock(&receiver->client->inbox_lock);
     (void)sequences_epoch(receiver, epoch);
+    pthread_mutex_unlock(&receiver->client->inbox_lock);
 }

@@ -23,6 +23,10 @@ bool receiver_read(struct receiver *receiver);
 // receiver_tick does what is due: asks for a beacon again, tells dropped ranges.
 void receiver_tick(struct receiver *receiver, uint64_t now_ms);
 
+// receiver_due_ms is when receiver_tick has something to read from the record; UINT64_MAX = not by
+// time.
+uint64_t receiver_due_ms(const struct receiver *receiver);
+
 // receiver_set_epoch: the broker's epoch as control told it.
 void receiver_set_epoch(struct receiver *receiver, uint64_t epoch);
 

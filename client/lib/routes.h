@@ -12,17 +12,23 @@
 
 struct oyez_subscription;
 
-// One subscription that wants a type, and the range its full inbox has dropped and not told yet.
+// One subscription that wants a type: how far it is, in type sequences of one epoch.
 struct route_target {
     struct oyez_subscription *subscription;
-    uint64_t dropped_first; // 0 = none
+    uint64_t generation; // of the subscription: another one may get its address
+    uint64_t epoch;      // that the numbers are of
+    uint64_t next;       // comes next if none is missing; 0 = not known
+    uint64_t begun;      // those below have been handed out, or are not wanted
+    unsigned doubt; // losses were told: what is sent again in the next epoch may be one of them
+    uint64_t dropped_first; // range that its full inbox has dropped and not told yet; 0 = none
     uint64_t dropped_last;
 };
 
 struct route {
     char event_type[OYEZ_EVENT_TYPE_SIZE_MAX + 1];
     uint32_t hash;
-    uint64_t expected;   // next type sequence; 0 = not known
+    uint64_t told_epoch; // losses up to told_through of this epoch are counted
+    uint64_t told_through;
     uint64_t generation; // of the subscriptions that targets were made from
     struct route_target *targets;
     size_t target_count;

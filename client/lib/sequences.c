@@ -3,58 +3,29 @@
 // epoch, so a subscriber of some types sees its own gaps; the numbered heartbeat tells the heads of
 // the types that moved, so the loss of the last event before silence is seen; a missing heartbeat
 // is answered by a new beacon, which tells all heads.
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 #include <zmq.h>
 
+#include "catch_up.h"
 #include "notices.h"
 #include "receiver_state.h"
 #include "subscription.h"
 #include "wire/control.h"
 #include "wire/envelope.h"
 
-static void tell_gap(struct receiver *receiver, const struct route *route, uint64_t first,
-                     uint64_t last)
+static void tell_epoch(struct receiver *receiver, uint64_t previous)
 {
-    uint64_t count = last - first + 1;
-    receiver->client->counters.gaps += count;
-    char text[128];
-    snprintf(text, sizeof text, "%" PRIu64 " events were lost on the way to this subscriber",
-             count);
-    notice_add(receiver->client, &(struct oyez_notice){.kind = OYEZ_NOTICE_GAP,
-                                                       .event_type = route->event_type,
-                                                       .first = first,
-                                                       .last = last,
-                                                       .count = count,
-                                                       .epoch = receiver->epoch,
-                                                       .text = text});
-}
-
-bool sequences_check(struct receiver *receiver, struct route *route, const struct oyez_batch *batch)
-{
-    uint64_t seq = batch->type_seq;
-    if (seq == 0 || batch->position == 0)
-        return true; // takes no place in the order: nothing to check
-    // A type that no beacon has named began at 1; before the beacon nobody can tell.
-    bool baseline = receiver->heads_known && !receiver->beacon_pending && !receiver->beacon_wanted;
-    uint64_t expected = route->expected != 0 ? route->expected : (baseline ? 1 : seq);
-    if (seq < expected)
-        return false;
-    if (seq > expected)
-        tell_gap(receiver, route, expected, seq - 1);
-    route->expected = seq + batch->event_count;
-    return true;
-}
-
-static void restart_routes(struct receiver *receiver)
-{
-    for (size_t i = 0; i < receiver->routes.capacity; i++) {
-        struct route *route = receiver->routes.slots[i];
-        // A new epoch numbers from 1, and this subscriber wanted all of it.
-        if (route != NULL)
-            route->expected = receiver->heads_known ? 1 : 0;
-    }
+    const struct oyez_client *client = receiver->client;
+    // Who only emits has lost nothing: what was not safe goes again. And what is recorded is read.
+    bool recorded = client->egress == NULL || client->session.recorder_expected;
+    notice_add_locked(
+        receiver->client,
+        &(struct oyez_notice){
+            .kind = OYEZ_NOTICE_EPOCH_CHANGED,
+            .epoch = receiver->epoch,
+            .previous_epoch = previous,
+            .text = recorded ? "the broker started again"
+                             : "the broker started again: events of the epoch before it that "
+                               "came after the last heartbeat may be lost to this subscriber"});
 }
 
 bool sequences_epoch(struct receiver *receiver, uint64_t epoch)
@@ -66,40 +37,37 @@ bool sequences_epoch(struct receiver *receiver, uint64_t epoch)
     receiver->heartbeat = 0;
     if (previous == 0)
         return true;
-    restart_routes(receiver);
+    for (struct oyez_subscription *s = receiver->client->subscriptions; s != NULL; s = s->next)
+        catch_up_begin_epoch(receiver, s, previous, epoch);
+    receiver->ended = false;
     receiver->beacon_wanted = receiver->client->egress != NULL;
-    notice_add(receiver->client,
-               &(struct oyez_notice){
-                   .kind = OYEZ_NOTICE_EPOCH_CHANGED,
-                   .epoch = epoch,
-                   .previous_epoch = previous,
-                   // Who only emits has lost nothing: what was not safe goes again.
-                   .text = receiver->client->egress == NULL
-                               ? "the broker started again"
-                               : "the broker started again: events of the epoch before it that "
-                                 "came after the last heartbeat may be lost to this subscriber"});
+    tell_epoch(receiver, previous);
+    pthread_cond_broadcast(&receiver->client->inbox_changed);
     return true;
 }
 
 struct heads_walk {
     struct receiver *receiver;
-    bool beacon;
+    struct cursor at;
 };
 
-// A head beyond what came means loss: frames and heads share one ordered pipe.
+static void pass_over(void *arg, const struct oyez_head *head)
+{
+    (void)arg;
+    (void)head;
+}
+
+// A head beyond what came means loss: frames and heads share one ordered pipe. The position that
+// goes with it stands behind the heads, so they are walked twice.
 static void take_head(void *arg, const struct oyez_head *head)
 {
     struct heads_walk *walk = arg;
     struct receiver *receiver = walk->receiver;
     struct route *route = receiver_route(receiver, head->event_type, head->event_type_size);
-    if (route == NULL || route->target_count == 0)
-        return;
-    bool baseline = !walk->beacon && receiver->heads_known && !receiver->beacon_pending;
-    uint64_t expected = route->expected != 0 ? route->expected : (baseline ? 1 : 0);
-    if (expected != 0 && head->type_seq >= expected)
-        tell_gap(receiver, route, expected, head->type_seq);
-    if (head->type_seq + 1 > route->expected)
-        route->expected = head->type_seq + 1;
+    for (size_t i = 0; route != NULL && i < route->target_count; i++) {
+        if (!route->targets[i].subscription->closed)
+            catch_up_head(receiver, route, &route->targets[i], head->type_seq, walk->at);
+    }
 }
 
 static bool details_of(const struct oyez_batch *batch, struct oyez_event_parts *parts)
@@ -111,6 +79,47 @@ static bool details_of(const struct oyez_batch *batch, struct oyez_event_parts *
            oyez_event_split(parts, event, size) == OYEZ_OK;
 }
 
+// Everything up to `at` has its heads told: who lacks nothing of it has all.
+static void verify_all(struct receiver *receiver, struct cursor at)
+{
+    for (struct oyez_subscription *s = receiver->client->subscriptions; s != NULL; s = s->next)
+        catch_up_verified(receiver, s, at);
+}
+
+static void take_mark(struct receiver *receiver, uint64_t recorded_position)
+{
+    struct cursor mark = {receiver->epoch, recorded_position};
+    if (recorded_position == 0 || !cursor_is_before(receiver->mark, mark))
+        return;
+    receiver->mark = mark;
+    receiver->read_due_ms = 0;
+}
+
+void sequences_recorded(struct receiver *receiver, const struct oyez_batch *batch)
+{
+    struct oyez_event_parts parts;
+    struct oyez_heads_message message;
+    if (details_of(batch, &parts) &&
+        oyez_heartbeat_decode(&message, parts.details, parts.details_size, pass_over, NULL) ==
+            OYEZ_OK)
+        take_mark(receiver, message.recorded_position);
+}
+
+// Reads a heartbeat or a beacon, first what it says as a whole. False: it cannot be read.
+static bool take_heads(struct receiver *receiver, const struct oyez_batch *batch,
+                       oyez_err decode(struct oyez_heads_message *, const uint8_t *, size_t,
+                                       oyez_head_each *, void *),
+                       struct oyez_heads_message *message, struct cursor *at)
+{
+    struct oyez_event_parts parts;
+    if (!details_of(batch, &parts) ||
+        decode(message, parts.details, parts.details_size, pass_over, NULL) != OYEZ_OK)
+        return false;
+    struct heads_walk walk = {.receiver = receiver, .at = {batch->epoch, message->position}};
+    *at = walk.at;
+    return decode(message, parts.details, parts.details_size, take_head, &walk) == OYEZ_OK;
+}
+
 void sequences_heartbeat(struct receiver *receiver, const struct oyez_batch *batch)
 {
     uint64_t number = batch->type_seq;
@@ -118,41 +127,45 @@ void sequences_heartbeat(struct receiver *receiver, const struct oyez_batch *bat
     if (number <= receiver->heartbeat)
         return;
     receiver->heartbeat = number;
-    struct oyez_event_parts parts;
     struct oyez_heads_message message;
-    struct heads_walk walk = {.receiver = receiver};
-    bool readable = details_of(batch, &parts) &&
-                    oyez_heartbeat_decode(&message, parts.details, parts.details_size, take_head,
-                                          &walk) == OYEZ_OK;
+    struct cursor at;
+    bool readable = take_heads(receiver, batch, oyez_heartbeat_decode, &message, &at);
+    if (readable)
+        take_mark(receiver, message.recorded_position);
     // The missing one may have been the only one to name some type's last event.
     if (jumped || !readable || !message.heads_complete)
         receiver->beacon_wanted = true;
+    else if (!receiver->beacon_wanted && !receiver->beacon_pending)
+        verify_all(receiver, at);
+    receiver->ended = readable && message.ending && !receiver->beacon_wanted;
 }
 
-static void mark_active(struct receiver *receiver)
+static void mark_active(struct receiver *receiver, struct cursor at, bool all_types)
 {
     struct oyez_client *client = receiver->client;
-    pthread_mutex_lock(&client->inbox_lock);
     for (struct oyez_subscription *s = client->subscriptions; s != NULL; s = s->next) {
-        if (s->generation <= receiver->beacon_generation)
-            s->active = true;
+        if (s->generation > receiver->beacon_generation)
+            continue;
+        if (!s->up.started)
+            catch_up_start(receiver, s, at, all_types);
+        else if (!all_types)
+            catch_up_doubt(receiver, s, at);
+        s->active = true;
     }
     pthread_cond_broadcast(&client->inbox_changed);
-    pthread_mutex_unlock(&client->inbox_lock);
 }
 
 void sequences_beacon(struct receiver *receiver, const struct oyez_batch *batch)
 {
-    struct oyez_event_parts parts;
     struct oyez_heads_message message;
-    struct heads_walk walk = {.receiver = receiver, .beacon = true};
-    if (!receiver->beacon_pending || !details_of(batch, &parts) ||
-        oyez_beacon_decode(&message, parts.details, parts.details_size, take_head, &walk) !=
-            OYEZ_OK)
+    struct cursor at;
+    if (!receiver->beacon_pending ||
+        !take_heads(receiver, batch, oyez_beacon_decode, &message, &at))
         return;
     receiver->beacon_pending = false;
-    receiver->heads_known = message.heads_complete;
     zmq_setsockopt(receiver->client->egress, ZMQ_UNSUBSCRIBE, receiver->nonce_topic,
                    sizeof receiver->nonce_topic);
-    mark_active(receiver);
+    mark_active(receiver, at, message.heads_complete);
+    if (message.heads_complete && !receiver->beacon_wanted)
+        verify_all(receiver, at);
 }

@@ -86,6 +86,7 @@ static long time_to_sleep(const struct oyez_client *client, bool busy, uint64_t 
     if (client->status_asked)
         timeout_ms = sooner(timeout_ms, client->status_due_ms, now_ms);
     timeout_ms = sooner(timeout_ms, ask_due_ms(client), now_ms);
+    timeout_ms = sooner(timeout_ms, receiver_due_ms(client->receiver), now_ms);
     if (client->retry_send_ms > now_ms)
         timeout_ms = sooner(timeout_ms, client->retry_send_ms, now_ms);
     if (sender_is_owed(client) && client->session.open && client->ingress_ready)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "notices.h"
 #include "oyez/pattern.h"
@@ -16,6 +17,7 @@ static void free_subscription(struct oyez_subscription *subscription)
         free(subscription->patterns[i]);
     free(subscription->patterns);
     inbox_free(&subscription->inbox);
+    catch_up_free(&subscription->up);
     free(subscription);
 }
 
@@ -43,17 +45,68 @@ static void count_malformed(struct oyez_client *client, const char *event_type, 
                                              .count = 1});
 }
 
+bool subscription_take(struct oyez_subscription *subscription)
+{
+    struct oyez_client *client = subscription->client;
+    if (!inbox_has_waiting(&subscription->inbox))
+        return false;
+    inbox_take(&subscription->inbox);
+    if (atomic_exchange(&subscription->up.starved, false)) {
+        uint64_t one = 1;
+        client->room_made = true;
+        // Not client_wake: its lock comes before this one.
+        (void)!write(client->wake_fd, &one, sizeof one);
+    }
+    return true;
+}
+
+static void tell_gap(const struct oyez_subscription *subscription, const uint8_t *bytes)
+{
+    struct inbox_gap told;
+    memcpy(&told, bytes, sizeof told);
+    struct oyez_gap gap = {.kind = told.kind,
+                           .event_type = told.event_type[0] != '\0' ? told.event_type : NULL,
+                           .epoch = told.epoch,
+                           .first = told.first,
+                           .last = told.last};
+    subscription->on_gap(subscription->handler_arg, &gap);
+}
+
+static void take_cursor(struct oyez_subscription *subscription, struct cursor cursor)
+{
+    subscription->cursor_epoch = cursor.epoch;
+    subscription->cursor_position = cursor.position;
+}
+
+// Opens the next batch; on the way to it, tells what stands before it.
 static bool next_batch(struct oyez_subscription *subscription)
 {
-    const uint8_t *frame;
-    size_t size;
-    if (!inbox_next(&subscription->inbox, &frame, &size))
-        return false;
-    // The session thread has walked this frame before it put it here.
-    (void)oyez_batch_walk(&subscription->batch, frame, size);
-    subscription->cursor = subscription->batch.events;
-    subscription->cursor_index = 0;
-    return true;
+    const uint8_t *bytes;
+    struct inbox_entry *entry = &subscription->entry;
+    while (!subscription->closed && inbox_next(&subscription->inbox, entry, &bytes)) {
+        struct oyez_epoch_change change;
+        struct cursor cursor;
+        switch (entry->kind) {
+        case INBOX_FRAME:
+            // The session thread has walked this frame before it put it here.
+            (void)oyez_batch_walk(&subscription->batch, bytes, entry->size);
+            subscription->cursor = subscription->batch.events;
+            subscription->cursor_index = 0;
+            return true;
+        case INBOX_GAP:
+            tell_gap(subscription, bytes);
+            break;
+        case INBOX_EPOCH:
+            memcpy(&change, bytes, sizeof change);
+            subscription->on_epoch_changed(subscription->handler_arg, &change);
+            break;
+        case INBOX_CURSOR:
+            memcpy(&cursor, bytes, sizeof cursor);
+            take_cursor(subscription, cursor);
+            break;
+        }
+    }
+    return false;
 }
 
 bool subscription_next(struct oyez_subscription *subscription)
@@ -68,7 +121,12 @@ bool subscription_next(struct oyez_subscription *subscription)
             continue;
         }
         uint32_t i = subscription->cursor_index++;
-        const char *event_type = subscription->batch.event_type;
+        if (i < subscription->entry.skip)
+            continue;
+        const struct oyez_batch *batch = &subscription->batch;
+        if (subscription->entry.index != 0)
+            take_cursor(subscription, (struct cursor){batch->epoch, batch->position});
+        const char *event_type = batch->event_type;
         if (oyez_event_decode(&subscription->event, bytes, size, subscription->scratch) !=
             OYEZ_OK) {
             count_malformed(subscription->client, event_type, oyez_error_detail());
@@ -81,7 +139,8 @@ bool subscription_next(struct oyez_subscription *subscription)
                             "the header names another event type than the topic");
             continue;
         }
-        subscription->event.stamp = oyez_batch_event_stamp(&subscription->batch, i);
+        subscription->event.stamp = oyez_batch_event_stamp(batch, i);
+        subscription->event.stamp.index = subscription->entry.index;
         subscription->client->counters.received++;
         return true;
     }
@@ -111,6 +170,29 @@ static oyez_err copy_patterns(struct oyez_subscription *subscription,
     return OYEZ_OK;
 }
 
+static oyez_err copy_options(struct oyez_subscription *subscription,
+                             const struct oyez_subscription_options *options)
+{
+    struct catch_up *up = &subscription->up;
+    if (options->from < OYEZ_FROM_LIVE || options->from > OYEZ_FROM_TIME)
+        return oyez_fail(OYEZ_ERR_INVALID, "from: there is no such place as %d", options->from);
+    if (options->from == OYEZ_FROM_LAST && options->from_count == 0)
+        return oyez_fail(OYEZ_ERR_INVALID, "from_count: the last 0 events are none");
+    if (options->from == OYEZ_FROM_TIME && options->from_time < 0)
+        return oyez_fail(OYEZ_ERR_INVALID, "from_time: a time before 1970");
+    subscription->handler = options->handler;
+    subscription->handler_arg = options->handler_arg;
+    subscription->on_gap = options->on_gap;
+    subscription->on_epoch_changed = options->on_epoch_changed;
+    up->from = options->from;
+    up->from_count = options->from_count;
+    up->from_cursor = (struct cursor){options->from_epoch, options->from_position};
+    if (options->from == OYEZ_FROM_TIME)
+        up->since = (uint64_t)options->from_time;
+    up->only_recorded = options->only_recorded;
+    return copy_patterns(subscription, options);
+}
+
 // Hands the subscription to the session thread; from here on it has two owners.
 static void enlist(struct oyez_subscription *subscription)
 {
@@ -126,16 +208,25 @@ static void enlist(struct oyez_subscription *subscription)
     pthread_mutex_unlock(&client->lock);
 }
 
+static oyez_err fail_without_recorder(const struct oyez_client *client)
+{
+    return oyez_fail(OYEZ_ERR_NO_RECORDER, "the bus at %s has no recorder: nothing is recorded",
+                     client->endpoint);
+}
+
 static oyez_err wait_until_active(struct oyez_subscription *subscription, uint32_t timeout_ms)
 {
     struct oyez_client *client = subscription->client;
     struct timespec deadline = deadline_after(timeout_ms);
     pthread_mutex_lock(&client->inbox_lock);
     int waited = 0;
-    while (!subscription->active && waited != ETIMEDOUT)
+    while (!subscription->active && !subscription->refused && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&client->inbox_changed, &client->inbox_lock, &deadline);
     bool active = subscription->active;
+    bool refused = subscription->refused;
     pthread_mutex_unlock(&client->inbox_lock);
+    if (refused)
+        return fail_without_recorder(client);
     if (active)
         return OYEZ_OK;
     pthread_mutex_lock(&client->lock);
@@ -158,16 +249,17 @@ oyez_err oyez_subscription_open(oyez_subscription **out, oyez_client *client,
     if (subscription == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a subscription");
     subscription->client = client;
-    subscription->handler = options->handler;
-    subscription->handler_arg = options->handler_arg;
-    err = copy_patterns(subscription, options);
+    err = copy_options(subscription, options);
     if (err != OYEZ_OK) {
         free_subscription(subscription);
         return err;
     }
     enlist(subscription);
     *out = subscription;
-    return timeout_ms == 0 ? OYEZ_OK : wait_until_active(subscription, timeout_ms);
+    err = timeout_ms == 0 ? OYEZ_OK : wait_until_active(subscription, timeout_ms);
+    if (err == OYEZ_ERR_NO_RECORDER)
+        oyez_subscription_close(out);
+    return err;
 }
 
 void oyez_subscription_close(oyez_subscription **subscription_p)
@@ -214,13 +306,14 @@ oyez_err oyez_subscription_receive(oyez_subscription *subscription, const struct
         pthread_mutex_lock(&client->inbox_lock);
         int waited = 0;
         while (!inbox_has_waiting(&subscription->inbox) && !client->dispatcher_stopping &&
-               waited != ETIMEDOUT)
+               !subscription->refused && waited != ETIMEDOUT)
             waited = pthread_cond_timedwait(&client->inbox_changed, &client->inbox_lock, &deadline);
-        bool any = inbox_has_waiting(&subscription->inbox);
+        bool any = subscription_take(subscription);
         bool stopping = client->dispatcher_stopping;
-        if (any)
-            inbox_take(&subscription->inbox);
+        bool refused = subscription->refused;
         pthread_mutex_unlock(&client->inbox_lock);
+        if (!any && refused)
+            return fail_without_recorder(client);
         if (!any)
             return stopping ? oyez_fail(OYEZ_ERR_CLOSED, "the client is being closed")
                             : oyez_fail(OYEZ_ERR_TIMEOUT, "no event within %u ms", timeout_ms);

@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
+#include "catch_up.h"
 #include "client_state.h"
+#include "inbox.h"
 #include "wire/batch.h"
 #include "wire/envelope.h"
 
@@ -16,21 +18,26 @@ struct oyez_subscription {
     size_t pattern_count;
     oyez_event_handler *handler; // NULL = pulled
     void *handler_arg;
+    oyez_gap_handler *on_gap;
+    oyez_epoch_handler *on_epoch_changed;
 
     atomic_bool closed; // set under inbox_lock; read between any two handler calls
 
     // Under inbox_lock.
     unsigned references; // the handle, the session thread's list, the dispatcher at work
     bool active;         // proved by a beacon
+    bool refused;        // there is no recorder, and it needs one
     uint64_t generation;
     struct inbox inbox;
+    struct catch_up up; // where it stands between the record and what comes live
 
     // The session thread's own.
     bool topics_set;
 
     // The consumer's own: where it stands in a batch, and the event it shows.
     struct oyez_batch batch;
-    const uint8_t *cursor; // NULL = no batch open
+    struct inbox_entry entry; // of the batch
+    const uint8_t *cursor;    // NULL = no batch open
     uint32_t cursor_index;
     uint64_t cursor_epoch; // of oyez_subscription_get_cursor
     uint64_t cursor_position;
@@ -41,8 +48,12 @@ struct oyez_subscription {
 // subscription_release gives up one reference; the last one frees. Under inbox_lock.
 void subscription_release(struct oyez_subscription *subscription);
 
-// subscription_next decodes the consumer's next event out of what it has taken. False when all is
-// read. Events that cannot be read are counted, told and passed over.
+// subscription_take hands all that waits to the consumer, who has read all it took before. False:
+// there is nothing. Under inbox_lock.
+bool subscription_take(struct oyez_subscription *subscription);
+
+// subscription_next decodes the consumer's next event out of what it has taken; gaps and changes of
+// the epoch before it are told on the way. False when all is read, or it is closed. Events that cannot be read are counted, told and passed over.
 bool subscription_next(struct oyez_subscription *subscription);
 
 // subscription_wants: one of its patterns matches.
