@@ -74,7 +74,8 @@ void welcome(struct client_fixture *fixture, uint64_t durable_expected)
 
 void emit(struct client_fixture *fixture, const char *type)
 {
-    struct oyez_event event = {.event_type = type, .details = "{\"n\":1}"};
+    // What agent.thinking needs; other types do not mind.
+    struct oyez_event event = {.event_type = type, .run_id = "run-1", .thread_id = "thread-1"};
     assert_int_equal(oyez_client_emit(fixture->client, &event, NULL), OYEZ_OK);
 }
 
@@ -89,7 +90,7 @@ void send_some(struct client_fixture *fixture, uint64_t count)
     welcome(fixture, 1);
     fake_broker_open_ingress(&fixture->broker);
     for (uint64_t seq = 1; seq <= count; seq++) {
-        emit(fixture, seq % 2 == 1 ? "plan.created" : "plan.applied");
+        emit(fixture, seq % 2 == 1 ? "session.created" : "invariant.reconciled");
         take(fixture, seq);
     }
 }

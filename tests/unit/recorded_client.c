@@ -19,7 +19,7 @@ int recording_fixture_open(void **state)
 static void *record(void *arg)
 {
     struct recording *recording = arg;
-    struct oyez_event event = {.event_type = "plan.created"};
+    struct oyez_event event = {.event_type = "session.created"};
     recording->err = oyez_client_emit_wait(recording->fixture->client, &event, OYEZ_LEVEL_RECORDED,
                                            20000, &recording->receipt);
     return NULL;

@@ -16,7 +16,8 @@
 static void *emit_and_wait(void *arg)
 {
     struct client_fixture *fixture = arg;
-    struct oyez_event event = {.event_type = "agent.thinking"};
+    struct oyez_event event = {
+        .event_type = "agent.thinking", .run_id = "run-1", .thread_id = "thread-1"};
     struct oyez_receipt *receipt = malloc(sizeof *receipt);
     assert_non_null(receipt);
     oyez_err err = oyez_client_emit_wait(fixture->client, &event, OYEZ_LEVEL_SENT, 20000, receipt);

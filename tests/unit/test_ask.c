@@ -299,7 +299,7 @@ static void test_what_is_no_answer_is_counted_and_the_session_goes_on(void **sta
 {
     struct client_fixture *fixture = *state;
     fake_broker_open_ingress(&fixture->broker);
-    emit(fixture, "plan.created");
+    emit(fixture, "session.created");
     take(fixture, 1);
     fake_broker_answer(&fixture->broker, NULL, 0);
     const struct oyez_query_frame numberless[2] = {{(const uint8_t *)"x", 1},

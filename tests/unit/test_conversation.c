@@ -77,7 +77,7 @@ static void test_another_protocol_version_is_named_with_both_numbers(void **stat
                                   .which_body = oyez_v1_FromBroker_refusal_tag};
     message.body.refusal.reason = oyez_v1_RefusalReason_REFUSAL_REASON_VERSION;
     fake_broker_say(&fixture->broker, &message);
-    struct oyez_event event = {.event_type = "plan.created"};
+    struct oyez_event event = {.event_type = "session.created"};
     oyez_err err = OYEZ_OK;
     for (int i = 0; i < 100 && err != OYEZ_ERR_VERSION; i++)
         err = oyez_client_emit_wait(fixture->client, &event, OYEZ_LEVEL_SENT, 50, NULL);
@@ -132,7 +132,7 @@ static void test_a_child_process_cannot_use_its_parent_s_client(void **state)
     struct client_fixture *fixture = *state;
     pid_t child = fork();
     if (child == 0) {
-        struct oyez_event event = {.event_type = "plan.created"};
+        struct oyez_event event = {.event_type = "session.created"};
         bool ok = oyez_client_emit(fixture->client, &event, NULL) == OYEZ_ERR_FORKED &&
                   oyez_client_flush(fixture->client, OYEZ_LEVEL_SENT, 0) == OYEZ_ERR_FORKED;
         oyez_client_close(&fixture->client);
@@ -152,7 +152,7 @@ static void test_without_a_broker_open_and_waits_end_unreachable(void **state)
     assert_null(client);
     assert_non_null(strstr(oyez_error_detail(), "tcp://127.0.0.1:1"));
     assert_int_equal(oyez_client_open(&client, &options, 0), OYEZ_OK);
-    struct oyez_event event = {.event_type = "plan.created"};
+    struct oyez_event event = {.event_type = "session.created"};
     assert_int_equal(oyez_client_emit_wait(client, &event, OYEZ_LEVEL_SENT, 50, NULL),
                      OYEZ_ERR_UNREACHABLE);
     assert_int_equal(oyez_client_flush(client, OYEZ_LEVEL_SENT, 50), OYEZ_ERR_UNREACHABLE);

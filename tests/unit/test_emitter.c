@@ -15,14 +15,14 @@
 static void test_what_is_emitted_before_the_broker_comes_is_sent_when_it_does(void **state)
 {
     struct client_fixture *fixture = *state;
-    emit(fixture, "plan.created");
-    emit(fixture, "plan.created");
-    emit(fixture, "deal.created");
+    emit(fixture, "session.created");
+    emit(fixture, "session.created");
+    emit(fixture, "invariant.reconciled");
     welcome(fixture, 1);
     fake_broker_open_ingress(&fixture->broker);
     take(fixture, 1);
     assert_int_equal(fixture->taken.batch.event_count, 2);
-    assert_string_equal(fixture->taken.batch.event_type, "plan.created");
+    assert_string_equal(fixture->taken.batch.event_type, "session.created");
     take(fixture, 3);
 }
 
@@ -40,7 +40,7 @@ static void test_an_unstamped_batch_carries_the_client_id_of_the_hello(void **st
 static void test_a_full_window_refuses_until_something_is_accepted(void **state)
 {
     struct client_fixture *fixture = *state;
-    struct oyez_event event = {.event_type = "plan.created"};
+    struct oyez_event event = {.event_type = "session.created"};
     oyez_err err = OYEZ_OK;
     uint64_t taken = 0;
     while ((err = oyez_client_emit(fixture->client, &event, NULL)) == OYEZ_OK)
@@ -65,7 +65,7 @@ static void test_recorded_is_refused_where_there_is_no_recorder(void **state)
 {
     struct client_fixture *fixture = *state;
     welcome(fixture, 1);
-    struct oyez_event event = {.event_type = "plan.created"};
+    struct oyez_event event = {.event_type = "session.created"};
     assert_int_equal(
         oyez_client_emit_wait(fixture->client, &event, OYEZ_LEVEL_RECORDED, 20000, NULL),
         OYEZ_ERR_NO_RECORDER);
@@ -79,7 +79,9 @@ static void test_a_caller_s_event_id_is_looked_up_and_personal_types_get_a_salt(
     struct client_fixture *fixture = *state;
     welcome(fixture, 1);
     fake_broker_open_ingress(&fixture->broker);
-    struct oyez_event event = {.event_type = "UserLoggedInEvent", .event_id = oyez_uuid_new()};
+    struct oyez_event event = {.event_type = "UserLoggedInEvent",
+                               .event_id = oyez_uuid_new(),
+                               .details = "{\"username\":\"mika\"}"};
     struct oyez_uuid id;
     assert_int_equal(oyez_client_emit(fixture->client, &event, &id), OYEZ_OK);
     assert_true(oyez_uuid_equal(id, event.event_id));
@@ -110,7 +112,7 @@ static void test_defaults_fill_what_an_event_leaves_open(void **state)
     welcome(fixture, 1);
     fake_broker_open_ingress(&fixture->broker);
     struct oyez_event event = {
-        .event_type = "plan.created", .plan_id = "P2", .tags = {{"env", "dev"}}};
+        .event_type = "session.created", .plan_id = "P2", .tags = {{"env", "dev"}}};
     assert_int_equal(oyez_client_emit(fixture->client, &event, NULL), OYEZ_OK);
     take(fixture, 1);
     const uint8_t *cursor = fixture->taken.batch.events;

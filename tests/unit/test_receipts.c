@@ -107,8 +107,8 @@ static void test_a_receipt_for_what_was_never_sent_is_malformed(void **state)
 static void test_half_a_batch_waits_for_its_other_half(void **state)
 {
     struct client_fixture *fixture = *state;
-    emit(fixture, "plan.created");
-    emit(fixture, "plan.created");
+    emit(fixture, "session.created");
+    emit(fixture, "session.created");
     open_session(fixture);
     take(fixture, 1);
     assert_int_equal(fixture->taken.batch.event_count, 2);
@@ -124,7 +124,7 @@ static void test_a_lost_part_of_a_batch_goes_alone(void **state)
 {
     struct client_fixture *fixture = *state;
     for (int i = 0; i < 4; i++)
-        emit(fixture, "plan.created");
+        emit(fixture, "session.created");
     open_session(fixture);
     take(fixture, 1);
     assert_int_equal(fixture->taken.batch.event_count, 4);
@@ -141,7 +141,7 @@ static void test_a_lost_part_of_a_batch_goes_alone(void **state)
 static uint64_t fill(struct client_fixture *fixture, const char *details, size_t size)
 {
     struct oyez_event event = {
-        .event_type = "plan.created", .details = details, .details_size = size};
+        .event_type = "session.created", .details = details, .details_size = size};
     uint64_t count = 0;
     while (oyez_client_emit(fixture->client, &event, NULL) == OYEZ_OK)
         count++;
@@ -183,7 +183,7 @@ static void test_large_lost_events_find_their_places_again(void **state)
         take(fixture, next);
         take(fixture, next + 1);
         struct oyez_event event = {
-            .event_type = "plan.created", .details = details, .details_size = sizeof details};
+            .event_type = "session.created", .details = details, .details_size = sizeof details};
         if (oyez_client_emit(fixture->client, &event, NULL) == OYEZ_OK)
             take(fixture, next++ + 2);
     }

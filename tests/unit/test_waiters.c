@@ -90,9 +90,9 @@ static void test_a_flush_waits_for_what_was_lost_under_its_new_number(void **sta
     await_waiter(fixture);
     receipt_with_lost(fixture, 3, 2, 3);
     take(fixture, 4);
-    assert_string_equal(fixture->taken.batch.event_type, "plan.applied");
+    assert_string_equal(fixture->taken.batch.event_type, "invariant.reconciled");
     take(fixture, 5);
-    assert_string_equal(fixture->taken.batch.event_type, "plan.created");
+    assert_string_equal(fixture->taken.batch.event_type, "session.created");
     assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_RECORDED, 30), OYEZ_ERR_TIMEOUT);
     assert_int_equal(pthread_tryjoin_np(recording.thread, NULL), EBUSY);
     receipt(fixture, 5);
@@ -125,7 +125,7 @@ static void test_a_refused_event_ends_the_wait_and_is_not_emitted_again(void **s
 {
     struct client_fixture *fixture = *state;
     open_session(fixture);
-    emit(fixture, "plan.applied");
+    emit(fixture, "invariant.reconciled");
     take(fixture, 1);
     struct recording recording;
     recording_start(&recording, fixture, 2);
@@ -153,7 +153,7 @@ static void test_close_waits_for_the_receipt(void **state)
     struct client_fixture *fixture = *state;
     fixture->client->close_timeout_ms = 20000;
     open_session(fixture);
-    emit(fixture, "plan.created");
+    emit(fixture, "session.created");
     take(fixture, 1);
     fake_broker_mark(&fixture->broker, 1, 0);
     pthread_t thread;
@@ -180,7 +180,7 @@ static void test_there_are_no_checkpoints_yet(void **state)
 {
     struct client_fixture *fixture = *state;
     open_session(fixture);
-    struct oyez_event event = {.event_type = "plan.created"};
+    struct oyez_event event = {.event_type = "session.created"};
     assert_int_equal(
         oyez_client_emit_wait(fixture->client, &event, OYEZ_LEVEL_CHECKPOINTED, 20000, NULL),
         OYEZ_ERR_INVALID);
