@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -9,9 +11,11 @@
 #include "message.h"
 #include "output.h"
 #include "oyez/client.h"
+#include "oyez/json.h"
 #include "print_event.h"
 #include "selection.h"
-#include "tail_history.h"
+#include "tail_from.h"
+#include "tail_last.h"
 #include "terminal.h"
 #include "time_argument.h"
 
@@ -25,6 +29,7 @@ struct tail_values {
     uint64_t count;
     int64_t for_ms;
     uint32_t timeout_ms;
+    bool only_recorded;
     bool json;
     bool ids;
 };
@@ -36,7 +41,7 @@ struct tail {
     oyez_filter *filter;
     oyez_client *client;
     oyez_subscription *subscription;
-    struct tail_history history;
+    struct tail_from from;
     int64_t ends_at;
     int64_t looked_at;
     uint64_t shown;
@@ -44,10 +49,8 @@ struct tail {
 
 static void take_notice(void *arg, const struct oyez_notice *notice)
 {
-    struct tail *tail = arg;
-    if (!tail_history_takes(&tail->history, notice)) {
-        message_notice(notice);
-    }
+    (void)arg;
+    message_notice(notice);
 }
 
 static int check_arguments(struct tail *tail)
@@ -55,10 +58,90 @@ static int check_arguments(struct tail *tail)
     const struct tail_values *values = tail->values;
     int code = selection_check(tail->arguments, &values->where, &tail->filter);
     if (code == EXIT_DONE && values->from != NULL &&
-        tail_from_read(&tail->history.from, values->from, time_argument_now()) != OYEZ_OK) {
+        tail_from_read(&tail->from, values->from, time_argument_now()) != OYEZ_OK) {
         return command_usage_error(tail->arguments->command, "--from: %s", oyez_error_detail());
     }
     return code;
+}
+
+static void set_from(struct oyez_subscription_options *options, const struct tail_from *from)
+{
+    switch (from->kind) {
+    case TAIL_FROM_LIVE:
+        options->from = OYEZ_FROM_LIVE;
+        break;
+    case TAIL_FROM_FIRST:
+        options->from = OYEZ_FROM_FIRST;
+        break;
+    case TAIL_FROM_LAST:
+        options->from = OYEZ_FROM_LAST;
+        options->from_count = from->count;
+        break;
+    case TAIL_FROM_CURSOR:
+        // A tail shows the event at its cursor, a subscription those behind it.
+        options->from = OYEZ_FROM_CURSOR;
+        options->from_epoch = from->epoch;
+        options->from_position = from->position > 0 ? from->position - 1 : 0;
+        break;
+    case TAIL_FROM_TIME:
+        options->from = OYEZ_FROM_TIME;
+        options->from_time = from->time;
+        break;
+    }
+}
+
+static oyez_err subscribe(struct tail *tail, int64_t deadline)
+{
+    const struct arguments *arguments = tail->arguments;
+    const struct text_list *where = &tail->values->where;
+    oyez_err err = OYEZ_OK;
+    // The library counts events by their type alone.
+    if (tail->from.kind == TAIL_FROM_LAST && where->count > 0) {
+        struct oyez_query_options query = {.patterns = arguments->positional,
+                                           .pattern_count = arguments->positional_count,
+                                           .conditions = where->items,
+                                           .condition_count = where->count};
+        err = tail_last_find(&tail->from, tail->client, &query, tail->values->timeout_ms);
+    }
+    struct oyez_subscription_options options = {.patterns = arguments->positional,
+                                                .pattern_count = arguments->positional_count,
+                                                .only_recorded = tail->values->only_recorded};
+    set_from(&options, &tail->from);
+    uint32_t left = deadline_left(deadline);
+    // 0 would mean not to wait at all.
+    if (err == OYEZ_OK) {
+        err = oyez_subscription_open(&tail->subscription, tail->client, &options,
+                                     left > 0 ? left : 1);
+    }
+    return err;
+}
+
+// A place that is not there yet: what is stamped before it passes by unseen.
+static void tell_of_the_wait(const struct tail *tail)
+{
+    const struct tail_from *from = &tail->from;
+    char place[OYEZ_TIME_TEXT_SIZE] = "";
+    if (from->kind != TAIL_FROM_CURSOR &&
+        (from->kind != TAIL_FROM_TIME || from->time <= time_argument_now())) {
+        return;
+    }
+    struct oyez_status *status = calloc(1, sizeof *status);
+    if (status == NULL ||
+        oyez_client_status(tail->client, status, tail->values->timeout_ms) != OYEZ_OK) {
+        free(status);
+        return;
+    }
+    if (from->kind == TAIL_FROM_TIME) {
+        oyez_time_to_text(from->time, place);
+    } else if (from->epoch > status->epoch ||
+               (from->epoch == status->epoch && from->position > status->position + 1)) {
+        snprintf(place, sizeof place, "%" PRIu64 ":%" PRIu64, from->epoch, from->position);
+    }
+    if (place[0] != '\0') {
+        message_print("the record ends at %" PRIu64 ":%" PRIu64 "; nothing is shown before %s",
+                      status->epoch, status->position, place);
+    }
+    free(status);
 }
 
 static int listen_to(struct tail *tail)
@@ -69,14 +152,9 @@ static int listen_to(struct tail *tail)
                                           .name = "oyez tail",
                                           .on_notice = take_notice,
                                           .on_notice_arg = tail};
-    struct oyez_subscription_options subscription = {.patterns = arguments->positional,
-                                                     .pattern_count = arguments->positional_count};
     oyez_err err = oyez_client_open(&tail->client, &options, tail->values->timeout_ms);
     if (err == OYEZ_OK) {
-        uint32_t left = deadline_left(deadline);
-        // 0 would mean not to wait at all.
-        err = oyez_subscription_open(&tail->subscription, tail->client, &subscription,
-                                     left > 0 ? left : 1);
+        err = subscribe(tail, deadline);
     }
     if (err != OYEZ_OK) {
         return command_fail_at(tail->arguments->endpoint, err);
@@ -84,6 +162,7 @@ static int listen_to(struct tail *tail)
     // Until here a signal ends the process as it ends any other; the client's threads take none.
     interrupt_open();
     message_line("listening on %s", arguments->endpoint);
+    tell_of_the_wait(tail);
     return EXIT_DONE;
 }
 
@@ -118,44 +197,9 @@ static bool show(struct tail *tail, const struct oyez_event *event)
     return output_keep(written) && (tail->values->count == 0 || tail->shown < tail->values->count);
 }
 
-static bool show_recorded(void *arg, const struct oyez_event *event)
+static bool is_wanted(const struct tail *tail, const struct oyez_event *event)
 {
-    return show(arg, event);
-}
-
-static bool is_over_now(void *arg)
-{
-    return is_over(arg);
-}
-
-static bool show_live(struct tail *tail, const struct oyez_event *event)
-{
-    bool is_wanted = (tail->filter == NULL || oyez_filter_matches(tail->filter, event)) &&
-                     !tail_history_has(&tail->history, event);
-    return !is_wanted || show(tail, event);
-}
-
-// The subscription is active by now, so history and what it brings overlap.
-static int show_history(struct tail *tail)
-{
-    struct tail_history *history = &tail->history;
-    const struct text_list *where = &tail->values->where;
-    if (history->from.kind == TAIL_FROM_LIVE) {
-        return EXIT_DONE;
-    }
-    history->client = tail->client;
-    history->subscription = tail->subscription;
-    history->query = (struct oyez_query_options){.patterns = tail->arguments->positional,
-                                                 .pattern_count = tail->arguments->positional_count,
-                                                 .conditions = where->items,
-                                                 .condition_count = where->count};
-    history->timeout_ms = tail->values->timeout_ms;
-    history->show = show_recorded;
-    history->is_over = is_over_now;
-    history->arg = tail;
-    oyez_err err = tail_history_read(history);
-    output_flush();
-    return err == OYEZ_OK ? EXIT_DONE : command_fail_at(tail->arguments->endpoint, err);
+    return tail->filter == NULL || oyez_filter_matches(tail->filter, event);
 }
 
 static int follow(struct tail *tail)
@@ -166,7 +210,7 @@ static int follow(struct tail *tail)
         oyez_err err = oyez_subscription_receive(tail->subscription, &event, wait_ms);
         if (err == OYEZ_OK) {
             wait_ms = 0;
-            if (!show_live(tail, event) || is_over(tail)) {
+            if ((is_wanted(tail, event) && !show(tail, event)) || is_over(tail)) {
                 return EXIT_DONE;
             }
         } else if (err == OYEZ_ERR_TIMEOUT) {
@@ -200,10 +244,7 @@ static int run(const struct arguments *arguments)
     if (tail.values->for_ms != NOT_GIVEN) {
         tail.ends_at = deadline_now() + tail.values->for_ms;
     }
-    code = show_history(&tail);
-    if (code == EXIT_DONE && !tail.history.ended) {
-        code = follow(&tail);
-    }
+    code = follow(&tail);
 done:
     oyez_subscription_close(&tail.subscription);
     oyez_client_close(&tail.client);
@@ -214,8 +255,8 @@ done:
 static const struct tail_values defaults = {.for_ms = NOT_GIVEN, .timeout_ms = TIMEOUT_MS_DEFAULT};
 
 static const char *const usage[] = {
-    "[PATTERN]... [--where K=V]... [--from PLACE] [--count N] [--for SECONDS] "
-    "[--json]",
+    "[PATTERN]... [--where K=V]... [--from PLACE] [--only-recorded] [--count N] "
+    "[--for SECONDS] [--json]",
     NULL};
 
 static const struct command_option options[] = {
@@ -223,6 +264,8 @@ static const struct command_option options[] = {
      OPTION_LIST, offsetof(struct tail_values, where)},
     {"--from", "PLACE", "live, first, last:N, EPOCH:POSITION or a TIME (default: live)",
      OPTION_TEXT, offsetof(struct tail_values, from)},
+    {"--only-recorded", NULL, "show an event once it is recorded, and nothing else", OPTION_FLAG,
+     offsetof(struct tail_values, only_recorded)},
     {"--count", "N", "end after so many events", OPTION_COUNT, offsetof(struct tail_values, count)},
     {"--for", "SECONDS", "end after so long", OPTION_SECONDS, offsetof(struct tail_values, for_ms)},
     {"--timeout", "MS", "how long to wait for the broker at first (default: 5000)",
@@ -244,8 +287,9 @@ const struct command tail_command = {
              "proved that it listens,\n"
              "\"listening on ENDPOINT\" stands on stderr: what is stamped from "
              "then on is shown.\n"
-             "Lost events, restarts and disconnects are told on stderr. With "
-             "--from what is recorded\n"
+             "Restarts and disconnects are told on stderr. What is lost on the way is read from "
+             "the record;\n"
+             "what the record does not have either is told. With --from what is recorded\n"
              "comes first: all of it, the last N that match, or from the event "
              "at a cursor or a time on\n"
              "(RFC 3339, or so long ago: 90s, 15m, 2h, 3d); then it goes on "
