@@ -247,6 +247,8 @@ static struct oyez_broker_limits fill_limits(const struct oyez_broker_limits *gi
         limits.recorder_wait_ms = OYEZ_RECORDER_WAIT_MS;
     if (limits.final_confirm_ms == 0)
         limits.final_confirm_ms = OYEZ_FINAL_CONFIRM_MS;
+    if (limits.ask_timeout_ms == 0)
+        limits.ask_timeout_ms = OYEZ_ASK_TIMEOUT_MS;
     if (limits.egress_large_bytes == 0)
         limits.egress_large_bytes = OYEZ_EGRESS_BYTES_MAX;
     return limits;

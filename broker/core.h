@@ -29,6 +29,7 @@ struct oyez_broker_limits {
     uint32_t drain_ms;
     uint32_t recorder_wait_ms;
     uint32_t final_confirm_ms;
+    uint32_t ask_timeout_ms;
     size_t egress_large_bytes;
 };
 

@@ -89,7 +89,7 @@ static void pass_frames(struct oyez_broker *broker)
 static bool waits_for_answer(const struct oyez_broker *broker, const struct oyez_session *entry)
 {
     return entry->ask_number > broker->relay.asks_expired &&
-           broker->now_ms - entry->ask_ms < OYEZ_ASK_TIMEOUT_MS;
+           broker->now_ms - entry->ask_ms < broker->limits.ask_timeout_ms;
 }
 
 static bool refuse(struct oyez_broker *broker)
@@ -110,7 +110,7 @@ bool oyez_relay_ask(struct oyez_broker *broker, uint32_t session)
     }
     if (!oyez_recording_is_attached(&broker->recording))
         return refuse(broker);
-    if (waits_for_answer(broker, entry)) {
+    if (waits_for_answer(broker, entry) || oyez_answer_queue_is_full(entry->answers)) {
         count(broker, OYEZ_COUNT_ASKS_DROPPED);
         return false;
     }
@@ -123,13 +123,18 @@ bool oyez_relay_ask(struct oyez_broker *broker, uint32_t session)
     count(broker, OYEZ_COUNT_ASKS); // before its last frame makes it seen
     pass_frames(broker);
     relay->asks = number;
+    // The same question once more: the answer to any of its copies is one to it, or an asker of a
+    // recorder that takes longer than the time after which it asks again would never have one.
+    bool again = entry->ask_number != 0 && entry->ask_request != 0 &&
+                 entry->ask_request == broker->request.request_id;
+    entry->ask_first = again ? entry->ask_first : number;
     entry->ask_number = number;
     entry->ask_ms = broker->now_ms;
     entry->ask_request = broker->request.request_id;
     return false;
 }
 
-// The session that waits for this very answer; NULL when it is gone, or asked again.
+// The session that waits for this answer; NULL when it is gone, or asked something else.
 static struct oyez_session *find_asker(struct oyez_broker *broker, uint32_t *session)
 {
     struct asker asker;
@@ -138,7 +143,9 @@ static struct oyez_session *find_asker(struct oyez_broker *broker, uint32_t *ses
         return NULL;
     *session = asker.session;
     struct oyez_session *entry = &broker->sessions.entries[asker.session];
-    return entry->emitter != OYEZ_NONE && entry->ask_number == asker.number ? entry : NULL;
+    bool waits = entry->emitter != OYEZ_NONE && entry->ask_number != 0;
+    return waits && asker.number >= entry->ask_first && asker.number <= entry->ask_number ? entry
+                                                                                          : NULL;
 }
 
 void oyez_relay_answer(struct oyez_broker *broker)
@@ -159,7 +166,8 @@ void oyez_relay_answer(struct oyez_broker *broker)
     broker->answer = (oyez_v1_FromBroker){.protocol_version = OYEZ_PROTOCOL_VERSION,
                                           .request_id = entry->ask_request,
                                           .which_body = oyez_v1_FromBroker_answered_tag};
-    if (oyez_reply_send_to(broker, session, &broker->answer, true) != OYEZ_PAID) {
+    if (!oyez_answer_queue_join(&entry->answers, &broker->relay.frames[relay->count - 1]) ||
+        oyez_reply_send_to(broker, session, &broker->answer, true) != OYEZ_PAID) {
         count(broker, OYEZ_COUNT_ANSWERS_DROPPED);
         return;
     }

@@ -59,6 +59,7 @@ static uint32_t take_entry(struct oyez_sessions *sessions)
         return OYEZ_NONE;
     if (sessions->used == sessions->capacity && !grow(sessions))
         return OYEZ_NONE;
+    sessions->entries[sessions->used].answers = NULL;
     return sessions->used++;
 }
 
@@ -66,6 +67,7 @@ static void give_entry(struct oyez_sessions *sessions, uint32_t session)
 {
     sessions->entries[session].emitter = OYEZ_NONE;
     sessions->entries[session].ask_number = 0;
+    oyez_answer_queue_leave(&sessions->entries[session].answers);
     sessions->entries[session].newer = sessions->free;
     sessions->free = session;
 }
@@ -148,6 +150,8 @@ void oyez_sessions_remove(struct oyez_sessions *sessions, uint32_t session)
 
 void oyez_sessions_free(struct oyez_sessions *sessions)
 {
+    for (uint32_t i = 0; i < sessions->used; i++)
+        oyez_answer_queue_leave(&sessions->entries[i].answers);
     free(sessions->entries);
     oyez_slots_free(&sessions->slots);
     oyez_sessions_init(sessions, sessions->limit);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "answer_queue.h"
 #include "siphash.h"
 #include "slots.h"
 #include "wire/control.h"
@@ -18,9 +19,11 @@ struct oyez_session {
     uint32_t older, newer; // neighbours by time of the last message
     uint64_t heard_ms;
     oyez_v1_Role role;
-    uint64_t ask_number;  // of the question whose answer is out; 0 = none, see relay.h
-    uint64_t ask_ms;      // when it was passed on
-    uint64_t ask_request; // its request_id
+    uint64_t ask_number;               // of the question whose answer is out; 0 = none, see relay.h
+    uint64_t ask_first;                // the number it had when it was passed on first
+    uint64_t ask_ms;                   // when it was passed on last
+    uint64_t ask_request;              // its request_id
+    struct oyez_answer_queue *answers; // on their way; NULL = none yet
     uint8_t routing_id_size;
     uint8_t routing_id[OYEZ_ROUTING_ID_SIZE_MAX];
 };

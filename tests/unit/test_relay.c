@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <time.h>
+
 #include "broker_peer.h"
 
 static const struct oyez_broker_limits quick = {
@@ -17,15 +19,28 @@ struct fixture {
     struct peer *client;
 };
 
-static int set_up(void **state)
+static const struct oyez_broker_limits impatient = {
+    .drain_ms = 100, .recorder_wait_ms = 1, .final_confirm_ms = 1, .ask_timeout_ms = 20};
+
+static int set_up_with(void **state, const struct oyez_broker_limits *limits)
 {
     struct fixture *f = calloc(1, sizeof *f);
-    f->bus = bus_open_waiting(&quick, (struct oyez_broker_options){0});
+    f->bus = bus_open_waiting(limits, (struct oyez_broker_options){0});
     f->recorder = recorder_open(f->bus, 9);
     f->client = peer_open(f->bus->context, f->bus->broker, 1);
     peer_hello(f->client);
     *state = f;
     return 0;
+}
+
+static int set_up(void **state)
+{
+    return set_up_with(state, &quick);
+}
+
+static int set_up_impatient(void **state)
+{
+    return set_up_with(state, &impatient);
 }
 
 static int tear_down(void **state)
@@ -146,6 +161,70 @@ static void test_one_question_at_a_time(void **state)
     answer = hear_question(f, "three?");
     peer_say_with(f->recorder, &answer, 1, "c", 1);
     expect_answer(f->client, 3, 1, "c", 1);
+}
+
+// A recorder that takes longer than the time after which a client may ask again.
+static void test_a_late_answer_reaches_who_asks_the_same_again(void **state)
+{
+    struct fixture *f = *state;
+    ask(f->client, 7, "slow?");
+    oyez_v1_ToBroker first = hear_question(f, "slow?");
+    struct timespec pause = {.tv_nsec = 1000000};
+    for (uint64_t asks = 1; asks < 2; nanosleep(&pause, NULL)) {
+        ask(f->client, 7, "slow?");
+        peer_ping_pong(f->client);
+        asks = counter(f, "asks");
+    }
+    oyez_v1_ToBroker second = hear_question(f, "slow?");
+    peer_say_with(f->recorder, &first, 1, "late", 4);
+    expect_answer(f->client, 7, 1, "late", 4);
+    peer_say_with(f->recorder, &second, 1, "late", 4);
+    await_counter(f->bus->broker, "answers_dropped", 1);
+    // What was asked before is nothing to who asks something else.
+    ask(f->client, 8, "new?");
+    oyez_v1_ToBroker third = hear_question(f, "new?");
+    peer_say_with(f->recorder, &first, 1, "late", 4);
+    await_counter(f->bus->broker, "answers_dropped", 2);
+    peer_say_with(f->recorder, &third, 1, "new", 3);
+    expect_answer(f->client, 8, 1, "new", 3);
+}
+
+// Its own socket takes one answer, so that the others stay in the broker.
+static void test_who_never_reads_has_few_answers_waiting(void **state)
+{
+    struct fixture *f = *state;
+    static uint8_t bytes[1000000];
+    int one = 1, small = 4096;
+    struct peer *deaf = peer_open(f->bus->context, f->bus->broker, 3);
+    zmq_setsockopt(deaf->control, ZMQ_RCVHWM, &one, sizeof one);
+    zmq_setsockopt(deaf->control, ZMQ_RCVBUF, &small, sizeof small);
+    zmq_disconnect(deaf->control, oyez_broker_endpoint(f->bus->broker));
+    zmq_connect(deaf->control, oyez_broker_endpoint(f->bus->broker));
+    peer_hello(deaf);
+    unsigned answers = 0;
+    while (counter(f, "asks_dropped") == 0 && answers < 60) {
+        uint64_t asks = counter(f, "asks");
+        ask(deaf, answers + 1u, "more?");
+        while (counter(f, "asks") == asks && counter(f, "asks_dropped") == 0)
+            continue;
+        if (counter(f, "asks") == asks)
+            break;
+        oyez_v1_ToBroker answer = hear_question(f, "more?");
+        peer_say_with(f->recorder, &answer, 2, bytes, sizeof bytes);
+        answers++;
+        await_counter(f->bus->broker, "answers", answers);
+    }
+    // Some lie in the sockets, four in the broker.
+    assert_true(answers >= OYEZ_ANSWERS_QUEUED_MAX);
+    assert_in_range(counter(f, "asks_dropped"), 1, 1);
+    for (unsigned i = 0; i < answers; i++)
+        expect_answer(deaf, i + 1u, 2, bytes, sizeof bytes);
+    // Who has read is answered again.
+    ask(deaf, 100, "and?");
+    oyez_v1_ToBroker answer = hear_question(f, "and?");
+    peer_say_with(f->recorder, &answer, 1, "so", 2);
+    expect_answer(deaf, 100, 1, "so", 2);
+    peer_close(deaf);
 }
 
 static void test_who_asks_of_nobody_is_told(void **state)
@@ -297,6 +376,9 @@ int main(void)
         TEST(test_questions_and_answers_find_their_way),
         TEST(test_a_page_of_the_largest_kind_passes),
         TEST(test_one_question_at_a_time),
+        cmocka_unit_test_setup_teardown(test_a_late_answer_reaches_who_asks_the_same_again,
+                                        set_up_impatient, tear_down),
+        TEST(test_who_never_reads_has_few_answers_waiting),
         TEST(test_who_asks_of_nobody_is_told),
         cmocka_unit_test(test_a_broker_without_recorder_has_nobody_to_ask),
         TEST(test_a_recorder_whose_connection_is_cut_is_nobody),
