@@ -105,11 +105,33 @@ static enum verdict check_form(struct oyez_ingress *ingress, const struct oyez_b
     return TAKE;
 }
 
+// Fast events up to this number are lost where they have not come.
+static void jump_fast(struct oyez_ingress *ingress, uint64_t number, uint32_t emitter)
+{
+    struct oyez_emitter *entry = &ingress->emitters.entries[emitter];
+    uint64_t lost = number - entry->fast_expected;
+    if (lost > 0)
+        count(ingress, OYEZ_COUNT_FAST_LOST, lost);
+    entry->fast_lost += lost;
+    entry->fast_expected = number;
+}
+
+// What was sent before this and did not come is lost; no later one of the lane may ever show it.
+static void answer_fast_sync(struct oyez_ingress *ingress, const struct oyez_batch *batch,
+                             uint32_t emitter)
+{
+    if (batch->emitter_seq > ingress->emitters.entries[emitter].fast_expected)
+        jump_fast(ingress, batch->emitter_seq, emitter);
+    oyez_debts_mark(&ingress->debts, emitter);
+}
+
 static void answer_sync(struct oyez_ingress *ingress, const struct oyez_batch *batch,
                         uint32_t emitter, uint64_t now_ms)
 {
     count(ingress, OYEZ_COUNT_SYNCS, 1);
-    if (batch->emitter_seq <= ingress->emitters.entries[emitter].durable_expected)
+    if ((batch->flags & OYEZ_FLAG_FAST) != 0)
+        answer_fast_sync(ingress, batch, emitter);
+    else if (batch->emitter_seq <= ingress->emitters.entries[emitter].durable_expected)
         oyez_debts_mark(&ingress->debts, emitter);
     else
         oyez_debts_nack(&ingress->debts, emitter, now_ms);
@@ -140,11 +162,7 @@ static enum verdict check_fast(struct oyez_ingress *ingress, const struct oyez_b
     struct oyez_emitter *entry = &ingress->emitters.entries[emitter];
     if (batch->emitter_seq < entry->fast_expected)
         return drop(ingress, OYEZ_COUNT_DUPLICATE);
-    uint64_t lost = batch->emitter_seq - entry->fast_expected;
-    if (lost > 0) {
-        entry->fast_lost += lost;
-        count(ingress, OYEZ_COUNT_FAST_LOST, lost);
-    }
+    jump_fast(ingress, batch->emitter_seq, emitter);
     entry->fast_expected = batch->emitter_seq + batch->event_count;
     return TAKE;
 }

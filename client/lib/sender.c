@@ -66,13 +66,20 @@ bool sender_can_send(const struct oyez_client *client, uint64_t now_ms)
     return any && client->session.open && client->ingress_ready && now_ms >= client->retry_send_ms;
 }
 
+static bool durable_is_owed(const struct oyez_client *client)
+{
+    return client->windows[OYEZ_LANE_DURABLE].next_seq - 1 > client->session.durable_accepted;
+}
+
+static bool fast_is_owed(const struct oyez_client *client)
+{
+    return client->flushing_fast &&
+           client->windows[OYEZ_LANE_FAST].next_seq - 1 > client->session.fast_through;
+}
+
 bool sender_is_owed(const struct oyez_client *client)
 {
-    const struct window *windows = client->windows;
-    if (windows[OYEZ_LANE_DURABLE].next_seq - 1 > client->session.durable_accepted)
-        return true;
-    return client->flushing_fast &&
-           windows[OYEZ_LANE_FAST].next_seq - 1 > client->session.fast_through;
+    return durable_is_owed(client) || fast_is_owed(client);
 }
 
 // The batch to send next: of the two lanes the one emitted first.
@@ -128,13 +135,25 @@ void sender_progress(struct oyez_client *client, uint64_t now_ms)
     client->sync_due_ms = now_ms + OYEZ_SYNC_MS;
 }
 
+// Asks about a lane, with the number that it will send next, behind all that was sent. Refused when
+// the queue is full: then the data in it is the question.
+static void send_sync(struct oyez_client *client, uint64_t seq, uint32_t flags)
+{
+    uint8_t frame[sizeof OYEZ_TOPIC_SYNC + OYEZ_BATCH_PREFIX_SIZE];
+    size_t size = oyez_batch_begin(frame, OYEZ_TOPIC_SYNC, sizeof OYEZ_TOPIC_SYNC - 1,
+                                   client->id.bytes, seq, flags);
+    (void)zmq_send(client->ingress, frame, size, ZMQ_DONTWAIT);
+}
+
 void sender_tick(struct oyez_client *client, uint64_t now_ms)
 {
+    struct window *fast = &client->windows[OYEZ_LANE_FAST];
     pthread_mutex_lock(&client->lock);
     bool owed = sender_is_owed(client);
     bool ask =
         owed && client->session.open && client->ingress_ready && now_ms >= client->sync_due_ms;
-    uint64_t seq = window_next_to_send(durable(client));
+    uint64_t seq = window_next_to_send(durable(client)), fast_seq = window_next_to_send(fast);
+    bool ask_fast = fast_is_owed(client) && fast_seq - 1 > client->session.fast_through;
     if (!owed)
         client->sync_due_ms = UINT64_MAX;
     else if (client->sync_due_ms == UINT64_MAX)
@@ -142,11 +161,9 @@ void sender_tick(struct oyez_client *client, uint64_t now_ms)
     pthread_mutex_unlock(&client->lock);
     if (!ask)
         return;
-    uint8_t frame[sizeof OYEZ_TOPIC_SYNC + OYEZ_BATCH_PREFIX_SIZE];
-    size_t size = oyez_batch_begin(frame, OYEZ_TOPIC_SYNC, sizeof OYEZ_TOPIC_SYNC - 1,
-                                   client->id.bytes, seq, 0);
-    // Refused when the queue is full: then the data in it is the question.
-    (void)zmq_send(client->ingress, frame, size, ZMQ_DONTWAIT);
+    if (ask_fast)
+        send_sync(client, fast_seq, OYEZ_FLAG_FAST);
+    send_sync(client, seq, 0);
     client->sync_interval_ms = client->sync_interval_ms * 2 < OYEZ_SYNC_MS_MAX
                                    ? client->sync_interval_ms * 2
                                    : OYEZ_SYNC_MS_MAX;

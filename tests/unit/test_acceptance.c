@@ -165,6 +165,39 @@ static void test_a_fast_event_is_sent_once_and_its_loss_is_counted(void **state)
     assert_int_equal(counters.fast_lost, 3);
 }
 
+static void *flush_sent(void *client)
+{
+    return (void *)(intptr_t)oyez_client_flush(client, OYEZ_LEVEL_SENT, 5000);
+}
+
+static void test_the_loss_of_the_last_fast_event_ends_a_flush(void **state)
+{
+    struct client_fixture *fixture = *state;
+    pthread_t thread;
+    void *result;
+    welcome(fixture, 1);
+    fake_broker_open_ingress(&fixture->broker);
+    emit(fixture, "agent.thinking");
+    take(fixture, 1); // and say nothing, as a broker that it has not reached
+    assert_int_equal(pthread_create(&thread, NULL, flush_sent, fixture->client), 0);
+    do
+        fake_broker_take(&fixture->broker, &fixture->taken, true);
+    while (fixture->taken.batch.flags != OYEZ_FLAG_FAST);
+    assert_string_equal(fixture->taken.batch.event_type, "oyez.sync");
+    assert_int_equal(fixture->taken.batch.emitter_seq, 2);
+    oyez_v1_FromBroker message = {.which_body = oyez_v1_FromBroker_accept_mark_tag};
+    message.body.accept_mark.epoch = fixture->broker.epoch;
+    message.body.accept_mark.instance = fixture->broker.instance;
+    message.body.accept_mark.fast_through = 1;
+    message.body.accept_mark.fast_lost = 1;
+    fake_broker_say(&fixture->broker, &message);
+    pthread_join(thread, &result);
+    assert_int_equal((intptr_t)result, OYEZ_OK);
+    struct oyez_client_counters counters;
+    oyez_client_get_counters(fixture->client, &counters);
+    assert_int_equal(counters.fast_lost, 1);
+}
+
 int main(void)
 {
 #define TEST(name)                                                                                 \
@@ -177,6 +210,7 @@ int main(void)
         TEST(test_a_refusal_that_was_lost_is_told_by_the_mark),
         TEST(test_silence_with_unaccepted_events_is_ended_by_a_sync),
         TEST(test_a_fast_event_is_sent_once_and_its_loss_is_counted),
+        TEST(test_the_loss_of_the_last_fast_event_ends_a_flush),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

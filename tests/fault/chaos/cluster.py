@@ -133,8 +133,7 @@ class Cluster:
         self.heal()
         for process, _ in self.emitters:
             process.send_signal(signal.SIGTERM)
-        for process, _ in self.emitters:
-            process.ends_with(0, 120)
+        self.wait_for_emitters()
         self.wait_for_silence()
         for process, _ in self.subscribers:
             process.stop()
@@ -149,6 +148,17 @@ class Cluster:
                                         if value)
             proxy.tell("quit")
             proxy.process.ends_with(0)
+
+    def wait_for_emitters(self, seconds=20):
+        """Where one takes long, what the broker says of itself is kept for whoever looks for why."""
+        since = time.monotonic()
+        while any(process.is_running() for process, _ in self.emitters):
+            if time.monotonic() > since + seconds:
+                since += seconds
+                self.s.start_oyez("health", "--json", "--endpoint", f"tcp://127.0.0.1:{self.port}")
+            select.select([], [], [], 0.1)
+        for process, _ in self.emitters:
+            process.ends_with(0)
 
     def wait_for_silence(self, seconds=5):
         """Until the subscribers' ledgers have not grown for longer than several heartbeats."""
