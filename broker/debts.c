@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/defence.h"
+
 enum { ROOM_AT_FIRST = 64 };
 
 // Where the messages of one round of payments go.
@@ -164,6 +166,8 @@ void oyez_debts_nack(struct oyez_debts *debts, uint32_t emitter, uint64_t now_ms
 {
     struct oyez_emitter *entry = &debts->emitters->entries[emitter];
     bool is_same = entry->nack_number == entry->durable_expected;
+    if (!OYEZ_HAS(NACK))
+        return;
     if (is_same && entry->nack_sent_ms != 0 && now_ms - entry->nack_sent_ms < OYEZ_NACK_REPEAT_MS)
         return;
     if (!is_same)

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "oyez/event.h"
 #include "wire/batch.h"
+#include "wire/defence.h"
 #include "wire/envelope.h"
 
 enum {
@@ -112,8 +113,9 @@ void oyez_heartbeat_publish(struct oyez_heartbeat *heartbeat, uint64_t recorded_
                                          .heads_complete = count == ingress->types.moved_count,
                                          .ending = ending};
     size_t size;
-    oyez_err err = oyez_heartbeat_encode(&message, heartbeat->heads, count, heartbeat->details,
-                                         OYEZ_HEADS_BYTES_MAX + MESSAGE_OVERHEAD, &size);
+    oyez_err err =
+        oyez_heartbeat_encode(&message, heartbeat->heads, OYEZ_HAS(HEADS) ? count : 0,
+                              heartbeat->details, OYEZ_HEADS_BYTES_MAX + MESSAGE_OVERHEAD, &size);
     assert(err == OYEZ_OK);
     // A heartbeat that could not be made still takes its number, so that its lack is seen.
     err = publish(heartbeat, OYEZ_TOPIC_HEARTBEAT, ++heartbeat->number, heartbeat->details, size);

@@ -2,6 +2,7 @@
 #include "hold.h"
 
 #include "core.h"
+#include "wire/defence.h"
 
 static void end_episode(struct oyez_broker *broker)
 {
@@ -51,7 +52,7 @@ static void overrun(struct oyez_broker *broker)
 bool oyez_hold_check(struct oyez_broker *broker)
 {
     struct oyez_hold *hold = &broker->hold;
-    if (!oyez_recording_is_expected(&broker->recording))
+    if (!oyez_recording_is_expected(&broker->recording) || !OYEZ_HAS(HOLD))
         return false;
     if (broker->recording.is_left ||
         oyez_ring_has_room(&broker->ingress.ring, &hold->unconfirmed, OYEZ_FRAME_SIZE_MAX)) {

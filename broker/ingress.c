@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "wire/batch.h"
+#include "wire/defence.h"
 #include "wire/topic.h"
 
 enum verdict { TAKE, DROP };
@@ -142,7 +143,7 @@ static enum verdict check_durable(struct oyez_ingress *ingress, const struct oye
 {
     struct oyez_emitter *entry = &ingress->emitters.entries[emitter];
     uint64_t end = batch->emitter_seq + batch->event_count;
-    if (batch->emitter_seq == entry->durable_expected) {
+    if (batch->emitter_seq == entry->durable_expected || !OYEZ_HAS(ORDER)) {
         entry->durable_expected = end;
         return TAKE;
     }

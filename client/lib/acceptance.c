@@ -3,6 +3,7 @@
 
 #include "notices.h"
 #include "waiters.h"
+#include "wire/defence.h"
 
 static struct window *durable(struct oyez_client *client)
 {
@@ -44,7 +45,7 @@ bool acceptance_welcome(struct oyez_client *client, const oyez_v1_Welcome *welco
     uint64_t floor = window_floor(durable(client));
     uint64_t expected = welcome->durable_expected > floor ? welcome->durable_expected : floor;
     // The same broker may have forgotten the emitter, and with it what was accepted.
-    if (fresh || expected <= session->durable_accepted)
+    if (OYEZ_HAS(RESEND) && (fresh || expected <= session->durable_accepted))
         (void)send_again(client, expected);
     acceptance_through(client, expected - 1);
     return true;

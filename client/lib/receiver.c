@@ -14,6 +14,7 @@
 #include "receiver_state.h"
 #include "refill.h"
 #include "subscription.h"
+#include "wire/defence.h"
 
 #define READ_FRAMES_MAX 256 // between two looks at the other sockets
 #define BEACON_RETRY_MS 1000u
@@ -62,7 +63,7 @@ static void each_topic(struct receiver *receiver, const struct oyez_subscription
 static void settle_record(struct receiver *receiver, struct oyez_subscription *subscription)
 {
     struct catch_up *up = &subscription->up;
-    up->has_record = receiver->client->session.recorder_expected;
+    up->has_record = receiver->client->session.recorder_expected && OYEZ_HAS(REFILL);
     if (up->has_record || (up->from == OYEZ_FROM_LIVE && !up->only_recorded))
         return;
     subscription->refused = true;

@@ -10,6 +10,7 @@
 #include "receiver_state.h"
 #include "subscription.h"
 #include "wire/control.h"
+#include "wire/defence.h"
 #include "wire/envelope.h"
 
 static void tell_epoch(struct receiver *receiver, uint64_t previous)
@@ -133,7 +134,7 @@ void sequences_heartbeat(struct receiver *receiver, const struct oyez_batch *bat
     if (readable)
         take_mark(receiver, message.recorded_position);
     // The missing one may have been the only one to name some type's last event.
-    if (jumped || !readable || !message.heads_complete)
+    if ((jumped && OYEZ_HAS(QUESTION)) || !readable || !message.heads_complete)
         receiver->beacon_wanted = true;
     else if (!receiver->beacon_wanted && !receiver->beacon_pending)
         verify_all(receiver, at);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "wire/batch.h"
+#include "wire/defence.h"
 #include "wire/field.h"
 
 #define HEADER_EVENT_TYPE 2u
@@ -112,9 +113,9 @@ oyez_err recorder_decide(oyez_journal *journal, oyez_leaf_hasher *hasher,
         err = oyez_journal_read(journal, index, &recorded);
     if (err == OYEZ_OK)
         err = compare(hasher, &recorded, batch_flags, record, &same);
-    if (err == OYEZ_OK && same)
+    if (err == OYEZ_OK && same && OYEZ_HAS(REPEAT))
         make_repeat(record, index);
-    else if (err == OYEZ_OK)
+    else if (err == OYEZ_OK && !same)
         record->flags |= OYEZ_RECORD_CONFLICT;
     return err;
 }
