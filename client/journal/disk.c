@@ -78,6 +78,14 @@ static off_t file_size(void *context, int fd)
     return fstat(fd, &status) == 0 ? status.st_size : -1;
 }
 
+static int file_permissions(void *context, int fd)
+{
+    struct stat status;
+
+    (void)context;
+    return fstat(fd, &status) == 0 ? (int)(status.st_mode & 0777) : -1;
+}
+
 static int sync_directory(void *context, const char *path)
 {
     (void)context;
@@ -141,6 +149,7 @@ const struct oyez_disk *oyez_disk_system(void)
         .sync_directory = sync_directory,
         .list = list_names,
         .now = read_clock,
+        .permissions = file_permissions,
     };
     return &disk;
 }

@@ -2,6 +2,7 @@
 #include "disk_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,4 +64,68 @@ oyez_err oyez_disk_path(char out[OYEZ_JOURNAL_PATH_SIZE], const char *directory,
     if (size < 0 || (size_t)size >= OYEZ_JOURNAL_PATH_SIZE)
         return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", directory);
     return OYEZ_OK;
+}
+
+oyez_err oyez_disk_sync_name(const struct oyez_disk *disk, const char *path)
+{
+    char directory[OYEZ_JOURNAL_PATH_SIZE] = ".";
+    const char *slash = strrchr(path, '/');
+
+    if (slash != NULL && strlen(path) >= sizeof(directory))
+        return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", path);
+    if (slash != NULL) {
+        size_t size = slash == path ? 1 : (size_t)(slash - path);
+        memcpy(directory, path, size);
+        directory[size] = '\0';
+    }
+    if (disk->sync_directory(disk->context, directory) != 0)
+        return oyez_disk_fail(directory, "syncing the directory");
+    return OYEZ_OK;
+}
+
+static oyez_err write_new(const struct oyez_disk *disk, const char *path, const void *data,
+                          size_t size)
+{
+    // One that was left may have other permissions.
+    (void)disk->unlink(disk->context, path);
+    int fd = disk->open(disk->context, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0)
+        return oyez_disk_fail(path, "making");
+    oyez_err err = oyez_disk_write(disk, fd, path, data, size, 0);
+    if (err == OYEZ_OK && disk->fdatasync(disk->context, fd) != 0)
+        err = oyez_disk_fail(path, "syncing");
+    disk->close(disk->context, fd);
+    return err;
+}
+
+oyez_err oyez_disk_replace(const struct oyez_disk *disk, const char *path, const void *data,
+                           size_t size)
+{
+    char new_path[OYEZ_JOURNAL_PATH_SIZE];
+    int length = snprintf(new_path, sizeof(new_path), "%s.new", path);
+
+    if (length < 0 || (size_t)length >= sizeof(new_path))
+        return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", path);
+    oyez_err err = write_new(disk, new_path, data, size);
+    if (err == OYEZ_OK && disk->rename(disk->context, new_path, path) != 0)
+        err = oyez_disk_fail(new_path, "renaming");
+    return err == OYEZ_OK ? oyez_disk_sync_name(disk, path) : err;
+}
+
+oyez_err oyez_disk_load(const struct oyez_disk *disk, const char *path, char *out, size_t room,
+                        size_t *size)
+{
+    *size = 0;
+    int fd = disk->open(disk->context, path, O_RDONLY, 0);
+    if (fd < 0 && errno == ENOENT)
+        return oyez_fail(OYEZ_ERR_NOT_FOUND, "%s: no such file", path);
+    if (fd < 0)
+        return oyez_disk_fail(path, "opening");
+    oyez_err err = oyez_disk_read(disk, fd, path, out, room, 0, size);
+    if (err == OYEZ_OK && *size == room)
+        err = oyez_fail(OYEZ_ERR_TOO_LARGE, "%s: more than %zu bytes", path, room - 1);
+    else if (err == OYEZ_OK)
+        out[*size] = '\0';
+    disk->close(disk->context, fd);
+    return err;
 }

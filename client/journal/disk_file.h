@@ -17,6 +17,19 @@ oyez_err oyez_disk_read(const struct oyez_disk *disk, int fd, const char *path, 
 oyez_err oyez_disk_write(const struct oyez_disk *disk, int fd, const char *path, const void *data,
                          size_t size, uint64_t offset);
 
+// oyez_disk_sync_name makes the name of a file safe: it syncs the directory that the path lies in.
+oyez_err oyez_disk_sync_name(const struct oyez_disk *disk, const char *path);
+
+// oyez_disk_replace puts bytes under a name, whole or not at all, and makes them safe: written as
+// PATH.new, synced, renamed, and the directory synced.
+oyez_err oyez_disk_replace(const struct oyez_disk *disk, const char *path, const void *data,
+                           size_t size);
+
+// oyez_disk_load reads a file of less than `room` bytes and puts a NUL behind it.
+// OYEZ_ERR_NOT_FOUND: there is none. OYEZ_ERR_TOO_LARGE.
+oyez_err oyez_disk_load(const struct oyez_disk *disk, const char *path, char *out, size_t room,
+                        size_t *size);
+
 // oyez_disk_path joins directory and name. OYEZ_ERR_INVALID: longer than a path may be.
 oyez_err oyez_disk_path(char out[OYEZ_JOURNAL_PATH_SIZE], const char *directory, const char *name);
 

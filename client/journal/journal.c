@@ -29,6 +29,7 @@ static void free_journal(oyez_journal *journal)
         journal->disk->close(journal->disk->context, journal->lock_fd);
     pthread_mutex_destroy(&journal->lock);
     pthread_mutex_destroy(&journal->sync_lock);
+    oyez_journal_free_tree(journal);
     free(journal->group);
     free(journal->frame);
     free(journal);
@@ -52,6 +53,7 @@ static oyez_err make_journal(oyez_journal **out, const char *directory,
     journal->group = malloc(journal->group_room);
     pthread_mutex_init(&journal->lock, NULL);
     pthread_mutex_init(&journal->sync_lock, NULL);
+    pthread_mutex_init(&journal->tree.lock, NULL);
     oyez_err err = OYEZ_OK;
     if (journal->group == NULL)
         err = oyez_fail(OYEZ_ERR_NO_MEMORY, "commit buffer of %zu bytes", journal->group_room);
@@ -128,8 +130,11 @@ static int remove_unfinished(void *arg, const char *name)
     size_t size = strlen(name);
     char path[OYEZ_JOURNAL_PATH_SIZE];
 
-    if (size == 28 && (strcmp(name + 20, ".seg.new") == 0 || strcmp(name + 20, ".ids.new") == 0) &&
-        oyez_disk_path(path, journal->directory, name) == OYEZ_OK)
+    bool unfinished =
+        strcmp(name, OYEZ_CHECKPOINT_FILE ".new") == 0 ||
+        strcmp(name, OYEZ_CHECKPOINT_HISTORY_FILE ".new") == 0 ||
+        (size == 28 && (strcmp(name + 20, ".seg.new") == 0 || strcmp(name + 20, ".ids.new") == 0));
+    if (unfinished && oyez_disk_path(path, journal->directory, name) == OYEZ_OK)
         (void)journal->disk->unlink(journal->disk->context, path);
     return 0;
 }
@@ -143,7 +148,8 @@ static oyez_err create(oyez_journal *journal, const struct oyez_journal_options 
         return oyez_fail(OYEZ_ERR_SYSTEM, "no random bytes for a journal id");
     report->created = true;
     report->clean = true;
-    return oyez_journal_begin_segment(journal);
+    oyez_err err = oyez_journal_check_tree(journal, NULL, options, report);
+    return err == OYEZ_OK ? oyez_journal_begin_segment(journal) : err;
 }
 
 static oyez_err open_locked(oyez_journal *journal, const struct oyez_journal_options *options,
@@ -162,9 +168,9 @@ static oyez_err open_locked(oyez_journal *journal, const struct oyez_journal_opt
     if (err == OYEZ_OK && list.count == 0)
         err = create(journal, options, report);
     else if (err == OYEZ_OK)
-        err = oyez_journal_recover(journal, &list, report);
+        err = oyez_journal_recover(journal, &list, options, report);
     free(list.first);
-    return err;
+    return err == OYEZ_OK ? oyez_journal_begin_checkpoints(journal, report) : err;
 }
 
 oyez_err oyez_journal_open(oyez_journal **out, const char *directory,
@@ -213,6 +219,8 @@ oyez_err oyez_journal_close(oyez_journal **journal)
         return OYEZ_OK;
     *journal = NULL;
     oyez_err err = oyez_journal_commit(closing, NULL);
+    if (err == OYEZ_OK)
+        err = oyez_journal_settle(closing);
     if (err == OYEZ_OK && !closing->closed)
         err = oyez_journal_write_mark(closing, OYEZ_MARK_CLOSE, false);
     if (err == OYEZ_OK)

@@ -1,15 +1,38 @@
 // SPDX-License-Identifier: MIT
-// The open journal, as its three files see it: open and close, recovery, appending.
+// The open journal, as its files see it: open and close, recovery, appending, tree and checkpoints.
 #ifndef OYEZ_JOURNAL_STATE_H
 #define OYEZ_JOURNAL_STATE_H
 
 #include <pthread.h>
 
+#include "checkpoint_files.h"
+#include "hash_files.h"
+#include "oyez/key.h"
 #include "segments.h"
 
 // Zeros are written ahead of the frames up to a multiple of this: a sync that need not note a new
 // file size costs half. docs/journal.md has the figures.
 #define OYEZ_JOURNAL_FILL_STEP (256u * 1024u)
+
+// The tree over the journal and what signs it. All of it under its lock, which is taken behind
+// sync_lock and before the journal's lock.
+struct oyez_journal_tree {
+    bool kept; // the journal was opened with a key
+    pthread_mutex_t lock;
+    oyez_leaf_hasher *hasher;
+    struct oyez_tree tree;
+    uint64_t epoch, position; // reached by it
+    struct oyez_hash_files files;
+    struct oyez_checkpoint_files checkpoints;
+    bool has_checkpoint;
+    struct oyez_checkpoint newest;
+    char key[OYEZ_JOURNAL_PATH_SIZE];
+    struct oyez_note_signer signer;
+    struct oyez_hash *taken; // leaf hashes on their way into the tree
+    size_t taken_room;
+    void (*checkpointed)(void *arg, const struct oyez_journal_checkpoint *checkpoint);
+    void *arg;
+};
 
 struct oyez_journal {
     const struct oyez_disk *disk;
@@ -35,17 +58,26 @@ struct oyez_journal {
     bool has_sealed;
     uint8_t *frame; // read back from the open segment
     size_t frame_room;
+    struct oyez_hash *group_hashes; // of the group's leaves
+    size_t group_hash_count, group_hash_room;
+
+    struct oyez_journal_tree tree;
 
     // Shared with the thread that syncs: sync_lock is held while a sync runs or the segment
     // changes, lock while these are read or written. Taken in this order.
     pthread_mutex_t sync_lock;
     pthread_mutex_t lock;
     struct oyez_segment segment;
-    uint64_t written_end;   // of the segment
-    uint64_t written_index; // records written
-    uint64_t synced_end;    // of the segment
-    uint64_t durable;       // records safe
-    oyez_err failed;        // OYEZ_OK = it works
+    uint64_t written_end;                     // of the segment
+    uint64_t written_index;                   // records written
+    uint64_t synced_end;                      // of the segment
+    uint64_t durable;                         // records safe
+    uint64_t written_epoch, written_position; // reached by what was written
+    uint64_t durable_epoch, durable_position; // by what is safe
+    struct oyez_hash *hashes;                 // of leaves that are not in the tree yet
+    size_t hash_count, hash_room;
+    uint64_t hash_base; // index of the first of them
+    oyez_err failed;    // OYEZ_OK = it works
     char failure[512];
 };
 
@@ -62,9 +94,65 @@ oyez_err oyez_journal_begin_segment(oyez_journal *journal);
 // oyez_journal_write_mark writes a close or a seal behind the last commit and syncs it.
 oyez_err oyez_journal_write_mark(oyez_journal *journal, uint8_t kind, bool clean);
 
+// journal_tree.c
+
+// oyez_journal_hash_leaf hashes the leaf of the record that is appended next;
+// oyez_journal_keep_hash keeps that hash when the record was taken.
+oyez_err oyez_journal_hash_leaf(oyez_journal *journal, const struct oyez_journal_record *record);
+void oyez_journal_keep_hash(oyez_journal *journal);
+
+// oyez_journal_reserve_hashes makes room for the group's hashes; oyez_journal_hand_hashes_on, with
+// the journal's lock held, puts them there.
+oyez_err oyez_journal_reserve_hashes(oyez_journal *journal);
+void oyez_journal_hand_hashes_on(oyez_journal *journal);
+
+// oyez_journal_add_leaf adds a leaf's hash to the tree and to the hash files.
+oyez_err oyez_journal_add_leaf(oyez_journal *journal, const struct oyez_hash *hash);
+
+// oyez_journal_take_hashes brings all safe leaves into the tree. With the tree's lock held.
+oyez_err oyez_journal_take_hashes(oyez_journal *journal);
+
+void oyez_journal_free_tree(oyez_journal *journal);
+
+// journal_tree_open.c
+
+// oyez_journal_check_tree compares the newest checkpoint with what was found, before anything is
+// changed, and loads the tree: from the hash files where they are right, else from the records.
+oyez_err oyez_journal_check_tree(oyez_journal *journal, const struct oyez_segment_list *list,
+                                 const struct oyez_journal_options *options,
+                                 struct oyez_journal_report *report);
+
+// journal_key.c
+
+// oyez_journal_load_key loads the key, or makes it where no checkpoint (note NULL) needs the old.
+oyez_err oyez_journal_load_key(oyez_journal *journal, const struct oyez_journal_options *options,
+                               const char *note, size_t note_size,
+                               struct oyez_journal_report *report);
+
+// oyez_journal_end_rotation ends a rotation of keys that a crash has cut short.
+oyez_err oyez_journal_end_rotation(oyez_journal *journal);
+
+// journal_checkpoint.c
+
+// oyez_journal_begin_checkpoints opens the files of checkpoints behind the recovery, and makes the
+// checkpoint that is missing.
+oyez_err oyez_journal_begin_checkpoints(oyez_journal *journal, struct oyez_journal_report *report);
+
+// oyez_journal_make_checkpoint makes one over the whole tree, which a key that is to follow signs
+// too, unless that is NULL. With the tree's lock held.
+oyez_err oyez_journal_make_checkpoint(oyez_journal *journal,
+                                      const struct oyez_note_signer *successor);
+
+// oyez_journal_settle makes a checkpoint and makes the hash files safe: behind it nothing of them
+// has to be made again.
+oyez_err oyez_journal_settle(oyez_journal *journal);
+
+// recovery.c
+
 // oyez_journal_recover opens the last of the segments, repairs what a crash left, and makes the
 // segment that is written next the open one.
 oyez_err oyez_journal_recover(oyez_journal *journal, const struct oyez_segment_list *list,
+                              const struct oyez_journal_options *options,
                               struct oyez_journal_report *report);
 
 #endif

@@ -41,7 +41,7 @@ static void note_cursor(oyez_journal *journal, const struct oyez_journal_record 
     if (!oyez_record_has_position(record->kind))
         return;
     journal->epoch = record->epoch;
-    journal->position = record->kind == OYEZ_RECORD_GAP ? record->last_position : record->position;
+    journal->position = oyez_record_reaches(record);
 }
 
 oyez_err oyez_journal_append(oyez_journal *journal, const struct oyez_journal_record *record,
@@ -64,6 +64,8 @@ oyez_err oyez_journal_append(oyez_journal *journal, const struct oyez_journal_re
         taken.commitment = commitment;
     }
     if (err == OYEZ_OK)
+        err = oyez_journal_hash_leaf(journal, &taken);
+    if (err == OYEZ_OK)
         err = oyez_segment_map_add(&journal->map, &taken, journal->end + journal->group_size);
     if (err != OYEZ_OK)
         return err;
@@ -71,6 +73,7 @@ oyez_err oyez_journal_append(oyez_journal *journal, const struct oyez_journal_re
     oyez_frame_encode(journal->group + journal->group_size, &taken, journal->next_index,
                       seed(journal));
     journal->chain = oyez_frame_chain(journal->chain, &frame);
+    oyez_journal_keep_hash(journal);
     journal->group_size += size;
     note_cursor(journal, &taken);
     if (index != NULL)
@@ -104,6 +107,8 @@ static oyez_err rotate(oyez_journal *journal)
 {
     oyez_err err = oyez_journal_sync(journal, NULL);
 
+    if (err == OYEZ_OK)
+        err = oyez_journal_settle(journal);
     pthread_mutex_lock(&journal->sync_lock);
     if (err == OYEZ_OK)
         err = oyez_journal_write_mark(journal, OYEZ_MARK_SEAL, true);
@@ -125,6 +130,9 @@ static void note_written(oyez_journal *journal)
     pthread_mutex_lock(&journal->lock);
     journal->written_end = journal->end;
     journal->written_index = journal->next_index;
+    journal->written_epoch = journal->epoch;
+    journal->written_position = journal->position;
+    oyez_journal_hand_hashes_on(journal);
     pthread_mutex_unlock(&journal->lock);
 }
 
@@ -142,6 +150,9 @@ oyez_err oyez_journal_write(oyez_journal *journal)
 
     if (err != OYEZ_OK || journal->group_size == 0)
         return err;
+    err = oyez_journal_reserve_hashes(journal);
+    if (err != OYEZ_OK)
+        return oyez_journal_fail(journal, err);
     const struct oyez_mark mark = {.kind = OYEZ_MARK_COMMIT,
                                    .index = journal->next_index,
                                    .records =
@@ -173,6 +184,7 @@ oyez_err oyez_journal_sync(oyez_journal *journal, uint64_t *durable)
     int fd = journal->segment.fd;
     uint64_t end = journal->written_end;
     uint64_t index = journal->written_index;
+    uint64_t epoch = journal->written_epoch, position = journal->written_position;
     bool needed = end > journal->synced_end;
     pthread_mutex_unlock(&journal->lock);
 
@@ -183,6 +195,8 @@ oyez_err oyez_journal_sync(oyez_journal *journal, uint64_t *durable)
         pthread_mutex_lock(&journal->lock);
         journal->synced_end = end;
         journal->durable = index;
+        journal->durable_epoch = epoch;
+        journal->durable_position = position;
         pthread_mutex_unlock(&journal->lock);
         if (durable != NULL)
             *durable = index;

@@ -15,8 +15,11 @@
 #include "little_endian.h"
 #include "record_kind.h"
 
+#define GATHER_SIZE 1024u
+
 struct oyez_leaf_hasher {
     EVP_MD_CTX *context;
+    uint8_t leaf[1 + OYEZ_LEAF_SIZE_MAX]; // behind its prefix
 };
 
 // Fetching a method walks OpenSSL's providers, which costs more than hashing a small event.
@@ -82,6 +85,35 @@ static oyez_err finish(oyez_leaf_hasher *hasher, bool fed, uint8_t out[OYEZ_LEAF
     return oyez_fail(OYEZ_ERR_SYSTEM, "SHA-256 failed in libcrypto");
 }
 
+oyez_err oyez_leaf_digest(oyez_leaf_hasher *hasher, const void *bytes, size_t size,
+                          uint8_t out[OYEZ_LEAF_HASH_SIZE])
+{
+    return finish(hasher, begin(hasher) && add(hasher, bytes, size), out);
+}
+
+static uint8_t *put_sized(uint8_t *at, const void *data, size_t size)
+{
+    put_u32(at, (uint32_t)size);
+    if (size > 0)
+        memcpy(at + 4, data, size);
+    return at + 4 + size;
+}
+
+// A call into libcrypto costs as much as hashing a block: what is small goes in one piece.
+static oyez_err commit_small(oyez_leaf_hasher *hasher, const struct oyez_journal_record *record,
+                             uint8_t out[OYEZ_LEAF_HASH_SIZE])
+{
+    uint8_t bytes[GATHER_SIZE], *at = bytes;
+
+    *at++ = record->details_format;
+    at = put_sized(at, record->salt, record->salt_size);
+    at = put_sized(at, record->signature, record->signature_size);
+    if (oyez_record_is_personal(record->kind))
+        at = put_sized(at, record->header, record->header_size);
+    at = put_sized(at, record->details, record->details_size);
+    return oyez_leaf_digest(hasher, bytes, (size_t)(at - bytes), out);
+}
+
 oyez_err oyez_leaf_commit(oyez_leaf_hasher *hasher, const struct oyez_journal_record *record,
                           uint8_t out[OYEZ_LEAF_HASH_SIZE])
 {
@@ -89,6 +121,9 @@ oyez_err oyez_leaf_commit(oyez_leaf_hasher *hasher, const struct oyez_journal_re
         memcpy(out, record->commitment, OYEZ_LEAF_HASH_SIZE);
         return OYEZ_OK;
     }
+    if (record->salt_size + record->signature_size + record->header_size + record->details_size <=
+        GATHER_SIZE - 1 - 4 * 4)
+        return commit_small(hasher, record, out);
     bool fed = begin(hasher) && add(hasher, &record->details_format, 1) &&
                add_sized(hasher, record->salt, record->salt_size) &&
                add_sized(hasher, record->signature, record->signature_size) &&
@@ -199,4 +234,13 @@ oyez_err oyez_leaf_hash(oyez_leaf_hasher *hasher, const void *leaf, size_t size,
 
     return finish(hasher, begin(hasher) && add(hasher, &leaf_prefix, 1) && add(hasher, leaf, size),
                   out);
+}
+
+oyez_err oyez_leaf_hash_record(oyez_leaf_hasher *hasher, const struct oyez_journal_record *record,
+                               uint8_t out[OYEZ_LEAF_HASH_SIZE])
+{
+    size_t size;
+    oyez_err err = oyez_leaf_build(hasher, record, hasher->leaf + 1, &size);
+
+    return err == OYEZ_OK ? oyez_leaf_digest(hasher, hasher->leaf, 1 + size, out) : err;
 }

@@ -9,6 +9,15 @@
 #define OYEZ_LEAF_PREFIX_SIZE 26u // of every leaf
 #define OYEZ_LEAF_STAMP_SIZE 59u  // of an event's or a repeat's; begins with the prefix
 
+// oyez_leaf_digest is SHA-256. OYEZ_ERR_SYSTEM.
+oyez_err oyez_leaf_digest(oyez_leaf_hasher *hasher, const void *bytes, size_t size,
+                          uint8_t out[OYEZ_LEAF_HASH_SIZE]);
+
+// oyez_leaf_hash_record is oyez_leaf_build and oyez_leaf_hash; without a commitment in the record
+// it makes that too.
+oyez_err oyez_leaf_hash_record(oyez_leaf_hasher *hasher, const struct oyez_journal_record *record,
+                               uint8_t out[OYEZ_LEAF_HASH_SIZE]);
+
 void oyez_leaf_put_stamp(uint8_t out[OYEZ_LEAF_STAMP_SIZE],
                          const struct oyez_journal_record *record);
 

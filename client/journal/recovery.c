@@ -186,6 +186,7 @@ static oyez_err seal_and_go_on(oyez_journal *journal, const struct last_segment 
 }
 
 oyez_err oyez_journal_recover(oyez_journal *journal, const struct oyez_segment_list *list,
+                              const struct oyez_journal_options *options,
                               struct oyez_journal_report *report)
 {
     struct last_segment last = {0};
@@ -206,5 +207,8 @@ oyez_err oyez_journal_recover(oyez_journal *journal, const struct oyez_segment_l
         report->torn_records = last.tail.records;
         memcpy(report->torn_file, last.segment.name, sizeof(last.segment.name));
     }
+    err = oyez_journal_check_tree(journal, list, options, report);
+    if (err != OYEZ_OK)
+        return err;
     return report->clean ? OYEZ_OK : seal_and_go_on(journal, &last);
 }

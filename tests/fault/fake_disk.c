@@ -74,8 +74,10 @@ void fake_file_wipe(struct file *file)
     *file = (struct file){0};
 }
 
-struct file *fake_file_make(struct fake_disk *fake, const char *name)
+struct file *fake_file_make(struct fake_disk *fake, const char *path)
 {
+    const char *name = base_name(path);
+
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct file *file = &fake->files[i];
         if (file->exists || file->durable_exists || is_open(fake, file))
@@ -83,6 +85,8 @@ struct file *fake_file_make(struct fake_disk *fake, const char *name)
         fake_file_wipe(file);
         assert(strlen(name) < NAME_SIZE);
         file->exists = true;
+        file->outside = name == path;
+        file->mode = 0600;
         memcpy(file->name, name, strlen(name) + 1);
         return file;
     }
@@ -128,15 +132,16 @@ static int fake_open(void *context, const char *path, int flags, mode_t mode)
     struct fake_disk *fake = context;
     struct file *file = fake_file_find(fake, base_name(path));
 
-    (void)mode;
     if (refuse(fake, FAKE_OPEN, (flags & O_CREAT) != 0))
         return -1;
     if (file == NULL && (flags & O_CREAT) == 0) {
         errno = ENOENT;
         return -1;
     }
-    if (file == NULL)
-        file = fake_file_make(fake, base_name(path));
+    if (file == NULL) {
+        file = fake_file_make(fake, path);
+        file->mode = mode;
+    }
     if ((flags & O_TRUNC) != 0 && file->now.size > 0) {
         fake_bytes_resize(&file->now, 0);
         note_change(file, (struct change){.truncate = true});
@@ -303,12 +308,13 @@ static int fake_sync_directory(void *context, const char *path)
 
     if (refuse(fake, FAKE_SYNC_DIRECTORY, true))
         return -1;
-    if (strcmp(path, ".") == 0) { // where the one directory is
+    bool outside = strcmp(path, ".") == 0; // where the one directory is
+    if (outside)
         fake->durable_directory = fake->has_directory;
-        return 0;
-    }
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct file *file = &fake->files[i];
+        if (file->outside != outside)
+            continue;
         file->durable_exists = file->exists;
         memcpy(file->durable_name, file->name, NAME_SIZE);
     }
@@ -334,15 +340,34 @@ static uint64_t fake_now(void *context)
     return fake->clock;
 }
 
+static int fake_permissions(void *context, int fd)
+{
+    struct fake_disk *fake = context;
+
+    return (int)(fake->fds[fd].file->mode & 0777);
+}
+
 struct fake_disk *fake_disk_new(void)
 {
     struct fake_disk *fake = calloc(1, sizeof(*fake));
 
     assert(fake != NULL);
     fake->clock = 1000;
-    fake->table =
-        (struct oyez_disk){fake,       fake_open,     fake_close,          fake_read,   fake_write,
-                           fake_sync,  fake_truncate, fake_lock,           fake_rename, fake_unlink,
-                           fake_mkdir, fake_size,     fake_sync_directory, fake_list,   fake_now};
+    fake->table = (struct oyez_disk){fake,
+                                     fake_open,
+                                     fake_close,
+                                     fake_read,
+                                     fake_write,
+                                     fake_sync,
+                                     fake_truncate,
+                                     fake_lock,
+                                     fake_rename,
+                                     fake_unlink,
+                                     fake_mkdir,
+                                     fake_size,
+                                     fake_sync_directory,
+                                     fake_list,
+                                     fake_now,
+                                     fake_permissions};
     return fake;
 }

@@ -49,6 +49,7 @@ void fake_disk_cut(struct fake_disk *fake, enum fake_cut cut, unsigned seed);
 uint8_t *fake_disk_file(struct fake_disk *fake, const char *name, size_t *size);
 void fake_disk_resize(struct fake_disk *fake, const char *name, size_t size);
 void fake_disk_put(struct fake_disk *fake, const char *name, const void *bytes, size_t size);
+void fake_disk_set_mode(struct fake_disk *fake, const char *name, mode_t mode);
 void fake_disk_remove(struct fake_disk *fake, const char *name);
 // The number of files whose name ends so.
 unsigned fake_disk_count(const struct fake_disk *fake, const char *suffix);

@@ -86,7 +86,7 @@ void fake_disk_cut(struct fake_disk *fake, enum fake_cut cut, unsigned seed)
         if (cut == FAKE_CUT_SOME)
             keep_some(file, &seed);
         if (!keep_names) {
-            file->exists = file->durable_exists && fake->durable_directory;
+            file->exists = file->durable_exists && (file->outside || fake->durable_directory);
             memcpy(file->name, file->durable_name, NAME_SIZE);
         }
         fake_file_forget_changes(file);
@@ -116,14 +116,21 @@ void fake_disk_put(struct fake_disk *fake, const char *name, const void *bytes, 
     struct file *file = fake_file_find(fake, name);
 
     fake->has_directory = fake->durable_directory = true;
-    if (file == NULL)
+    if (file == NULL) {
         file = fake_file_make(fake, name);
+        file->outside = false;
+    }
     fake_file_forget_changes(file);
     fake_bytes_resize(&file->now, 0);
     fake_bytes_overwrite(&file->now, 0, bytes, size);
     fake_bytes_copy(&file->durable, &file->now);
     file->durable_exists = true;
     memcpy(file->durable_name, file->name, NAME_SIZE);
+}
+
+void fake_disk_set_mode(struct fake_disk *fake, const char *name, mode_t mode)
+{
+    fake_file_find(fake, name)->mode = mode;
 }
 
 void fake_disk_remove(struct fake_disk *fake, const char *name)

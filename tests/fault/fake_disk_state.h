@@ -31,6 +31,8 @@ struct file {
     struct change *changes;
     size_t change_count;
     int locks;
+    bool outside; // in the directory that the one directory is in
+    mode_t mode;
 };
 
 struct handle {
@@ -58,7 +60,7 @@ void fake_bytes_overwrite(struct bytes *bytes, size_t offset, const void *data, 
 void fake_bytes_copy(struct bytes *to, const struct bytes *from);
 void fake_file_forget_changes(struct file *file);
 struct file *fake_file_find(struct fake_disk *fake, const char *name);
-struct file *fake_file_make(struct fake_disk *fake, const char *name);
+struct file *fake_file_make(struct fake_disk *fake, const char *path);
 void fake_file_wipe(struct file *file);
 
 #endif

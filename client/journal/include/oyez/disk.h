@@ -15,7 +15,7 @@ extern "C" {
 typedef int oyez_disk_name(void *arg, const char *name);
 
 // As the POSIX calls of these names: -1 and errno is failure, reads and writes may be short.
-// All but `size`, `list`, `sync_directory` and `now` have their arguments; flags and modes are
+// All but `size`, `list`, `sync_directory`, `now` and `permissions` have their arguments; flags and modes are
 // those of open(2). Called from several threads at once.
 struct oyez_disk {
     void *context; // handed to each function
@@ -32,7 +32,8 @@ struct oyez_disk {
     off_t (*size)(void *context, int fd);                   // of an open file
     int (*sync_directory)(void *context, const char *path); // open, fsync, close
     int (*list)(void *context, const char *path, oyez_disk_name *name, void *arg);
-    uint64_t (*now)(void *context); // nanoseconds since 1970-01-01T00:00:00Z
+    uint64_t (*now)(void *context);            // nanoseconds since 1970-01-01T00:00:00Z
+    int (*permissions)(void *context, int fd); // of an open file: the nine bits of its mode, or -1
 };
 
 // oyez_disk_system is the real one. Static; never NULL. Any thread.

@@ -208,8 +208,14 @@ oyez_err oyez_journal_commit(oyez_journal *journal, uint64_t *durable);
 // OYEZ_ERR_INVALID: the journal was opened without a key. Any thread.
 oyez_err oyez_journal_checkpoint(oyez_journal *journal);
 
-// oyez_journal_rotate_key makes a new key in the place of the old: records the act, has the old key
-// sign a checkpoint that covers it, then the new one the next. *key is the new one; may be NULL.
+// oyez_journal_extend_tree brings the leaves of all safe records into the tree, which a checkpoint
+// would have to do otherwise: whoever writes much calls it now and then, off the critical path.
+// Blocks; errors as oyez_journal_write. Any thread.
+oyez_err oyez_journal_extend_tree(oyez_journal *journal);
+
+// oyez_journal_rotate_key makes a new key in the place of the old: records the act, then makes a
+// checkpoint over it that both sign; the next ones the new key signs alone. The act's bytes are the
+// two verifier keys, the old one first, each with a newline. *key is the new one; may be NULL.
 // Blocks; errors as oyez_journal_checkpoint. The writer's thread.
 oyez_err oyez_journal_rotate_key(oyez_journal *journal, struct oyez_note_verifier *key);
 

@@ -67,8 +67,8 @@ struct oyez_note_signature {
     const char *name; // no NUL
     size_t name_size;
     uint32_t key_id;
-    uint8_t bytes[256]; // behind the key id
-    size_t size;
+    const char *base64; // key id and signature
+    size_t base64_size;
 };
 
 // A note that was read; pointers lead into its bytes.
