@@ -27,6 +27,17 @@ LETTERS = {"NAME_CASE_LOWER": "[a-z0-9_]+", "NAME_CASE_UPPER": "[A-Z0-9_]+",
            "NAME_CASE_CAMEL": "[A-Z][A-Za-z0-9]*"}
 
 
+# A struct of a catalog has a member for each field, in C and in C++.
+KEYWORDS = set("""
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept
+    const const_cast consteval constexpr constinit continue decltype default delete do double
+    dynamic_cast else enum explicit export extern false float for friend goto if inline int long
+    mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public
+    register reinterpret_cast requires restrict return short signed sizeof static static_assert
+    static_cast struct switch template this thread_local throw true try typedef typeid typename
+    typeof union unsigned using virtual void volatile wchar_t while xor xor_eq""".split())
+
+
 class Shape:
     """A field as its rules see it: a map's rules are those of its values."""
 
@@ -43,6 +54,8 @@ class Shape:
 
 def check_form(field, is_optional, where, fault):
     """What a field may be at all; `is_optional`: as proto3 says it."""
+    if field.name in KEYWORDS:
+        fault(where, "the name is a keyword of C or C++")
     if field.type == Field.TYPE_GROUP:
         fault(where, "a group: use a message")
     if field.type == Field.TYPE_FLOAT:

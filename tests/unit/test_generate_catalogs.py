@@ -380,6 +380,11 @@ class GenerateCatalogs(unittest.TestCase):
         self.refuses("a.proto: Coin: f: no doc: write a comment right above the field",
                      catalog(inner + sold(field("repeated Coin g = 1", example="[]"))))
 
+    def test_a_field_named_by_a_keyword_is_refused(self):
+        source = catalog(sold(field("optional bool signed = 1", example="true")))
+        self.assertEqual(self.faults(source), [
+            "a.proto: Sold (shop.sold): signed: the name is a keyword of C or C++"])
+
     def test_what_only_proto2_has_is_refused(self):
         for declaration, said in [
                 (field("required string f = 1", example='"a"'), "f: required: use the rule"),
