@@ -109,6 +109,7 @@ static void do_rest(struct oyez_broker *broker)
     oyez_answers_serve(broker, CONTROL_MESSAGES_A_ROUND);
     oyez_egress_read_notices(&broker->egress, NOTICES_A_ROUND);
     oyez_heartbeat_answer(&broker->heartbeat);
+    oyez_recording_settle(&broker->recording, &broker->ingress);
     oyez_answers_pay(broker);
     broker->mark_waits = oyez_heartbeat_mark(&broker->heartbeat,
                                              broker->recording.recorded_position, broker->now_ms);

@@ -17,6 +17,7 @@ struct oyez_recording {
     bool was_attached;
     bool is_left;               // the primary said goodbye: nothing is held for it
     uint64_t recorded_position; // the recorded mark of this epoch; 0 = none
+    uint64_t settled_position;  // of it, up to where every emitter has been named
     uint64_t welcome_from_ms;   // until then a starting broker waits for its primary
 };
 
@@ -47,6 +48,10 @@ void oyez_recording_roll_over(struct oyez_recording *recording);
 // cannot be true. True when the recorded mark has moved.
 bool oyez_recording_confirm(struct oyez_recording *recording, struct oyez_ingress *ingress,
                             const oyez_v1_Confirm *confirm);
+
+// oyez_recording_settle settles what was accepted since without a position of its own: refused
+// events, after which no confirm may ever come.
+void oyez_recording_settle(struct oyez_recording *recording, struct oyez_ingress *ingress);
 
 // oyez_recording_describe fills the recorder's component of a status.
 void oyez_recording_describe(const struct oyez_recording *recording, oyez_v1_Component *component);

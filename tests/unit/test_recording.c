@@ -230,6 +230,11 @@ static void test_a_refused_type_is_settled_like_any_number(void **state)
     decide(&confirm, peer, 1, 1);
     peer_say(recorder, &confirm);
     peer_await_receipt(peer, 2);
+    // No position moves any more, so no confirm comes.
+    peer_emit(peer, "b", 3, 0, 1);
+    const oyez_v1_Receipt *receipt = peer_await_receipt(peer, 3);
+    assert_int_equal(receipt->lost_count, 1);
+    assert_int_equal(receipt->lost[0].first, 3);
     peer_close(peer);
     peer_close(recorder);
     bus_close(bus);
