@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
-// chaos_subscriber ENDPOINT LEDGER KIND SLOW PATTERN...: listens until SIGTERM, and takes SLOW
-// microseconds for each event. Its ledger, beside notices and in their order:
+// chaos_subscriber ENDPOINT LEDGER KIND SLOW FROM PATTERN...: listens until SIGTERM, and takes SLOW
+// microseconds for each event. KIND "recorded" asks for recorded events alone. FROM is "live",
+// "first" or a cursor. Its ledger, beside notices and in their order:
 //   P subscriber KIND PATTERN...
 //   B                                        from here on it listens
 //   S epoch position type_seq id type        seen
+//   G kind type epoch first last             told to be missing
+//   C previous-epoch epoch recorded clean recorded-end last-seen phantoms
 //   END
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -39,15 +43,75 @@ static void on_event(void *arg, const struct oyez_event *event)
     }
 }
 
+static const char *gap_name(enum oyez_gap_kind kind)
+{
+    switch (kind) {
+    case OYEZ_GAP_LOST:
+        return "lost";
+    case OYEZ_GAP_OVERFLOW:
+        return "overflow";
+    case OYEZ_GAP_UNRECORDED:
+        return "unrecorded";
+    default:
+        return "other";
+    }
+}
+
+static void on_gap(void *arg, const struct oyez_gap *gap)
+{
+    (void)arg;
+    ledger_write("G %s %s %llu %llu %llu", gap_name(gap->kind),
+                 gap->event_type == NULL ? "-" : gap->event_type, (unsigned long long)gap->epoch,
+                 (unsigned long long)gap->first, (unsigned long long)gap->last);
+}
+
+static void on_epoch_changed(void *arg, const struct oyez_epoch_change *change)
+{
+    (void)arg;
+    ledger_write("C %llu %llu %d %d %llu %llu %llu", (unsigned long long)change->previous_epoch,
+                 (unsigned long long)change->epoch, change->recorded, change->clean,
+                 (unsigned long long)change->recorded_end, (unsigned long long)change->last_seen,
+                 (unsigned long long)change->phantoms);
+}
+
+// False: it is none of the three forms.
+static bool read_from(struct oyez_subscription_options *options, const char *text)
+{
+    char *end;
+    if (strcmp(text, "live") == 0)
+        return true;
+    options->from = OYEZ_FROM_FIRST;
+    if (strcmp(text, "first") == 0)
+        return true;
+    options->from = OYEZ_FROM_CURSOR;
+    options->from_epoch = strtoull(text, &end, 10);
+    if (*end != ':')
+        return false;
+    options->from_position = strtoull(end + 1, &end, 10);
+    return *end == 0;
+}
+
+// Without a recorder there is nothing to begin with yet: asked again.
+static oyez_err subscribe(oyez_subscription **out, oyez_client *client,
+                          const struct oyez_subscription_options *options)
+{
+    oyez_err err;
+    do
+        err = oyez_subscription_open(out, client, options, 30000);
+    while (err == OYEZ_ERR_NO_RECORDER || (*out == NULL && err == OYEZ_ERR_TIMEOUT));
+    return *out != NULL ? OYEZ_OK : err;
+}
+
 int main(int argc, char **argv)
 {
     oyez_client *client = NULL;
     oyez_subscription *subscription = NULL;
     struct oyez_client_options options = {.name = "chaos", .on_notice = ledger_notice};
-    struct oyez_subscription_options wanted = {.handler = on_event};
+    struct oyez_subscription_options wanted = {
+        .handler = on_event, .on_gap = on_gap, .on_epoch_changed = on_epoch_changed};
     sigset_t signals;
     int number;
-    if (argc < 6 || !ledger_open(argv[2]))
+    if (argc < 7 || !ledger_open(argv[2]) || !read_from(&wanted, argv[5]))
         return 2;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigemptyset(&signals);
@@ -55,12 +119,12 @@ int main(int argc, char **argv)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     options.endpoint = argv[1];
     slow_us = (unsigned)strtoul(argv[4], NULL, 10);
-    wanted.patterns = (const char *const *)argv + 5;
-    wanted.pattern_count = (size_t)argc - 5;
+    wanted.only_recorded = strcmp(argv[3], "recorded") == 0;
+    wanted.patterns = (const char *const *)argv + 6;
+    wanted.pattern_count = (size_t)argc - 6;
     write_promise(argv[3], wanted.patterns, wanted.pattern_count);
-    if (oyez_client_open(&client, &options, 30000) != OYEZ_OK)
-        return 3;
-    if (oyez_subscription_open(&subscription, client, &wanted, 30000) != OYEZ_OK)
+    if (oyez_client_open(&client, &options, 0) != OYEZ_OK ||
+        subscribe(&subscription, client, &wanted) != OYEZ_OK)
         return 3;
     ledger_write("B");
     sigwait(&signals, &number);

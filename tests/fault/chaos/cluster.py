@@ -18,9 +18,9 @@ for program in ("zmtp_proxy", "chaos_emitter", "chaos_subscriber", "oyez-recorde
     if not (BIN / program).exists():
         skip(f"{BIN / program} is not built")
 
-PATTERNS = (("told", "*"), ("told", "plan.*"), ("told", "*.created"), ("told", "agent.thinking"),
-            ("told", "tool.*", "actor.*"), ("told", "invariant.reconciled"),
-            ("told", "*.completed"), ("told", "plan.created", "decision.created"))
+PROMISES = (("live", "*"), ("recorded", "*"), ("live", "plan.*"), ("recorded", "*.created"),
+            ("live", "agent.thinking"), ("recorded", "tool.*", "actor.*"),
+            ("live", "invariant.reconciled"), ("live", "*.completed"))
 
 
 class Proxy:
@@ -74,7 +74,7 @@ class Cluster:
         self.start_broker()
         self.start_recorder()
         self.mirror = self.start_mirror() if mirror else None
-        self.subscribers = [self.start_subscriber("subscriber", PATTERNS[i % len(PATTERNS)])
+        self.subscribers = [self.start_subscriber("subscriber", PROMISES[i % len(PROMISES)])
                             for i in range(subscribers)]
         for process, ledger in self.subscribers:
             wait_until(lambda file=ledger: "\nB\n" in file.read_text(),
@@ -107,9 +107,11 @@ class Cluster:
         return process, ledger
 
     def start_subscriber(self, name, promise):
-        ledger = self.next_ledger(name)
+        return self.run_subscriber(self.next_ledger(name), promise, "live")
+
+    def run_subscriber(self, ledger, promise, begin):
         process = self.s.start(ledger.stem, BIN / "chaos_subscriber",
-                               self.proxies["subscribers"].endpoint, ledger, promise[0], 0,
+                               self.proxies["subscribers"].endpoint, ledger, promise[0], 0, begin,
                                *promise[1:])
         wait_until(ledger.exists, f"{process.name} has a ledger")
         return process, ledger

@@ -126,12 +126,21 @@ class Faults:
         self.cluster.emitters[place] = self.cluster.start_emitter()
 
     def fault_kill_subscriber(self):
-        # Never the first: one is to have seen everything.
+        # Never the first: one is to have seen everything live.
         place = self.random.randrange(1, len(self.cluster.subscribers))
         old, ledger = self.cluster.subscribers[place]
-        promise = ledger.read_text(encoding="ascii").split("\n")[0].split()[2:]
         old.kill()
-        self.cluster.subscribers[place] = self.cluster.start_subscriber("late-subscriber", promise)
+        lines = [line.split() for line in ledger.read_text(encoding="ascii").split("\n")[:-1]]
+        promise = lines[0][2:]
+        if promise[0] == "recorded":
+            # It goes on behind the last one that it wrote down.
+            seen = [line for line in lines if line[0] == "S"]
+            begin = f"{seen[-1][1]}:{seen[-1][2]}" if seen else "first"
+            self.cluster.subscribers[place] = self.cluster.run_subscriber(ledger, promise, begin)
+        else:
+            self.cluster.subscribers[place] = self.cluster.start_subscriber("late-subscriber",
+                                                                            promise)
+        return ledger.stem
 
     def stop_and_continue(self, process):
         process.send_signal(signal.SIGSTOP)

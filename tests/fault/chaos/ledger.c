@@ -62,6 +62,8 @@ static const char *kind_name(enum oyez_notice_kind kind)
         return "unsent";
     case OYEZ_NOTICE_REEMITTED:
         return "reemitted";
+    case OYEZ_NOTICE_WAITING:
+        return "waiting";
     default:
         return "other";
     }
