@@ -2,9 +2,11 @@
 #include "print_fields.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "inert.h"
+#include "oyez/catalog.h"
 #include "oyez/json.h"
 #include "oyez/uuid.h"
 #include "wire/header.h"
@@ -98,6 +100,24 @@ static void put_stamp(FILE *out, const struct terminal *terminal, const struct o
             stamp->lane == OYEZ_LANE_FAST ? "fast" : "durable");
 }
 
+static void put_details(FILE *out, const struct oyez_event *event)
+{
+    char *text = NULL;
+    size_t size;
+    if (event->details_format != OYEZ_DETAILS_PROTOBUF) {
+        if (event->details == NULL) {
+            fputs("{}", out);
+        } else {
+            inert_write(out, event->details, event->details_size);
+        }
+    } else if (oyez_event_details_json(event, &text, &size) == OYEZ_OK) {
+        inert_write(out, text, size);
+    } else {
+        fprintf(out, "(protobuf, %zu bytes)", event->details_size);
+    }
+    free(text);
+}
+
 void print_fields(FILE *out, const struct terminal *terminal, const struct oyez_event *event)
 {
     for (size_t i = 0; i < OYEZ_HEADER_FIELD_COUNT; i++) {
@@ -106,12 +126,6 @@ void print_fields(FILE *out, const struct terminal *terminal, const struct oyez_
     put_tags(out, terminal, event);
     put_stamp(out, terminal, &event->stamp);
     begin(out, terminal, "details");
-    if (event->details_format == OYEZ_DETAILS_PROTOBUF) {
-        fprintf(out, "(protobuf, %zu bytes)", event->details_size);
-    } else if (event->details == NULL) {
-        fputs("{}", out);
-    } else {
-        inert_write(out, event->details, event->details_size);
-    }
+    put_details(out, event);
     fputc('\n', out);
 }

@@ -4,7 +4,10 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "oyez/catalog.h"
 
 // Larger details are shown as they begin: reading them whole for one line is not worth it.
 #define PARSE_SIZE_MAX (64u * 1024u)
@@ -62,22 +65,8 @@ static void put_members(struct line *line, json_t *object)
     }
 }
 
-void summary_put(struct line *line, const struct oyez_event *event)
+static void put_json(struct line *line, const char *details, size_t size)
 {
-    const char *details = event->details;
-    size_t size = event->details_size;
-    char text[64];
-    if (details == NULL) {
-        return;
-    }
-    if (event->details_format == OYEZ_DETAILS_PROTOBUF) {
-        snprintf(text, sizeof text, "(protobuf, %zu bytes)", size);
-        line_text(line, text);
-        return;
-    }
-    if (size == 0) {
-        size = strlen(details);
-    }
     json_t *object =
         size <= PARSE_SIZE_MAX ? json_loadb(details, size, JSON_ALLOW_NUL, NULL) : NULL;
     if (json_is_object(object)) {
@@ -86,4 +75,28 @@ void summary_put(struct line *line, const struct oyez_event *event)
         line_put(line, details, size);
     }
     json_decref(object);
+}
+
+static void put_protobuf(struct line *line, const struct oyez_event *event)
+{
+    char *details = NULL;
+    size_t size;
+    if (oyez_event_details_json(event, &details, &size) == OYEZ_OK) {
+        put_json(line, details, size);
+    } else {
+        char text[64];
+        snprintf(text, sizeof text, "(protobuf, %zu bytes)", event->details_size);
+        line_text(line, text);
+    }
+    free(details);
+}
+
+void summary_put(struct line *line, const struct oyez_event *event)
+{
+    if (event->details_format == OYEZ_DETAILS_PROTOBUF) {
+        put_protobuf(line, event);
+    } else if (event->details != NULL) {
+        put_json(line, event->details,
+                 event->details_size > 0 ? event->details_size : strlen(event->details));
+    }
 }

@@ -6,6 +6,7 @@
 #include "json_load.h"
 #include "json_scan.h"
 #include "json_walk.h"
+#include "oyez/catalog.h"
 #include "oyez/json.h"
 #include "oyez/pattern.h"
 #include "wire/header.h"
@@ -254,26 +255,32 @@ static bool details_match(const struct condition *condition, const struct oyez_j
     return find_path(condition->name, &value) && value_matches(condition, &value);
 }
 
-// Details come from the network: only what the scanner accepts can be walked.
-static bool find_details(const struct oyez_event *event, struct oyez_json_slice *details)
+// Details come from the network: only what the scanner accepts can be walked. *made is the caller's
+// to free: protobuf details are converted once for all conditions.
+static bool find_details(const struct oyez_event *event, struct oyez_json_slice *details,
+                         char **made)
 {
     struct oyez_json_fault fault;
+    if (event->details_format == OYEZ_DETAILS_PROTOBUF) {
+        if (oyez_event_details_json(event, made, &details->size))
+            return false;
+        details->text = *made;
+        return true;
+    }
     if (event->details_format != 0 && event->details_format != OYEZ_DETAILS_JSON)
         return false;
-    details->text = event->details ? event->details : "{}";
-    details->size = event->details_size;
-    if (event->details == NULL || details->size == 0)
-        details->size = strlen(details->text);
-    if (!oyez_json_scan(details->text, details->size, OYEZ_JSON_DEPTH_MAX, &fault))
+    const char *text = event->details ? event->details : "{}";
+    size_t size = event->details_size;
+    if (event->details == NULL || size == 0)
+        size = strlen(text);
+    if (!oyez_json_scan(text, size, OYEZ_JSON_DEPTH_MAX, &fault))
         return false;
-    while (*details->text != '{') {
-        details->text++;
-        details->size--;
-    }
+    size_t space = strcspn(text, "{");
+    *details = (struct oyez_json_slice){text + space, size - space};
     return true;
 }
 
-bool oyez_filter_matches(oyez_filter *filter, const struct oyez_event *event)
+static bool all_match(const oyez_filter *filter, const struct oyez_event *event, char **made)
 {
     struct oyez_json_slice details = {0};
     for (size_t i = 0; i < filter->count; i++) {
@@ -287,7 +294,7 @@ bool oyez_filter_matches(oyez_filter *filter, const struct oyez_event *event)
             matches = tag_matches(condition, event);
             break;
         case CONDITION_DETAILS:
-            matches = (details.text || find_details(event, &details)) &&
+            matches = (details.text || find_details(event, &details, made)) &&
                       details_match(condition, &details);
             break;
         }
@@ -295,4 +302,12 @@ bool oyez_filter_matches(oyez_filter *filter, const struct oyez_event *event)
             return false;
     }
     return true;
+}
+
+bool oyez_filter_matches(oyez_filter *filter, const struct oyez_event *event)
+{
+    char *made = NULL;
+    bool matches = all_match(filter, event, &made);
+    free(made);
+    return matches;
 }

@@ -8,6 +8,7 @@
 #include "json_scan.h"
 #include "json_walk.h"
 #include "oyez/json.h"
+#include "schema/json_base64.h"
 #include "wire/header.h"
 
 // One member of the object, twice: as jansson reads it, and as it is written.
@@ -127,12 +128,38 @@ static oyez_err read_tags(struct oyez_event *event, const struct member *member)
     return OYEZ_OK;
 }
 
-static oyez_err read_details(struct oyez_event *event, const struct member *member)
+// An event on its way in. `details: null` says that they stand as base64.
+struct reading {
+    struct oyez_event event;
+    uint8_t *decoded;
+    bool has_details;
+};
+
+static oyez_err read_details(struct reading *reading, const struct member *member)
 {
+    if (json_is_null(member->value))
+        return OYEZ_OK;
     if (!json_is_object(member->value))
         return oyez_fail(OYEZ_ERR_INVALID, "details: not an object");
-    event->details = member->text.text;
-    event->details_size = member->text.size;
+    reading->event.details = member->text.text;
+    reading->event.details_size = member->text.size;
+    reading->has_details = true;
+    return OYEZ_OK;
+}
+
+static oyez_err read_details_bytes(struct reading *reading, const struct member *member)
+{
+    if (!json_is_string(member->value))
+        return oyez_fail(OYEZ_ERR_INVALID, "details_base64: not a string");
+    struct json_string string = json_string_of(&member->text);
+    size_t size = 0;
+    reading->decoded = malloc(BASE64_BYTES_MAX(string.size));
+    if (reading->decoded == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory to read details");
+    if (!base64_decode(reading->decoded, &size, &string))
+        return oyez_fail(OYEZ_ERR_INVALID, "details_base64: not base64");
+    reading->event.details_format = OYEZ_DETAILS_PROTOBUF;
+    reading->event.details_size = size;
     return OYEZ_OK;
 }
 
@@ -147,13 +174,16 @@ static bool is_given_by_others(const char *name)
     return false;
 }
 
-static oyez_err read_member(struct oyez_event *event, const struct member *member)
+static oyez_err read_member(struct reading *reading, const struct member *member)
 {
+    struct oyez_event *event = &reading->event;
     const char *name = strcmp(member->name, "type") == 0 ? "event_type" : member->name;
     if (is_given_by_others(name))
         return OYEZ_OK;
     if (strcmp(name, "details") == 0)
-        return read_details(event, member);
+        return read_details(reading, member);
+    if (strcmp(name, "details_base64") == 0)
+        return read_details_bytes(reading, member);
     const struct oyez_header_field *field = oyez_header_field_find(name, strlen(name));
     bool tags = strcmp(name, "tags") == 0;
     if (field == NULL && !tags) {
@@ -167,19 +197,25 @@ static oyez_err read_member(struct oyez_event *event, const struct member *membe
 
 // jansson keeps members in the order of the text and has refused duplicates, so its iterator and
 // a walk over the text see the same members.
-static oyez_err read_members(struct oyez_event *event, json_t *object, const char *text)
+static oyez_err read_members(struct reading *reading, json_t *object, const char *text)
 {
     const char *cursor = text;
     struct oyez_json_slice key;
     struct member member;
+    bool bare = false;
     oyez_err err = OYEZ_OK;
     for (void *at = json_object_iter(object); err == OYEZ_OK && at;
          at = json_object_iter_next(object, at)) {
         oyez_json_next_member(&cursor, &key, &member.text);
         member.name = json_object_iter_key(at);
         member.value = json_object_iter_value(at);
-        err = read_member(event, &member);
+        err = read_member(reading, &member);
+        bare |= strcmp(member.name, "details") == 0 && json_is_null(member.value);
     }
+    if (err == OYEZ_OK && reading->decoded && reading->has_details)
+        err = oyez_fail(OYEZ_ERR_INVALID, "details_base64: details are there already");
+    if (err == OYEZ_OK && bare && reading->decoded == NULL)
+        err = oyez_fail(OYEZ_ERR_INVALID, "details: not an object");
     return err;
 }
 
@@ -202,11 +238,14 @@ oyez_err event_fields_from_json(struct oyez_event **event, const char *text, siz
     json_t *object = oyez_json_load(text, size, &error);
     if (object == NULL)
         return fail_load(&error);
-    struct oyez_event read = {
-        .details_format = OYEZ_DETAILS_JSON, .details = "{}", .details_size = 2};
-    oyez_err err = read_members(&read, object, text);
+    struct reading reading = {
+        .event = {.details_format = OYEZ_DETAILS_JSON, .details = "{}", .details_size = 2}};
+    oyez_err err = read_members(&reading, object, text);
+    if (reading.decoded)
+        reading.event.details = reading.decoded;
     if (err == OYEZ_OK)
-        err = oyez_event_copy(event, &read);
+        err = oyez_event_copy(event, &reading.event);
+    free(reading.decoded);
     json_decref(object);
     return err;
 }

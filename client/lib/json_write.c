@@ -7,7 +7,9 @@
 #include "json_scan.h"
 #include "json_text.h"
 #include "json_walk.h"
+#include "oyez/catalog.h"
 #include "oyez/json.h"
+#include "schema/json_base64.h"
 #include "wire/envelope.h"
 #include "wire/header.h"
 
@@ -105,8 +107,28 @@ static void put_stamp(struct json_text *text, const struct oyez_stamp *stamp)
     put_time(text, stamp->broker_time > INT64_MAX ? INT64_MAX : (int64_t)stamp->broker_time);
 }
 
-static void put_details(struct json_text *text, struct oyez_json_slice details)
+// Details that cannot be shown are not hidden either.
+static void put_details_bytes(struct json_text *text, const struct oyez_event *event)
 {
+    size_t size = BASE64_TEXT_SIZE(event->details_size);
+    put_name(text, "details");
+    json_text_put_words(text, "null");
+    put_name(text, "details_base64");
+    json_text_put(text, "\"", 1);
+    if (json_text_reserve(text, size)) {
+        base64_encode(text->bytes + text->size, event->details, event->details_size);
+        text->size += size;
+    }
+    json_text_put(text, "\"", 1);
+}
+
+static void put_details(struct json_text *text, const struct oyez_event *event,
+                        struct oyez_json_slice details)
+{
+    if (details.text == NULL) {
+        put_details_bytes(text, event);
+        return;
+    }
     put_name(text, "details");
     if (json_text_reserve(text, details.size))
         text->size += oyez_json_compact(text->bytes + text->size, details.text, details.size);
@@ -130,10 +152,12 @@ static oyez_err check_texts(const struct oyez_event *event)
     return OYEZ_OK;
 }
 
-static oyez_err find_details(const struct oyez_event *event, struct oyez_json_slice *details)
+static oyez_err find_json(const struct oyez_event *event, struct oyez_json_slice *details)
 {
     if (event->details_format != 0 && event->details_format != OYEZ_DETAILS_JSON)
-        return oyez_fail(OYEZ_ERR_MALFORMED, "details: only JSON can be shown in this version");
+        return oyez_fail(OYEZ_ERR_MALFORMED, "details: unknown format %d",
+                         (int)event->details_format);
+    *details = (struct oyez_json_slice){"{}", 2};
     if (event->details) {
         details->text = event->details;
         details->size = event->details_size ? event->details_size : strlen(details->text);
@@ -144,14 +168,22 @@ static oyez_err find_details(const struct oyez_event *event, struct oyez_json_sl
     return OYEZ_OK;
 }
 
-oyez_err oyez_event_to_json(const struct oyez_event *event, char **text, size_t *size)
+// *made is the caller's to free. Details that no known type can tell are no text.
+static oyez_err find_details(const struct oyez_event *event, struct oyez_json_slice *details,
+                             char **made)
 {
-    struct oyez_json_slice details = {"{}", 2};
-    oyez_err err = find_details(event, &details);
-    if (err == OYEZ_OK)
-        err = check_texts(event);
-    if (err)
+    if (event->details_format != OYEZ_DETAILS_PROTOBUF)
+        return find_json(event, details);
+    oyez_err err = oyez_event_details_json(event, made, &details->size);
+    if (err == OYEZ_ERR_NO_MEMORY)
         return err;
+    details->text = err == OYEZ_OK ? *made : NULL;
+    return OYEZ_OK;
+}
+
+static oyez_err write_event(const struct oyez_event *event, struct oyez_json_slice details,
+                            char **text, size_t *size)
+{
     struct json_text out = {0};
     json_text_reserve(&out, FIRST_CAPACITY + details.size);
     json_text_put(&out, "{", 1);
@@ -159,7 +191,7 @@ oyez_err oyez_event_to_json(const struct oyez_event *event, char **text, size_t 
         put_field(&out, event, &oyez_header_fields[i]);
     put_tags(&out, event);
     put_stamp(&out, &event->stamp);
-    put_details(&out, details);
+    put_details(&out, event, details);
     json_text_put(&out, "}", 2);
     if (out.failed) {
         free(out.bytes);
@@ -168,4 +200,17 @@ oyez_err oyez_event_to_json(const struct oyez_event *event, char **text, size_t 
     *text = out.bytes;
     *size = out.size - 1;
     return OYEZ_OK;
+}
+
+oyez_err oyez_event_to_json(const struct oyez_event *event, char **text, size_t *size)
+{
+    struct oyez_json_slice details = {0};
+    char *made = NULL;
+    oyez_err err = find_details(event, &details, &made);
+    if (err == OYEZ_OK)
+        err = check_texts(event);
+    if (err == OYEZ_OK)
+        err = write_event(event, details, text, size);
+    free(made);
+    return err;
 }

@@ -94,7 +94,8 @@ const struct plan *sample_plan(void)
                          .field_count = FIELD_COUNT,
                          .by_number = by_number,
                          .by_number_count = SAMPLE_END,
-                         .by_name = by_name};
+                         .by_name = by_name,
+                         .truncates = true};
     return &plan;
 }
 

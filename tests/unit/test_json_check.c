@@ -54,6 +54,7 @@ static void test_every_kind_is_read_as_the_mapping_says(void **state)
     expect_sound("{\"ratio\":\"NaN\",\"small\":\"-Infinity\"}");
     expect_sound("{\"ratio\":\"1.5e300\",\"small\":3.4e38,\"flag\":false,\"data\":\"_-8\"}");
     expect_sound("{\"colour\":\"RED\",\"data\":\"\"}");
+    expect_sound("{\"small\":3.4028235e+38}");
     expect_sound("{\"colour\":-2,\"tags\":[],\"numbers\":[1,\"-2\",3.0]}");
     expect_sound(
         "{\"votes\":{\"\":\"\",\"a\":\"b\"},\"children\":{\"-1\":{},\"0\":{\"count\":1}}}");

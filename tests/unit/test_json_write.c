@@ -102,8 +102,8 @@ static void test_details_that_are_no_object_are_malformed(void **state)
                      "details: not a JSON object (byte 8)");
     expect_malformed(&(struct oyez_event){.details = "{\"a\":\"\xff\"}"},
                      "details: not UTF-8 (byte 7)");
-    expect_malformed(&(struct oyez_event){.details_format = OYEZ_DETAILS_PROTOBUF},
-                     "details: only JSON can be shown in this version");
+    expect_malformed(&(struct oyez_event){.details_format = (enum oyez_details_format)7},
+                     "details: unknown format 7");
 }
 
 static void test_header_text_that_is_not_utf8_is_malformed(void **state)

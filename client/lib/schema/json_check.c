@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "json_scan.h"
-#include "schema/base64.h"
 #include "schema/details.h"
+#include "schema/json_base64.h"
 #include "schema/json_scalar.h"
 #include "schema/json_value.h"
 #include "schema/key_order.h"
@@ -45,6 +45,9 @@ static bool check_escaped_text(const struct violation_step *step, const struct j
     else if (rules->allowed_count > 0)
         violation_wrong(violation, step, text, size, "is none of the %zu allowed values",
                         rules->allowed_count);
+    else if (rules->indexed)
+        violation_wrong(violation, step, text, size, "is longer than %u bytes, and indexed",
+                        OYEZ_PLAN_INDEXED_SIZE_MAX);
     else if (rules->format != PLAN_FORMAT_NONE)
         violation_wrong(violation, step, text, size, "is too long for its format");
     else
@@ -143,9 +146,11 @@ static bool check_scalar(const struct violation_step *step, const struct plan_fi
     case PLAN_DOUBLE:
     case PLAN_FLOAT:
         return rules_check_number(step, scalar->number, violation);
-    case PLAN_BOOL:
     case PLAN_MESSAGE:
         return true;
+    case PLAN_BOOL:
+        return rules_check_text(step, scalar->integer ? "true" : "false", scalar->integer ? 4 : 5,
+                                violation);
     case PLAN_ENUM:
         value = plan_enum_by_number(field->enumeration, (int32_t)scalar->integer);
         return rules_check_text(step, value->name.text, value->name.size, violation);
@@ -257,6 +262,8 @@ static const char *judge_field(const struct plan_field *field, const struct viol
                                bool *filled)
 {
     struct violation_step step = {.parent = parent, .field = field, .element = SIZE_MAX};
+    if (field->deprecated_told)
+        violation_note_deprecated(violation, field);
     if (field->map)
         return judge_map(&step, at, depth, violation, filled);
     if (field->repeated)
@@ -332,7 +339,8 @@ oyez_err details_check_json(const struct plan *plan, const char *text, size_t si
                             struct violation *violation)
 {
     struct oyez_json_fault fault;
-    *violation = (struct violation){.wrong = false};
+    violation->wrong = violation->missing = false;
+    violation->deprecated = NULL;
     if (size > OYEZ_DETAILS_SIZE_MAX) {
         violation_wrong(violation, NULL, NULL, 0, "are larger than %u bytes",
                         OYEZ_DETAILS_SIZE_MAX);

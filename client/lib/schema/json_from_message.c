@@ -10,7 +10,7 @@
 #include "json_scan.h"
 #include "json_text.h"
 #include "json_walk.h"
-#include "schema/base64.h"
+#include "schema/json_base64.h"
 #include "schema/characters.h"
 #include "schema/details.h"
 #include "schema/message_field.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "schema/json_scalar.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -10,6 +9,9 @@
 
 // No number, name or time that is right has more bytes without being as right with fewer.
 #define DECODED_SIZE_MAX 1024u
+
+// The middle between the largest float and what would come next: all below is rounded to a float.
+#define FLOAT_END 0x1.ffffffp127
 
 bool plan_kind_is_unsigned(enum plan_kind kind)
 {
@@ -98,7 +100,7 @@ static const char *read_real(enum plan_kind kind, const struct oyez_json_slice *
         return "is not a number";
     else if (!json_double_read(text->text, text->size, out))
         return "is too large for a double";
-    else if (kind == PLAN_FLOAT && fabs(*out) > (double)FLT_MAX)
+    else if (kind == PLAN_FLOAT && fabs(*out) >= FLOAT_END)
         return "is too large for a float";
     if (kind == PLAN_FLOAT)
         *out = (double)(float)*out;

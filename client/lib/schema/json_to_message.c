@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/base64.h"
 #include "schema/details.h"
+#include "schema/json_base64.h"
 #include "schema/json_scalar.h"
 #include "schema/json_value.h"
 #include "schema/message_writer.h"
@@ -60,7 +60,7 @@ static void put_real(struct message_writer *writer, enum plan_kind kind, double 
 
 static void put_moment(struct message_writer *writer, const struct well_known *moment)
 {
-    size_t mark = message_open(writer);
+    size_t mark = message_writer_open(writer);
     if (moment->seconds != 0) {
         put_tag(writer, 1, WIRE_VARINT);
         message_put_varint(writer, (uint64_t)moment->seconds);
@@ -69,7 +69,7 @@ static void put_moment(struct message_writer *writer, const struct well_known *m
         put_tag(writer, 2, WIRE_VARINT);
         message_put_varint(writer, (uint64_t)(int64_t)moment->nanoseconds);
     }
-    message_close(writer, mark);
+    message_writer_close(writer, mark);
 }
 
 static void put_scalar(struct message_writer *writer, enum plan_kind kind,
@@ -108,31 +108,31 @@ static void put_string(struct message_writer *writer, const struct json_string *
         message_put_raw(writer, string->text, string->size);
         return;
     }
-    size_t mark = message_open(writer);
-    uint8_t *out = message_reserve(writer, string->size);
+    size_t mark = message_writer_open(writer);
+    uint8_t *out = message_writer_reserve(writer, string->size);
     bool whole;
     if (out)
         writer->size += json_string_decode((char *)out, string->size, string, &whole);
-    message_close(writer, mark);
+    message_writer_close(writer, mark);
 }
 
 static void put_bytes(struct message_writer *writer, const struct json_string *string)
 {
-    size_t mark = message_open(writer);
-    uint8_t *out = message_reserve(writer, BASE64_BYTES_MAX(string->size));
+    size_t mark = message_writer_open(writer);
+    uint8_t *out = message_writer_reserve(writer, BASE64_BYTES_MAX(string->size));
     size_t size;
     if (out && base64_decode(out, &size, string))
         writer->size += size;
-    message_close(writer, mark);
+    message_writer_close(writer, mark);
 }
 
 static void put_inline(struct message_writer *writer, const struct oyez_json_slice *value)
 {
-    size_t mark = message_open(writer);
-    uint8_t *out = message_reserve(writer, value->size);
+    size_t mark = message_writer_open(writer);
+    uint8_t *out = message_writer_reserve(writer, value->size);
     if (out)
         writer->size += oyez_json_compact((char *)out, value->text, value->size);
-    message_close(writer, mark);
+    message_writer_close(writer, mark);
 }
 
 // A value without its tag. Returns what stands behind it.
@@ -140,9 +140,9 @@ static const char *put_value(struct message_writer *writer, const struct plan_ru
                              const struct plan_field *field, const char *at)
 {
     if (field->kind == PLAN_MESSAGE && field->message->special == PLAN_ORDINARY) {
-        size_t mark = message_open(writer);
+        size_t mark = message_writer_open(writer);
         at = put_message(writer, field->message, at);
-        message_close(writer, mark);
+        message_writer_close(writer, mark);
         return at;
     }
     struct oyez_json_slice value = {at, (size_t)(oyez_json_skip(at) - at)};
@@ -172,7 +172,7 @@ static void put_list(struct message_writer *writer, const struct plan_field *fie
     size_t mark = 0;
     if (field->packed) {
         put_tag(writer, field->number, WIRE_BYTES);
-        mark = message_open(writer);
+        mark = message_writer_open(writer);
     }
     while (oyez_json_more(&at)) {
         if (!field->packed)
@@ -180,7 +180,7 @@ static void put_list(struct message_writer *writer, const struct plan_field *fie
         at = put_value(writer, &field->rules, field, at);
     }
     if (field->packed)
-        message_close(writer, mark);
+        message_writer_close(writer, mark);
 }
 
 static void put_key(struct message_writer *writer, const struct plan_field *field,
@@ -205,11 +205,11 @@ static void put_map(struct message_writer *writer, const struct plan_field *fiel
         struct oyez_json_slice key;
         at = oyez_json_read_key(at, &key);
         put_tag(writer, field->number, WIRE_BYTES);
-        size_t mark = message_open(writer);
+        size_t mark = message_writer_open(writer);
         put_key(writer, &entry[0], &key);
         put_tag(writer, entry[1].number, wire_type_of(entry[1].kind));
         at = put_value(writer, &field->rules, &entry[1], at);
-        message_close(writer, mark);
+        message_writer_close(writer, mark);
     }
 }
 
@@ -251,7 +251,7 @@ oyez_err details_from_json(const struct plan *plan, const char *text, size_t siz
         return err;
     struct message_writer writer = {.bytes = NULL};
     // Most messages are smaller than their text; and an empty one has bytes to free, too.
-    message_reserve(&writer, size);
+    message_writer_reserve(&writer, size);
     put_message(&writer, plan, text);
     if (writer.failed) {
         free(writer.bytes);

@@ -206,9 +206,9 @@ static bool cut_submessage(struct message_cutting *cutting, const struct plan *p
 {
     if (cutting->out == NULL)
         return cut_message(cutting, plan, value->bytes, value->size);
-    size_t mark = message_open(cutting->out);
+    size_t mark = message_writer_open(cutting->out);
     bool sound = cut_message(cutting, plan, value->bytes, value->size);
-    message_close(cutting->out, mark);
+    message_writer_close(cutting->out, mark);
     return sound;
 }
 
@@ -239,7 +239,7 @@ static bool cut_entry(struct message_cutting *cutting, const struct plan_field *
     size_t mark = 0;
     if (cutting->out) {
         message_put_varint(cutting->out, (uint64_t)element->number << 3 | WIRE_BYTES);
-        mark = message_open(cutting->out);
+        mark = message_writer_open(cutting->out);
     }
     for (const uint8_t *at = element->bytes; at < end;) {
         const uint8_t *first = at;
@@ -253,7 +253,7 @@ static bool cut_entry(struct message_cutting *cutting, const struct plan_field *
             return false;
     }
     if (cutting->out)
-        message_close(cutting->out, mark);
+        message_writer_close(cutting->out, mark);
     return true;
 }
 
@@ -312,6 +312,8 @@ oyez_err details_truncate(const struct plan *plan, enum oyez_details_format form
     *bytes = NULL;
     *out_size = 0;
     *cut = 0;
+    if (!plan->truncates)
+        return OYEZ_OK;
     return format == OYEZ_DETAILS_PROTOBUF ? cut_protobuf(plan, details, size, bytes, out_size, cut)
                                            : cut_json(plan, details, size, bytes, out_size, cut);
 }

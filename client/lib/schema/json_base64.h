@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Base64 (RFC 4648) as protobuf's JSON has it: both alphabets are read, padded or not; the first
 // one is written, padded.
-#ifndef OYEZ_SCHEMA_BASE64_H
-#define OYEZ_SCHEMA_BASE64_H
+#ifndef OYEZ_SCHEMA_JSON_BASE64_H
+#define OYEZ_SCHEMA_JSON_BASE64_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "schema/base64.h"
+#include "schema/json_base64.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
