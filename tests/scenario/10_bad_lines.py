@@ -22,7 +22,8 @@ LINES = (
     (b'{"type":"tool.invoked","details":{"tool":"3"}}\r\n', None),
     (b'{"event_type":"tool.invoked","surprise":1,"details":{}}\n', r"surprise"),
     (b'{"event_type":"tool.invoked","details":[1]}\n', r"details"),
-    (b'{"event_type":"tool.invoked","plan_id":"' + b"p" * 5000 + b'"}\n', r"header|plan_id"),
+    (b'{"event_type":"tool.invoked","details":{"tool":"5"},"plan_id":"' + b"p" * 5000 + b'"}\n',
+     r"header|plan_id"),
     (b'{"event_type":"tool.invoked","details":{"tool":"4"}}', None),  # the last one without its end
 )
 

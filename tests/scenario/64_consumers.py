@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+from counted import counted, number_of
 from harness import BIN, SLOW, Scenario, equal, free_port, wait_until
 from record import start_server
 
@@ -23,7 +24,7 @@ def handle(consumer, count=1):
 
 
 def numbers(consumer):
-    return [e["details"]["n"] for e in consumer.events()]
+    return [number_of(e) for e in consumer.events()]
 
 
 def await_numbers(consumer, expected, what):
@@ -33,8 +34,7 @@ def await_numbers(consumer, expected, what):
 
 def emit(s, first, last):
     path = s.write_jsonl(f"events-{first}.jsonl",
-                         [{"event_type": "plan.created", "details": {"n": n}}
-                          for n in range(first, last + 1)])
+                         [counted(n) for n in range(first, last + 1)])
     s.oyez("emit", "--from", path, "--level", "recorded")
 
 
@@ -44,13 +44,13 @@ def listed(s):
 
 def killed_between_handling_and_commit(s):
     emit(s, 1, 5)
-    first = start_consumer(s, "billing", "plan.*")
+    first = start_consumer(s, "billing", "tool.*")
     await_numbers(first, [1], "the first event")
     handle(first, 2)
     await_numbers(first, [1, 2, 3], "two are handled, and the third is shown")
     first.kill()
     began = time.monotonic()
-    second = start_consumer(s, "billing", "plan.*")
+    second = start_consumer(s, "billing", "tool.*")
     await_numbers(second, [3], "the third comes again, to whoever takes the name over")
     took = time.monotonic() - began
     if took > (LEASE + 2) * SLOW:
@@ -63,7 +63,7 @@ def killed_between_handling_and_commit(s):
 def told_who_holds_it(s, consumer):
     billing = listed(s)["billing"]
     equal((billing["held"], billing["lag"], billing["lag_is_bound"], billing["patterns"]),
-          (True, 1, False, ["plan.*"]), "as it is listed while it is held")
+          (True, 1, False, ["tool.*"]), "as it is listed while it is held")
     equal(f"[{consumer.pid}]" in billing["holder"], True, "its holder is named with its process")
     for words in (("reset", "billing", "first"), ("delete", "billing")):
         refused = s.oyez("consumer", *words, expect=4)
@@ -75,7 +75,7 @@ def handed_over_at_once(s, consumer):
     consumer.stdin.close()
     consumer.ends_with(0)
     began = time.monotonic()
-    third = start_consumer(s, "billing", "plan.*")
+    third = start_consumer(s, "billing", "tool.*")
     await_numbers(third, [5], "the event that was shown and not handled")
     if time.monotonic() - began > (LEASE - 1) * SLOW:
         raise AssertionError("a name that was given back was not free at once")
@@ -104,7 +104,7 @@ def through_restarts(s, data, listen, consumer):
 def stopped_holder_is_told(s, consumer):
     """Without a sign of life its lease runs out; when it goes on it must not hand out another."""
     consumer.send_signal(signal.SIGSTOP)
-    other = start_consumer(s, "billing", "plan.*")
+    other = start_consumer(s, "billing", "tool.*")
     wait_until(lambda: "consuming" in other.stderr(), "the name is taken over", LEASE + 10)
     consumer.send_signal(signal.SIGCONT)
     emit(s, 10, 10)
@@ -120,7 +120,7 @@ def reset_and_deleted(s, consumer):
     consumer.ends_with(0)
     s.oyez("consumer", "reset", "billing", "first")
     equal(listed(s)["billing"]["lag"], 10, "reset to the first")
-    again = start_consumer(s, "billing", "plan.*")
+    again = start_consumer(s, "billing", "tool.*")
     await_numbers(again, [1], "it begins anew")
     handle(again)
     await_numbers(again, [1, 2], "and goes on")

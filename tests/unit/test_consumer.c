@@ -93,7 +93,7 @@ static void emit(struct bus *bus, const char *type, unsigned number)
 static void emit_run(struct bus *bus, unsigned first, unsigned last)
 {
     for (unsigned i = first; i <= last; i++)
-        emit(bus, "plan.created", i);
+        emit(bus, "session.created", i);
 }
 
 static oyez_consumer *open_one(struct bus *bus, const struct oyez_consumer_options *options)
@@ -191,11 +191,11 @@ static void test_a_holder_that_lost_its_name_is_told_and_gives_out_no_more(void 
 static void test_patterns_choose_and_what_they_pass_over_is_committed(void **state)
 {
     struct bus *bus = *state;
-    static const char *const patterns[] = {"plan.applied"};
+    static const char *const patterns[] = {"invariant.reconciled"};
     const struct oyez_consumer_options options = {
         .patterns = patterns, .pattern_count = 1, .lease_ms = 300};
     emit_run(bus, 1, 3);
-    emit(bus, "plan.applied", 4);
+    emit(bus, "invariant.reconciled", 4);
     emit_run(bus, 5, 9);
     oyez_consumer *consumer = open_one(bus, &options);
     expect_next(consumer, 4);

@@ -57,10 +57,10 @@ static void test_empty_lines_crlf_and_a_byte_order_mark_are_accepted(void **stat
 {
     (void)state;
     struct event_lines lines;
-    open_text(&lines, "\xef\xbb\xbf{\"type\":\"plan.created\"}\r\n\r\n \t\n"
-                      "{\"event_type\":\"deal.created\",\"details\":{\"a\":1}}");
-    expect_good(&lines, 1, "plan.created");
-    expect_good(&lines, 4, "deal.created");
+    open_text(&lines, "\xef\xbb\xbf{\"type\":\"session.created\"}\r\n\r\n \t\n"
+                      "{\"event_type\":\"github.push\",\"details\":{\"a\":1}}");
+    expect_good(&lines, 1, "session.created");
+    expect_good(&lines, 4, "github.push");
     expect_end(&lines);
     event_lines_close(&lines);
 }
@@ -71,14 +71,14 @@ static void test_a_bad_line_is_named_and_the_next_is_read(void **state)
     struct event_lines lines;
     open_text(&lines, "{\n"
                       "{\"type\":\"no.such.type\"}\n"
-                      "{\"type\":\"plan.created\",\"colour\":\"red\"}\n"
-                      "{\"type\":\"plan.created\",\"details\":\"\xff\"}\n"
-                      "{\"type\":\"plan.created\"}\n");
+                      "{\"type\":\"session.created\",\"colour\":\"red\"}\n"
+                      "{\"type\":\"session.created\",\"details\":\"\xff\"}\n"
+                      "{\"type\":\"session.created\"}\n");
     expect_bad(&lines, 1, OYEZ_ERR_INVALID, "");
     expect_bad(&lines, 2, OYEZ_ERR_UNKNOWN_TYPE, "no.such.type");
     expect_bad(&lines, 3, OYEZ_ERR_INVALID, "colour");
     expect_bad(&lines, 4, OYEZ_ERR_INVALID, "UTF-8");
-    expect_good(&lines, 5, "plan.created");
+    expect_good(&lines, 5, "session.created");
     expect_end(&lines);
     event_lines_close(&lines);
 }
@@ -91,11 +91,11 @@ static void test_a_line_longer_than_any_event_is_told_with_its_size(void **state
     char *text = malloc(size + 32);
     assert_non_null(text);
     memset(text, 'x', size);
-    strcpy(text + size, "\n{\"type\":\"plan.created\"}\n");
+    strcpy(text + size, "\n{\"type\":\"session.created\"}\n");
     open_text(&lines, text);
     free(text);
     expect_bad(&lines, 1, OYEZ_ERR_TOO_LARGE, "4194314 bytes");
-    expect_good(&lines, 2, "plan.created");
+    expect_good(&lines, 2, "session.created");
     event_lines_close(&lines);
 }
 
