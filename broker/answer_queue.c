@@ -20,7 +20,7 @@ static void leave(struct oyez_answer_queue *queue)
 }
 
 // Runs on a thread of ZeroMQ, perhaps after the broker is gone.
-static void free_last(void *data, void *hint)
+static void free_last_frame(void *data, void *hint)
 {
     (void)data;
     struct last_frame *last = hint;
@@ -50,7 +50,7 @@ bool oyez_answer_queue_join(struct oyez_answer_queue **queue, zmq_msg_t *last_fr
     zmq_msg_init(&last->message);
     zmq_msg_move(&last->message, last_frame);
     if (zmq_msg_init_data(last_frame, zmq_msg_data(&last->message), zmq_msg_size(&last->message),
-                          free_last, last) != 0) {
+                          free_last_frame, last) != 0) {
         zmq_msg_init(last_frame);
         zmq_msg_move(last_frame, &last->message);
         zmq_msg_close(&last->message);
