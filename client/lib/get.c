@@ -5,10 +5,12 @@
 #include "ask.h"
 #include "oyez/json.h"
 #include "question.h"
+#include "upcast.h"
 
 oyez_err oyez_get_with(oyez_query_ask *ask, void *arg, struct oyez_uuid event_id,
                        struct oyez_event **event, uint32_t timeout_ms)
 {
+    struct upcast upcast = {0};
     *event = NULL;
     struct question *question = calloc(1, sizeof *question);
     if (question == NULL)
@@ -25,8 +27,11 @@ oyez_err oyez_get_with(oyez_query_ask *ask, void *arg, struct oyez_uuid event_id
         err = question_event(question, 0);
     if (err == OYEZ_OK && !oyez_uuid_equal(question->event.event_id, event_id))
         err = oyez_fail(OYEZ_ERR_MALFORMED, "asked for one event, and another came");
-    if (err == OYEZ_OK)
+    if (err == OYEZ_OK) {
+        upcast_apply(&upcast, &question->event);
         err = oyez_event_copy(event, &question->event);
+    }
+    upcast_release(&upcast);
     free(question);
     return err;
 }

@@ -8,13 +8,15 @@
 #include "ask.h"
 #include "oyez/pattern.h"
 #include "question.h"
+#include "upcast.h"
 
 struct oyez_query {
     struct question question;
     struct asker asker; // of a client's query
-    size_t at;          // the page's event to give next
-    bool ended;         // the last page was asked for
-    uint64_t left;      // events still wanted
+    struct upcast upcast;
+    size_t at;     // the page's event to give next
+    bool ended;    // the last page was asked for
+    uint64_t left; // events still wanted
     uint64_t complete_epoch;
     uint64_t complete_position;
 };
@@ -161,6 +163,7 @@ oyez_err oyez_query_next(oyez_query *query, const struct oyez_event **event, uin
     if (err != OYEZ_OK)
         return err;
     query->left--;
+    upcast_apply(&query->upcast, &query->question.event);
     *event = &query->question.event;
     return OYEZ_OK;
 }
@@ -176,6 +179,7 @@ void oyez_query_close(oyez_query **query)
     if (query == NULL || *query == NULL)
         return;
     ask_page_free(&(*query)->asker.page);
+    upcast_release(&(*query)->upcast);
     free(*query);
     *query = NULL;
 }

@@ -18,6 +18,7 @@ static void free_subscription(struct oyez_subscription *subscription)
     free(subscription->patterns);
     inbox_free(&subscription->inbox);
     catch_up_free(&subscription->up);
+    upcast_release(&subscription->upcast);
     free(subscription);
 }
 
@@ -141,6 +142,7 @@ bool subscription_next(struct oyez_subscription *subscription)
         }
         subscription->event.stamp = oyez_batch_event_stamp(batch, i);
         subscription->event.stamp.index = subscription->entry.index;
+        upcast_apply(&subscription->upcast, &subscription->event);
         subscription->client->counters.received++;
         return true;
     }

@@ -8,6 +8,7 @@
 #include "catch_up.h"
 #include "client_state.h"
 #include "inbox.h"
+#include "upcast.h"
 #include "wire/batch.h"
 #include "wire/envelope.h"
 
@@ -42,6 +43,7 @@ struct oyez_subscription {
     uint64_t cursor_epoch; // of oyez_subscription_get_cursor
     uint64_t cursor_position;
     struct oyez_event event;
+    struct upcast upcast; // what the event points to, where it is of an older version
     char scratch[OYEZ_DECODE_SCRATCH_SIZE];
 };
 
