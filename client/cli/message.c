@@ -78,6 +78,8 @@ static const char *describe(enum oyez_notice_kind kind)
         return "events were lost before the recorder and are emitted again";
     case OYEZ_NOTICE_WAITING:
         return "the recorder does not answer; asking on";
+    case OYEZ_NOTICE_DEPRECATED:
+        return "a type or field that is deprecated was emitted";
     }
     return "notice";
 }

@@ -6,6 +6,8 @@
 #include "json_scan.h"
 #include "name_hint.h"
 #include "oyez/catalog.h"
+#include "prepare.h"
+#include "schema/details.h"
 #include "wire/envelope.h"
 #include "wire/header.h"
 #include "wire/topic.h"
@@ -22,7 +24,7 @@
 #define PLACE "%s: %s: "
 #define PLACE_OF(type, event) (type)->catalog->name, (event)->event_type
 
-static oyez_err check_type(const struct oyez_event *event, const struct oyez_type **type)
+oyez_err event_check_type(const struct oyez_event *event, const struct oyez_type **type)
 {
     const char *name = event->event_type;
     if (name == NULL || name[0] == '\0')
@@ -115,7 +117,7 @@ static oyez_err check_tag(const struct oyez_event *event, const struct oyez_type
 }
 
 // Beyond texts and tags: what has a form of its own, and the size of it all.
-static oyez_err check_header(const struct oyez_event *event, const struct oyez_type *type)
+static oyez_err check_forms(const struct oyez_event *event, const struct oyez_type *type)
 {
     if (event->occurred_at < 0)
         return oyez_fail(OYEZ_ERR_INVALID, PLACE "occurred_at: before 1970", PLACE_OF(type, event));
@@ -144,44 +146,72 @@ static oyez_err check_header(const struct oyez_event *event, const struct oyez_t
     return OYEZ_OK;
 }
 
-static oyez_err check_details(const struct oyez_event *event, const struct oyez_type *type)
+oyez_err event_check_header(const struct oyez_event *event, const struct oyez_type *type)
 {
-    if (event->details_format == OYEZ_DETAILS_PROTOBUF)
-        return oyez_fail(OYEZ_ERR_INVALID, PLACE "details: typed details are not in this version",
-                         PLACE_OF(type, event));
-    if (event->details_format != 0 && event->details_format != OYEZ_DETAILS_JSON)
+    oyez_err err = check_texts(event, type);
+    for (size_t i = 0; err == OYEZ_OK && i < OYEZ_TAGS_MAX && event->tags[i].key; i++)
+        err = check_tag(event, type, i);
+    return err == OYEZ_OK ? check_forms(event, type) : err;
+}
+
+oyez_err event_details_bytes(const struct oyez_event *event, const struct oyez_type *type,
+                             const void **bytes, size_t *size)
+{
+    bool json = event->details_format == 0 || event->details_format == OYEZ_DETAILS_JSON;
+    if (!json && event->details_format != OYEZ_DETAILS_PROTOBUF)
         return oyez_fail(OYEZ_ERR_INVALID, PLACE "details: unknown format %d",
                          PLACE_OF(type, event), (int)event->details_format);
-    size_t size = event->details_size;
+    *bytes = event->details;
+    *size = event->details_size;
+    if (event->details == NULL && *size > 0)
+        return oyez_fail(OYEZ_ERR_INVALID, PLACE "details: a size without bytes",
+                         PLACE_OF(type, event));
     if (event->details == NULL) {
-        if (size > 0)
-            return oyez_fail(OYEZ_ERR_INVALID, PLACE "details: a size without bytes",
-                             PLACE_OF(type, event));
-        return OYEZ_OK;
+        *bytes = json ? "{}" : "";
+        *size = json ? 2 : 0;
+    } else if (json && *size == 0) {
+        *size = strnlen(event->details, OYEZ_DETAILS_SIZE_MAX + 1);
     }
-    if (size == 0)
-        size = strnlen(event->details, OYEZ_DETAILS_SIZE_MAX + 1);
-    if (size > OYEZ_DETAILS_SIZE_MAX)
+    if (*size > OYEZ_DETAILS_SIZE_MAX)
         return oyez_fail(OYEZ_ERR_TOO_LARGE, PLACE "details: larger than %u bytes",
                          PLACE_OF(type, event), OYEZ_DETAILS_SIZE_MAX);
-    struct oyez_json_fault fault;
-    if (!oyez_json_scan(event->details, size, OYEZ_JSON_DEPTH_MAX, &fault))
-        return oyez_fail(OYEZ_ERR_INVALID, PLACE "details: %s (byte %zu)", PLACE_OF(type, event),
-                         fault.rule, fault.byte);
     return OYEZ_OK;
 }
 
-oyez_err oyez_event_check(const struct oyez_event *event)
+// Details of an open type, or of one whose message has no fields: any object.
+static oyez_err check_object(const struct oyez_event *event, const struct oyez_type *type,
+                             const char *text, size_t size)
 {
-    const struct oyez_type *type;
-    oyez_err err = check_type(event, &type);
-    if (err == OYEZ_OK)
-        err = check_texts(event, type);
-    for (size_t i = 0; err == OYEZ_OK && i < OYEZ_TAGS_MAX && event->tags[i].key; i++)
-        err = check_tag(event, type, i);
-    if (err == OYEZ_OK)
-        err = check_header(event, type);
-    if (err == OYEZ_OK)
-        err = check_details(event, type);
-    return err;
+    struct oyez_json_fault fault;
+    if (oyez_json_scan(text, size, OYEZ_JSON_DEPTH_MAX, &fault))
+        return OYEZ_OK;
+    return oyez_fail(OYEZ_ERR_INVALID, PLACE "details: %s (byte %zu)", PLACE_OF(type, event),
+                     fault.rule, fault.byte);
+}
+
+oyez_err event_check_details(const struct oyez_event *event, const struct oyez_type *type,
+                             const struct type_rules *rules, struct violation *violation)
+{
+    const void *bytes;
+    size_t size;
+    oyez_err err = event_details_bytes(event, type, &bytes, &size);
+    bool typed = rules->plan != NULL && rules->plan->field_count > 0;
+    bool json = event->details_format != OYEZ_DETAILS_PROTOBUF;
+    violation->wrong = violation->missing = false;
+    violation->deprecated = NULL;
+    if (err == OYEZ_OK && !json && rules->plan == NULL)
+        err = oyez_fail(OYEZ_ERR_INVALID, PLACE "details: those of an open type are JSON",
+                        PLACE_OF(type, event));
+    else if (err == OYEZ_OK && json && !typed)
+        err = check_object(event, type, bytes, size);
+    if (err != OYEZ_OK)
+        return err;
+    if (!json)
+        (void)details_check_protobuf(rules->plan, bytes, size, violation);
+    else if (typed)
+        (void)details_check_json(rules->plan, bytes, size, violation);
+    // After the details, so that a wrong value of them comes before a missing field here.
+    if (rules->header_count > 0)
+        header_rules_check(rules->header, rules->header_count, event, violation);
+    return violation_fail(violation, type);
 }

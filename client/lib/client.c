@@ -14,6 +14,7 @@
 #include "consumer_state.h"
 #include "dispatcher.h"
 #include "notices.h"
+#include "oyez/catalog.h"
 #include "oyez/json.h"
 #include "receiver.h"
 #include "session.h"
@@ -229,19 +230,30 @@ static oyez_err wait_for_session(struct oyez_client *client, uint32_t timeout_ms
     return err;
 }
 
+static oyez_err load_catalogs(const struct oyez_client_options *options)
+{
+    oyez_err err = oyez_catalog_load_environment();
+    for (size_t i = 0; options != NULL && err == OYEZ_OK && i < options->catalog_count; i++)
+        err = oyez_catalog_load(options->catalogs[i]);
+    return err;
+}
+
 oyez_err oyez_client_open(oyez_client **out, const struct oyez_client_options *options,
                           uint32_t timeout_ms)
 {
     static const struct oyez_client_options none;
     *out = NULL;
     pthread_once(&fork_watch, watch_forks);
+    oyez_err err = load_catalogs(options);
+    if (err != OYEZ_OK)
+        return err;
     struct oyez_client *client = calloc(1, sizeof *client);
     if (client == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a client");
     client->wake_fd = -1;
     client->fork_generation = fork_generation;
     init_locks(client);
-    oyez_err err = set_options(client, options != NULL ? options : &none);
+    err = set_options(client, options != NULL ? options : &none);
     if (err == OYEZ_OK)
         err = make_parts(client);
     if (err == OYEZ_OK)

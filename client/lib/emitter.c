@@ -7,8 +7,10 @@
 #include <time.h>
 
 #include "client_state.h"
+#include "deprecation.h"
 #include "oyez/catalog.h"
 #include "oyez/context.h"
+#include "prepare.h"
 #include "waiters.h"
 #include "wire/batch.h"
 #include "wire/envelope.h"
@@ -19,6 +21,7 @@ struct draft {
     struct oyez_event event;
     uint8_t salt[OYEZ_SALT_SIZE];
     char causation[2 * OYEZ_UUID_TEXT_SIZE]; // ids that come from the context
+    struct event_additions additions;        // what the catalog adds
     struct window_place place;
     enum oyez_lane lane;
     size_t header_size;
@@ -75,8 +78,7 @@ static void complete_details(struct oyez_event *event)
     }
 }
 
-static oyez_err complete(struct draft *draft, const oyez_client *client,
-                         const struct oyez_event *event)
+static oyez_err complete(struct draft *draft, oyez_client *client, const struct oyez_event *event)
 {
     draft->event = *event;
     draft->event.stamp = (struct oyez_stamp){0};
@@ -91,12 +93,14 @@ static oyez_err complete(struct draft *draft, const oyez_client *client,
     if (draft->event.occurred_at == 0)
         draft->event.occurred_at = now_ns();
     complete_details(&draft->event);
-    oyez_err err = oyez_event_check(&draft->event);
+    const struct oyez_type *type;
+    oyez_err err = event_prepare(&draft->event, &type, &draft->additions);
     if (err != OYEZ_OK)
         return err;
+    if (type->deprecated != NULL || draft->additions.deprecated != NULL)
+        deprecation_tell(client, type, draft->additions.deprecated);
     draft->place.event_type = event->event_type;
     draft->place.event_type_size = strlen(event->event_type);
-    const struct oyez_type *type = oyez_type_find(event->event_type, draft->place.event_type_size);
     draft->lane = type->delivery;
     if (draft->event.schema_version == NULL)
         draft->event.schema_version = type->version;
@@ -111,17 +115,18 @@ static oyez_err complete(struct draft *draft, const oyez_client *client,
     return OYEZ_OK;
 }
 
-static oyez_err prepare(struct draft *draft, const oyez_client *client,
-                        const struct oyez_event *event)
+static oyez_err prepare(struct draft *draft, oyez_client *client, const struct oyez_event *event)
 {
     oyez_err err = complete(draft, client, event);
+    if (err == OYEZ_OK) {
+        draft->place.event_size = oyez_event_measure(&draft->event, &draft->header_size);
+        if (draft->header_size > OYEZ_HEADER_SIZE_MAX)
+            err = oyez_fail(OYEZ_ERR_TOO_LARGE, "%s: header of %zu bytes; the limit is %u",
+                            event->event_type, draft->header_size, OYEZ_HEADER_SIZE_MAX);
+    }
     if (err != OYEZ_OK)
-        return err;
-    draft->place.event_size = oyez_event_measure(&draft->event, &draft->header_size);
-    if (draft->header_size > OYEZ_HEADER_SIZE_MAX)
-        return oyez_fail(OYEZ_ERR_TOO_LARGE, "%s: header of %zu bytes; the limit is %u",
-                         event->event_type, draft->header_size, OYEZ_HEADER_SIZE_MAX);
-    return OYEZ_OK;
+        event_additions_release(&draft->additions);
+    return err;
 }
 
 // Puts the event into its lane's window. Under lock. False: the window is full.
@@ -160,6 +165,7 @@ oyez_err oyez_client_emit(oyez_client *client, const struct oyez_event *event,
     pthread_mutex_lock(&client->lock);
     bool entered = enter(client, &draft, &seq);
     pthread_mutex_unlock(&client->lock);
+    event_additions_release(&draft.additions);
     if (!entered) {
         client->counters.window_full++;
         return oyez_fail(OYEZ_ERR_FULL, "%u events or %u bytes wait for the broker; try again",
@@ -253,6 +259,7 @@ oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *eve
     if (err == OYEZ_OK && waiter.receipt.epoch == 0)
         waiter.receipt.epoch = client->session.epoch;
     pthread_mutex_unlock(&client->lock);
+    event_additions_release(&draft.additions);
     if (receipt != NULL) {
         *receipt = waiter.receipt;
         receipt->level = err == OYEZ_OK ? level : OYEZ_LEVEL_SENT;

@@ -39,6 +39,8 @@ enum oyez_notice_kind {
                                // and are emitted again, with the same ids
     OYEZ_NOTICE_WAITING,       // events are missing or wanted, and no recorder answers; it is asked
                                // again until it does
+    OYEZ_NOTICE_DEPRECATED,    // an event type that its catalog calls deprecated, or a field of it,
+                               // was emitted: event_type, text; once for each in a process
 };
 
 struct oyez_notice {
@@ -65,13 +67,18 @@ struct oyez_client_options {
     void *on_notice_arg;
     uint32_t close_timeout_ms; // how long close waits for the window to empty; 0 = 5,000
     void *zmq_context;         // borrowed, for inproc:// brokers of this process; NULL = own
+    // Files of descriptor sets that oyez_client_open adds to the process's catalogs, after those of
+    // the environment's OYEZ_CATALOGS.
+    const char *const *catalogs;
+    size_t catalog_count;
 };
 
 // oyez_client_open starts a client and waits up to `timeout_ms` for the broker's answer.
 // Returns OYEZ_OK with a session. OYEZ_ERR_UNREACHABLE when no broker answered in time,
 // OYEZ_ERR_VERSION (both numbers in the detail), OYEZ_ERR_REFUSED, OYEZ_ERR_INVALID (endpoint),
-// OYEZ_ERR_NO_MEMORY or OYEZ_ERR_SYSTEM: then there is no client. With timeout_ms 0 it does not
-// wait: the client connects when the broker is there. Options may be NULL. The caller owns *out.
+// OYEZ_ERR_NO_MEMORY or OYEZ_ERR_SYSTEM, or what oyez_catalog_load says of a catalog: then there is
+// no client. With timeout_ms 0 it does not wait: the client connects when the broker is there.
+// Options may be NULL. The caller owns *out.
 OYEZ_EXPORT oyez_err oyez_client_open(oyez_client **out, const struct oyez_client_options *options,
                                       uint32_t timeout_ms);
 

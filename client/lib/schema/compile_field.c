@@ -133,7 +133,7 @@ static oyez_err check_descriptor(const struct field_descriptor *field, const cha
         return compile_fail(compile, name, "its number is not 1 to %u", FIELD_NUMBER_MAX);
     if (field->type == 0 || field->type > TYPE_MAX)
         return compile_fail(compile, name, "is of no known type");
-    if (field->has_oneof && field->oneof >= OYEZ_PLAN_FIELDS_MAX)
+    if (field->has_oneof && field->oneof >= compile->message->field_count)
         return compile_fail(compile, name, "its oneof is not there");
     return OYEZ_OK;
 }
@@ -216,6 +216,26 @@ static oyez_err resolve(struct plan_field *out, struct compile *compile,
     return compile_want(compile, found, &out->message);
 }
 
+static uint8_t wire_type_of(enum plan_kind kind)
+{
+    switch (kind) {
+    case PLAN_DOUBLE:
+    case PLAN_FIXED64:
+    case PLAN_SFIXED64:
+        return WIRE_FIXED64;
+    case PLAN_FLOAT:
+    case PLAN_FIXED32:
+    case PLAN_SFIXED32:
+        return WIRE_FIXED32;
+    case PLAN_STRING:
+    case PLAN_BYTES:
+    case PLAN_MESSAGE:
+        return WIRE_BYTES;
+    default:
+        return WIRE_VARINT;
+    }
+}
+
 static bool is_packable(enum plan_kind kind)
 {
     return kind != PLAN_STRING && kind != PLAN_BYTES && kind != PLAN_MESSAGE;
@@ -269,6 +289,7 @@ oyez_err compile_field(struct plan_field *out, struct compile *compile, uint32_t
     out->name = (struct plan_text){name, field.name.size};
     out->number = (uint32_t)field.number;
     out->kind = kind_of(field.type);
+    out->wire_type = wire_type_of(out->kind);
     out->repeated = field.label == LABEL_REPEATED;
     if (field.has_oneof && !field.proto3_optional)
         out->oneof = (uint16_t)(field.oneof + 1);

@@ -60,6 +60,9 @@ static oyez_err check_text_rules(const struct plan_field *field, const struct co
     bool indexable = (text && !rules->json) || (is_number(kind) && !is_floating(kind));
     if (rules->indexed && (!indexable || field->repeated))
         return compile_fail(compile, name, "indexed is for single strings and integers");
+    if (rules->indexed && field->name.size > OYEZ_PLAN_INDEXED_NAME_MAX)
+        return compile_fail(compile, name, "indexed: its name is longer than %u bytes",
+                            OYEZ_PLAN_INDEXED_NAME_MAX);
     if (rules->indexed && text && rules->max_length > OYEZ_PLAN_INDEXED_SIZE_MAX)
         return compile_fail(compile, name, "indexed: max_length is not 1 to %u, which a tag holds",
                             OYEZ_PLAN_INDEXED_SIZE_MAX);

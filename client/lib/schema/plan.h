@@ -20,6 +20,7 @@
 #define OYEZ_PLAN_REPEATED_MAX 64u      // fields of one message that are repeated, maps among them
 #define OYEZ_PLAN_INDEXED_MAX 8u        // indexed fields of one event type: each becomes a tag
 #define OYEZ_PLAN_INDEXED_SIZE_MAX 256u // bytes of such a field's value: it becomes a tag's
+#define OYEZ_PLAN_INDEXED_NAME_MAX 64u  // of its name: the tag's key
 #define OYEZ_PLAN_TRUNCATE_MIN 40u      // characters: the mark itself has some 30
 
 enum plan_kind {
@@ -102,6 +103,7 @@ struct plan_field {
     bool repeated;       // a map is repeated too
     bool map;
     bool packed;                // how it is written; both ways are read
+    uint8_t wire_type;          // of one value that is not packed (enum wire_type)
     uint16_t place;             // 0, 1, 2 … in the plan: its bit in a set of seen fields
     uint16_t oneof;             // 1 + number of its oneof; 0 = none. Proto3 `optional` is none
     uint16_t repeated_place;    // 0, 1, 2 … among the repeated fields of the plan

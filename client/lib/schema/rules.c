@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "json_scan.h"
 #include "schema/characters.h"
 #include "schema/format.h"
+#include "schema/json_value.h"
 #include "schema/number_text.h"
 #include "schema/violation.h"
 
@@ -79,6 +79,19 @@ static bool check_length(const struct violation_step *step, const char *text, si
     return false;
 }
 
+static bool check_json_keys(const struct violation_step *step, const char *text,
+                            struct violation *violation)
+{
+    struct oyez_json_slice key;
+    int repeats = json_keys_repeat_within(text + strspn(text, " \t\r\n"), &key);
+    if (repeats == 0)
+        return true;
+    violation_wrong(violation, step, key.text + 1, key.size - 2, "%s",
+                    repeats > 0 ? "is a key that stands twice"
+                                : "is one of too many keys of one object");
+    return false;
+}
+
 // Inline in the details' JSON, this text must not make them deeper than anyone reads.
 static bool check_json(const struct violation_step *step, const char *text, size_t size,
                        struct violation *violation)
@@ -89,7 +102,7 @@ static bool check_json(const struct violation_step *step, const char *text, size
     struct oyez_json_fault fault;
     size_t depth_max = depth < OYEZ_JSON_DEPTH_MAX ? OYEZ_JSON_DEPTH_MAX - depth : 0;
     if (oyez_json_scan_nested(text, size, depth_max, &fault))
-        return true;
+        return check_json_keys(step, text, violation);
     violation_wrong(violation, step, text, size, "is %s (byte %zu)", fault.rule, fault.byte);
     return false;
 }
@@ -112,6 +125,10 @@ bool rules_check_text(const struct violation_step *step, const char *text, size_
     if (rules->indexed && size > OYEZ_PLAN_INDEXED_SIZE_MAX) {
         violation_wrong(violation, step, text, size, "is longer than %u bytes, and indexed",
                         OYEZ_PLAN_INDEXED_SIZE_MAX);
+        return false;
+    }
+    if (rules->indexed && memchr(text, 0, size) != NULL) {
+        violation_wrong(violation, step, text, size, "has a NUL, and is indexed");
         return false;
     }
     return !rules->json || check_json(step, text, size, violation);
@@ -178,40 +195,43 @@ bool rules_check_number(const struct violation_step *step, double value,
     return false;
 }
 
-// Limits are doubles, and a double cannot hold every 64-bit integer: so the limit is rounded to
-// an integer, towards the inside, and never the value to a double.
-static bool is_below(int64_t value, bool is_unsigned, double min)
+// Limits are doubles, and a double cannot hold every 64-bit integer: so the limit becomes an
+// integer, what was cut off it is looked at apart, and the value never becomes a double.
+static int compare_signed(int64_t value, double limit)
 {
-    double limit = ceil(min);
-    if (is_unsigned) {
-        if (limit <= 0)
-            return false;
-        return limit >= 2 * TWO_TO_THE_63 || (uint64_t)value < (uint64_t)limit;
-    }
-    if (limit <= -TWO_TO_THE_63)
-        return false;
-    return limit >= TWO_TO_THE_63 || value < (int64_t)limit;
+    if (limit >= TWO_TO_THE_63)
+        return -1;
+    if (limit < -TWO_TO_THE_63)
+        return 1;
+    int64_t whole = (int64_t)limit;
+    if (value != whole)
+        return value < whole ? -1 : 1;
+    return (limit < (double)whole) - (limit > (double)whole);
 }
 
-static bool is_above(int64_t value, bool is_unsigned, double max)
+static int compare_unsigned(uint64_t value, double limit)
 {
-    double limit = floor(max);
-    if (is_unsigned) {
-        if (limit < 0)
-            return true;
-        return limit < 2 * TWO_TO_THE_63 && (uint64_t)value > (uint64_t)limit;
-    }
-    if (limit < -TWO_TO_THE_63)
-        return true;
-    return limit < TWO_TO_THE_63 && value > (int64_t)limit;
+    if (limit >= 2 * TWO_TO_THE_63)
+        return -1;
+    if (limit < 0)
+        return 1;
+    uint64_t whole = (uint64_t)limit;
+    if (value != whole)
+        return value < whole ? -1 : 1;
+    return -(limit > (double)whole);
+}
+
+static int compare_integer(int64_t value, bool is_unsigned, double limit)
+{
+    return is_unsigned ? compare_unsigned((uint64_t)value, limit) : compare_signed(value, limit);
 }
 
 bool rules_check_integer(const struct violation_step *step, int64_t value, bool is_unsigned,
                          struct violation *violation)
 {
     const struct plan_rules *rules = &step->field->rules;
-    bool below = rules->has_min && is_below(value, is_unsigned, rules->min);
-    bool above = rules->has_max && is_above(value, is_unsigned, rules->max);
+    bool below = rules->has_min && compare_integer(value, is_unsigned, rules->min) < 0;
+    bool above = rules->has_max && compare_integer(value, is_unsigned, rules->max) > 0;
     if (!below && !above && rules->allowed_count == 0)
         return true;
     char text[NUMBER_TEXT_SIZE];
