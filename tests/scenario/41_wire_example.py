@@ -22,7 +22,8 @@ def dump_in_the_specification():
 def written_by_the_client():
     event_type, event, _ = wire.event_from_json({
         "event_type": "plan.created", "event_id": "01a1f81f-5388-7abc-8def-0123456789ab",
-        "occurred_at": "2026-11-20T08:42:45Z", "plan_id": "P1", "details": {"goal": "ship"}})
+        "occurred_at": "2026-11-20T08:42:45Z", "plan_id": "P1", "phase": "strategize",
+        "state": "queued", "details": {"goal": "ship"}})
     return wire.write_frame(event_type, wire.uuid_from_text(CLIENT_ID), 1, 0, [event])
 
 
