@@ -4,7 +4,7 @@
 // "first" or a cursor. Its ledger, beside notices and in their order:
 //   P subscriber KIND PATTERN...
 //   B                                        from here on it listens
-//   S epoch position type_seq id type        seen
+//   S epoch position type_seq id type number seen; its emitter's number
 //   G kind type epoch first last             told to be missing
 //   C previous-epoch epoch recorded clean recorded-end last-seen phantoms
 //   END
@@ -33,10 +33,10 @@ static void write_promise(const char *kind, const char *const *patterns, size_t 
 static void on_event(void *arg, const struct oyez_event *event)
 {
     (void)arg;
-    ledger_write("S %llu %llu %llu %s %s", (unsigned long long)event->stamp.epoch,
+    ledger_write("S %llu %llu %llu %s %s %llu", (unsigned long long)event->stamp.epoch,
                  (unsigned long long)event->stamp.position,
                  (unsigned long long)event->stamp.type_seq, ledger_id(&event->event_id).text,
-                 event->event_type);
+                 event->event_type, (unsigned long long)event->stamp.emitter_seq);
     if (slow_us > 0) {
         struct timespec time = {.tv_nsec = (long)slow_us * 1000};
         nanosleep(&time, NULL);

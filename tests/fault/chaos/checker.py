@@ -209,21 +209,18 @@ def check_told(ledger, journal):
               f"{record.position} was neither seen nor told"
 
 
-def is_said_again(journal, line):
-    """A caller's own retry with the same id is another event to whoever listens live, and a repeat in
-    the journal: its number is another one. What the library sends again has the same number."""
-    record = journal.stamped.get((int(line[1]), int(line[2])))
-    return record is not None and record.kind in REPEAT_KINDS and \
-        journal.by_id[line[4]].number != record.number
-
-
 def check_all_seen(ledger, journal):
-    """Every recorded event once; unrecorded ones only where that was told."""
-    seen = {}
+    """Every recorded event once; unrecorded ones only where that was told.
+
+    A caller's own retry with the same id has another number. To who listens live it is another event,
+    to the record a repeat; what the library sends again keeps its number.
+    """
+    seen = set()
     for line in ledger.of("S"):
-        before = seen.setdefault(line[4], line)
-        if before is not line and not is_said_again(journal, line):
-            yield f"{ledger.name}: event {line[4]} was seen at {before[1:3]} and {line[1:3]}"
+        if (line[4], line[6]) in seen:
+            yield f"{ledger.name}: event {line[4]}, number {line[6]}, was seen twice"
+        seen.add((line[4], line[6]))
+    seen = {event_id for event_id, _ in seen}
     for record in wanted_of(ledger, journal):
         if record.event_id not in seen:
             yield f"{ledger.name}: event {record.event_id} of {record.epoch}:{record.position} " \
