@@ -118,6 +118,7 @@ void oyez_debts_clear(struct oyez_debts *debts)
     debts->tells_used = 0;
     debts->tells_free = OYEZ_NONE;
     debts->refusals_count = 0;
+    debts->recorded.position = 0; // a checkpoint covers what it covers in any epoch
 }
 
 void oyez_debts_mark(struct oyez_debts *debts, uint32_t emitter)
@@ -144,6 +145,31 @@ void oyez_debts_record(struct oyez_debts *debts, uint32_t emitter, const struct 
 {
     oyez_debts_receipt(debts, emitter);
     keep_tell(debts, &debts->emitters->entries[emitter].records, tell);
+}
+
+static bool is_behind(uint64_t epoch, uint64_t position, uint64_t than_epoch,
+                      uint64_t than_position)
+{
+    return epoch > than_epoch || (epoch == than_epoch && position > than_position);
+}
+
+void oyez_debts_checkpoint(struct oyez_debts *debts, uint64_t epoch, uint64_t position)
+{
+    struct oyez_recorded *recorded = &debts->recorded;
+    if (!is_behind(epoch, position, recorded->checkpointed_epoch, recorded->checkpointed_position))
+        return;
+    recorded->checkpointed_epoch = epoch;
+    recorded->checkpointed_position = position;
+    for (uint32_t i = 0; i < debts->emitters->count; i++)
+        if (debts->emitters->entries[i].awaits_checkpoint)
+            oyez_debts_receipt(debts, i);
+}
+
+void oyez_debts_greet(struct oyez_debts *debts, uint32_t emitter)
+{
+    debts->emitters->entries[emitter].awaits_checkpoint = true;
+    if (debts->recorded.checkpointed_epoch != 0)
+        oyez_debts_receipt(debts, emitter);
 }
 
 void oyez_debts_refuse(struct oyez_debts *debts, uint32_t emitter, const struct oyez_batch *batch)
@@ -252,6 +278,9 @@ static oyez_v1_Receipt *fill_receipt(struct payments *payments, const struct oye
     receipt->epoch = payments->epoch;
     receipt->instance = payments->instance;
     receipt->told_count = receipt->lost_count = 0;
+    receipt->position = payments->debts->recorded.position;
+    receipt->checkpointed_epoch = payments->debts->recorded.checkpointed_epoch;
+    receipt->checkpointed_position = payments->debts->recorded.checkpointed_position;
     const pb_size_t room = sizeof receipt->told / sizeof receipt->told[0];
     for (uint32_t i = entry->records.first; i != OYEZ_NONE && receipt->told_count < room;) {
         const struct oyez_tell *tell = &payments->debts->tells[i];
@@ -284,6 +313,9 @@ static enum oyez_payment pay_receipts(struct payments *payments, struct oyez_emi
         oyez_counter_add(payments->debts->counters, OYEZ_COUNT_RECEIPTS, 1);
         drop_tells(payments->debts, &entry->records, receipt->told_count);
         entry->receipt_sent = receipt->durable_through;
+        entry->awaits_checkpoint =
+            is_behind(receipt->epoch, receipt->position, receipt->checkpointed_epoch,
+                      receipt->checkpointed_position);
         entry->lost_told += receipt->lost_count;
         entry->owes_receipt = entry->records.count > 0 || entry->lost_told < entry->lost_count ||
                               entry->receipt_sent < entry->receipted_through;

@@ -43,6 +43,14 @@ struct oyez_type_refusal {
     char event_type[OYEZ_EVENT_TYPE_SIZE_MAX + 1];
 };
 
+// How far the recorder is, for receipts: the recorded mark of this epoch, and the cursor up to
+// which a signed checkpoint covers the record.
+struct oyez_recorded {
+    uint64_t position;
+    uint64_t checkpointed_epoch;
+    uint64_t checkpointed_position;
+};
+
 struct oyez_debts {
     struct oyez_emitters *emitters;
     struct oyez_counters *counters;
@@ -55,6 +63,7 @@ struct oyez_debts {
     uint32_t tells_free; // first free one
     struct oyez_type_refusal *refusals;
     uint32_t refusals_count;
+    struct oyez_recorded recorded;
     oyez_v1_FromBroker message; // too large for the stack of every caller
 };
 
@@ -83,6 +92,14 @@ void oyez_debts_refuse(struct oyez_debts *debts, uint32_t emitter, const struct 
 // oyez_debts_receipt owes a receipt; oyez_debts_record one that tells where a batch was recorded.
 void oyez_debts_receipt(struct oyez_debts *debts, uint32_t emitter);
 void oyez_debts_record(struct oyez_debts *debts, uint32_t emitter, const struct oyez_tell *tell);
+
+// oyez_debts_checkpoint: a checkpoint covers the record up to this cursor. Owes a receipt to all
+// who were told of numbers that none covered yet. One that is no news is passed over.
+void oyez_debts_checkpoint(struct oyez_debts *debts, uint64_t epoch, uint64_t position);
+
+// oyez_debts_greet: an emitter is back, and may wait for a checkpoint over what it was told of
+// before.
+void oyez_debts_greet(struct oyez_debts *debts, uint32_t emitter);
 
 // oyez_debts_nack owes a NACK for the durable number expected now, unless one for the same number
 // was sent less than OYEZ_NACK_REPEAT_MS ago.

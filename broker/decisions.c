@@ -88,6 +88,8 @@ void oyez_decisions_greet(struct oyez_decisions *decisions, uint32_t emitter,
     entry->lost_told = 0;
     if (entry->receipted_through >= higher(durable_floor, 1))
         oyez_debts_receipt(decisions->debts, emitter);
+    if (durable_floor > 1)
+        oyez_debts_greet(decisions->debts, emitter);
 }
 
 void oyez_decisions_forget(struct oyez_decisions *decisions, uint32_t emitter)

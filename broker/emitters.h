@@ -53,6 +53,7 @@ struct oyez_emitter {
     bool owes_mark;
     bool owes_nack;
     bool owes_receipt;
+    bool awaits_checkpoint;    // was told of numbers that no checkpoint covered
     uint64_t receipt_sent;     // durable_through of the receipt sent last
     uint64_t nack_number;      // expected number of the NACK owed or sent last
     uint64_t nack_sent_ms;     // when; 0 = never for this number

@@ -50,6 +50,15 @@ void oyez_recording_roll_over(struct oyez_recording *recording)
     recording->recorded_position = recording->settled_position = 0;
 }
 
+static bool take_checkpoint(struct oyez_ingress *ingress, const oyez_v1_Confirm *confirm)
+{
+    uint64_t epoch = confirm->checkpointed_epoch, position = confirm->checkpointed_position;
+    if (epoch > ingress->epoch || (epoch == ingress->epoch && position > ingress->position))
+        return false;
+    oyez_debts_checkpoint(&ingress->debts, epoch, position);
+    return true;
+}
+
 bool oyez_recording_confirm(struct oyez_recording *recording, struct oyez_ingress *ingress,
                             const oyez_v1_Confirm *confirm)
 {
@@ -68,11 +77,12 @@ bool oyez_recording_confirm(struct oyez_recording *recording, struct oyez_ingres
         is_sound &= oyez_decisions_decide(&ingress->decisions, &confirm->decided[i]);
     for (pb_size_t i = 0; i < confirm->told_count; i++)
         is_sound &= oyez_decisions_told(&ingress->decisions, &confirm->told[i]);
+    is_sound &= take_checkpoint(ingress, confirm);
     if (!is_sound)
         oyez_counter_add(counters, OYEZ_COUNT_BAD_CONTROL, 1);
     bool has_moved = confirm->position > recording->recorded_position;
     if (has_moved)
-        recording->recorded_position = confirm->position;
+        recording->recorded_position = ingress->debts.recorded.position = confirm->position;
     if (confirm->complete)
         recording->settled_position = recording->recorded_position;
     oyez_recording_settle(recording, ingress);

@@ -28,6 +28,8 @@ struct waiter {
     bool done;
     oyez_err err; // with done: why it will not come to that level
     struct oyez_receipt receipt;
+    bool recorded; // and covered by a checkpoint once that comes up to here
+    uint64_t recorded_epoch, recorded_position;
 };
 
 struct counters {
@@ -51,6 +53,10 @@ struct session {
     uint64_t fast_through;
     uint64_t epoch_fast_lost; // as the broker counts it, this epoch
     uint64_t epoch_refused;   // the same, as far as refusals were told one by one
+    uint64_t receipt_epoch;   // what is receipted stands no further on
+    uint64_t receipt_position;
+    uint64_t checkpointed_epoch; // a checkpoint covers everything up to here
+    uint64_t checkpointed_position;
 };
 
 struct oyez_client {

@@ -178,9 +178,7 @@ oyez_err oyez_client_emit(oyez_client *client, const struct oyez_event *event,
 
 static oyez_err check_level(enum oyez_level level)
 {
-    if (level == OYEZ_LEVEL_CHECKPOINTED)
-        return oyez_fail(OYEZ_ERR_INVALID, "level: there are no checkpoints in this version");
-    if (level != OYEZ_LEVEL_SENT && level != OYEZ_LEVEL_RECORDED)
+    if (level < OYEZ_LEVEL_SENT || level > OYEZ_LEVEL_CHECKPOINTED)
         return oyez_fail(OYEZ_ERR_INVALID, "level: %d is none", (int)level);
     return OYEZ_OK;
 }
@@ -196,7 +194,7 @@ static oyez_err fail_for_no_recorder(const oyez_client *client)
 static oyez_err wait_for_level(oyez_client *client, enum oyez_level level,
                                const struct timespec *deadline, uint32_t timeout_ms)
 {
-    if (level != OYEZ_LEVEL_RECORDED)
+    if (level < OYEZ_LEVEL_RECORDED)
         return OYEZ_OK;
     int waited = 0;
     while (!client->session.open && waited != ETIMEDOUT)
@@ -222,6 +220,8 @@ static oyez_err enter_and_wait(oyez_client *client, struct draft *draft, struct 
     while (!waiter->done && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&client->changed, &client->lock, deadline);
     waiters_remove(client, waiter);
+    if (!waiter->done && waiter->recorded)
+        return client_end_of_wait(client, "recorded, but no checkpoint covers it yet", timeout_ms);
     if (!waiter->done && waiter->seq <= client->session.durable_sent)
         return client_end_of_wait(client, "sent, but not yet recorded; it may still be",
                                   timeout_ms);
@@ -262,7 +262,9 @@ oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *eve
     event_additions_release(&draft.additions);
     if (receipt != NULL) {
         *receipt = waiter.receipt;
-        receipt->level = err == OYEZ_OK ? level : OYEZ_LEVEL_SENT;
+        receipt->level = err == OYEZ_OK    ? level
+                         : waiter.recorded ? OYEZ_LEVEL_RECORDED
+                                           : OYEZ_LEVEL_SENT;
         receipt->event_id = draft.event.event_id;
     }
     return err;
@@ -290,6 +292,8 @@ static oyez_err flush(oyez_client *client, enum oyez_level level, uint32_t timeo
     client->flushing_fast = false;
     if (waiter.err != OYEZ_OK)
         return fail_for_no_recorder(client);
+    if (!waiter.done && waiter.recorded)
+        return client_end_of_wait(client, "no checkpoint covers everything yet", timeout_ms);
     if (!waiter.done && waiter.seq <= client->session.durable_sent)
         return client_end_of_wait(client, "not everything is recorded", timeout_ms);
     if (!waiter.done || client->session.fast_through < fast)

@@ -162,6 +162,23 @@ static void place_told(struct oyez_client *client, uint64_t epoch, const oyez_v1
                                                .duplicate = told->duplicate});
 }
 
+// Both only ever grow; a receipt may be late.
+static void note_cursors(struct oyez_client *client, const oyez_v1_Receipt *receipt)
+{
+    struct session *session = &client->session;
+    if (receipt->epoch != session->receipt_epoch || receipt->position > session->receipt_position) {
+        session->receipt_epoch = receipt->epoch;
+        session->receipt_position = receipt->position;
+    }
+    if (receipt->checkpointed_epoch < session->checkpointed_epoch ||
+        (receipt->checkpointed_epoch == session->checkpointed_epoch &&
+         receipt->checkpointed_position <= session->checkpointed_position))
+        return;
+    session->checkpointed_epoch = receipt->checkpointed_epoch;
+    session->checkpointed_position = receipt->checkpointed_position;
+    waiters_checkpointed(client);
+}
+
 oyez_err receipts_take(struct oyez_client *client, const oyez_v1_Receipt *receipt)
 {
     struct window *window = durable(client);
@@ -173,6 +190,7 @@ oyez_err receipts_take(struct oyez_client *client, const oyez_v1_Receipt *receip
     oyez_err err = save_lost(client, &lost);
     if (err != OYEZ_OK)
         return err;
+    note_cursors(client, receipt);
     acceptance_through(client, lost.through); // the accept mark may have been lost
     for (pb_size_t i = 0; i < receipt->told_count; i++)
         place_told(client, receipt->epoch, &receipt->told[i]);

@@ -6,11 +6,34 @@ static uint64_t released_through(const struct oyez_client *client)
     return window_floor(&client->windows[OYEZ_LANE_DURABLE]) - 1;
 }
 
-static bool has_reached(const struct oyez_client *client, const struct waiter *waiter)
+static bool is_covered(const struct oyez_client *client, const struct waiter *waiter)
+{
+    const struct session *session = &client->session;
+    return waiter->recorded_epoch < session->checkpointed_epoch ||
+           (waiter->recorded_epoch == session->checkpointed_epoch &&
+            waiter->recorded_position <= session->checkpointed_position);
+}
+
+// What is receipted is recorded: where, if nothing else tells, no further on than the receipt.
+static bool has_reached_receipt(const struct oyez_client *client, struct waiter *waiter)
+{
+    if (waiter->level != OYEZ_LEVEL_CHECKPOINTED)
+        return true;
+    if (!waiter->recorded) {
+        bool placed = waiter->receipt.index != 0 && !waiter->receipt.duplicate;
+        waiter->recorded = true;
+        waiter->recorded_epoch = placed ? waiter->receipt.epoch : client->session.receipt_epoch;
+        waiter->recorded_position =
+            placed ? waiter->receipt.position : client->session.receipt_position;
+    }
+    return is_covered(client, waiter);
+}
+
+static bool has_reached(const struct oyez_client *client, struct waiter *waiter)
 {
     if (waiter->level == OYEZ_LEVEL_SENT)
         return waiter->seq <= client->session.durable_sent;
-    return waiter->seq <= released_through(client);
+    return waiter->seq <= released_through(client) && has_reached_receipt(client, waiter);
 }
 
 void waiters_add(struct oyez_client *client, struct waiter *waiter)
@@ -42,7 +65,15 @@ void waiters_released(struct oyez_client *client)
 {
     uint64_t through = released_through(client);
     for (struct waiter *waiter = client->waiters; waiter != NULL; waiter = waiter->next)
-        waiter->done = waiter->done || waiter->seq <= through;
+        waiter->done =
+            waiter->done || (waiter->seq <= through && has_reached_receipt(client, waiter));
+    pthread_cond_broadcast(&client->changed);
+}
+
+void waiters_checkpointed(struct oyez_client *client)
+{
+    for (struct waiter *waiter = client->waiters; waiter != NULL; waiter = waiter->next)
+        waiter->done = waiter->done || (waiter->recorded && is_covered(client, waiter));
     pthread_cond_broadcast(&client->changed);
 }
 

@@ -18,6 +18,9 @@ void waiters_accepted(struct oyez_client *client, uint64_t through);
 // waiters_released: the window has let go of everything below its floor.
 void waiters_released(struct oyez_client *client);
 
+// waiters_checkpointed: a checkpoint covers more than before.
+void waiters_checkpointed(struct oyez_client *client);
+
 // waiters_refuse ends the waits for these numbers with OYEZ_ERR_REFUSED.
 void waiters_refuse(struct oyez_client *client, uint64_t first, uint64_t count);
 

@@ -91,6 +91,7 @@ static void set_attached(struct recorder_intake *intake, bool attached)
     struct oyez_recorder *recorder = intake->recorder;
     // What a session before this one was told of a confirm, this one was not.
     intake->named_all = false;
+    intake->told_covered = (struct recorder_covered){0};
     intake->decided_sent = intake->told_sent = 0;
     pthread_mutex_lock(&recorder->lock);
     recorder->counters.attached = attached;

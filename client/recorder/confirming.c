@@ -29,6 +29,55 @@ static bool take_safe(struct recorder_intake *intake)
     return commit->any && !failed;
 }
 
+static struct recorder_covered read_covered(struct oyez_recorder *recorder)
+{
+    pthread_mutex_lock(&recorder->lock);
+    struct recorder_covered covered = recorder->covered;
+    pthread_mutex_unlock(&recorder->lock);
+    return covered;
+}
+
+static void begin_confirm(struct recorder_intake *intake, uint64_t epoch)
+{
+    struct recorder_covered covered = read_covered(intake->recorder);
+    memset(&intake->to_broker, 0, offsetof(oyez_v1_ToBroker, body));
+    intake->to_broker.which_body = oyez_v1_ToBroker_confirm_tag;
+    oyez_v1_Confirm *confirm = &intake->to_broker.body.confirm;
+    memset(confirm, 0, offsetof(oyez_v1_Confirm, decided));
+    confirm->epoch = epoch;
+    confirm->decided_count = confirm->told_count = 0;
+    confirm->complete = false;
+    confirm->checkpointed_epoch = covered.epoch;
+    confirm->checkpointed_position = covered.position;
+}
+
+static bool say_confirm(struct recorder_intake *intake)
+{
+    const oyez_v1_Confirm *confirm = &intake->to_broker.body.confirm;
+    if (!recorder_control_say(intake, false))
+        return false;
+    intake->told_through = (struct recorder_place){confirm->epoch, confirm->position};
+    intake->told_covered =
+        (struct recorder_covered){confirm->checkpointed_epoch, confirm->checkpointed_position};
+    return true;
+}
+
+// A checkpoint covers more than the broker was told; nothing else may be new. Not before it has
+// heard of the emitters: what is covered of those is their first question.
+static void confirm_checkpoint(struct recorder_intake *intake)
+{
+    struct oyez_recorder *recorder = intake->recorder;
+    struct recorder_covered covered = read_covered(recorder);
+    const struct recorder_covered *told = &intake->told_covered;
+    if (recorder->mirror || !intake->open || !intake->named_all ||
+        (covered.epoch == told->epoch && covered.position == told->position))
+        return;
+    begin_confirm(intake, intake->epoch);
+    if (intake->told_through.epoch == intake->epoch)
+        intake->to_broker.body.confirm.position = intake->told_through.position;
+    (void)say_confirm(intake); // else with the next turn
+}
+
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -43,10 +92,8 @@ static bool send_some(struct recorder_intake *intake)
     // Whoever waits for its numbers to be decided goes on then: by that time it has its places.
     if (intake->told_sent + told < commit->told_count)
         decided = 0;
-    memset(&intake->to_broker, 0, offsetof(oyez_v1_ToBroker, body));
-    intake->to_broker.which_body = oyez_v1_ToBroker_confirm_tag;
+    begin_confirm(intake, commit->epoch);
     oyez_v1_Confirm *confirm = &intake->to_broker.body.confirm;
-    confirm->epoch = commit->epoch;
     confirm->position = commit->position;
     confirm->decided_count = (pb_size_t)decided;
     confirm->told_count = (pb_size_t)told;
@@ -58,7 +105,7 @@ static bool send_some(struct recorder_intake *intake)
                decided * sizeof *commit->decided);
     if (told > 0)
         memcpy(confirm->told, commit->told + intake->told_sent, told * sizeof *commit->told);
-    if (!recorder_control_say(intake, false))
+    if (!say_confirm(intake))
         return false;
     intake->decided_sent += decided;
     intake->told_sent += told;
@@ -80,4 +127,5 @@ void recorder_confirm(struct recorder_intake *intake)
         }
         recorder_commit_clear(commit);
     }
+    confirm_checkpoint(intake);
 }

@@ -164,6 +164,7 @@ static void begin(struct recorder_intake *intake, struct oyez_recorder *recorder
     intake->stream_epoch = recorder->place.epoch;
     intake->next = recorder->place.position + 1;
     intake->highest = recorder->place.position;
+    intake->told_through = recorder->place;
     // The writer is done with what it has; intake may have been in a later epoch already.
     const struct recorder_heard *heard = &recorder->heard;
     if (heard->epoch < intake->stream_epoch)

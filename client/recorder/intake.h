@@ -44,7 +44,9 @@ struct recorder_intake {
     // On their way out.
     struct recorder_commit confirming;
     size_t decided_sent, told_sent;
-    bool named_all; // this session has heard of every emitter of the epoch
+    struct recorder_place told_through;   // as the last confirm said
+    struct recorder_covered told_covered; // to this session
+    bool named_all;                       // this session has heard of every emitter of the epoch
     uint8_t out[OYEZ_CONTROL_SIZE_MAX];
     oyez_v1_ToBroker to_broker;
     oyez_v1_FromBroker from_broker;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "oyez/key.h"
 #include "rebuild.h"
 #include "recorder_state.h"
 #include "wire/endpoint.h"
@@ -56,6 +57,7 @@ void recorder_fail(struct oyez_recorder *recorder, oyez_err err, const char *det
     pthread_cond_broadcast(&recorder->changed);
     pthread_cond_broadcast(&recorder->for_write);
     pthread_cond_broadcast(&recorder->for_sync);
+    pthread_cond_broadcast(&recorder->for_checkpoint);
     pthread_mutex_unlock(&recorder->lock);
     recorder_wake(recorder);
     if (first && recorder->on_failed != NULL)
@@ -82,11 +84,14 @@ static struct oyez_recorder *make(const struct oyez_recorder_options *options)
     recorder->on_failed = options->on_failed;
     recorder->arg = options->arg;
     recorder->zmq_context = options->zmq_context;
+    recorder->checkpoint_ms =
+        options->checkpoint_ms > 0 ? options->checkpoint_ms : RECORDER_CHECKPOINT_MS;
     recorder->wake_fd = -1;
     pthread_mutex_init(&recorder->lock, NULL);
     init_condition(&recorder->changed);
     init_condition(&recorder->for_write);
     init_condition(&recorder->for_sync);
+    init_condition(&recorder->for_checkpoint);
     recorder_asks_open(&recorder->asks);
     return recorder;
 }
@@ -105,6 +110,7 @@ static void free_recorder(struct oyez_recorder *recorder)
     pthread_cond_destroy(&recorder->changed);
     pthread_cond_destroy(&recorder->for_write);
     pthread_cond_destroy(&recorder->for_sync);
+    pthread_cond_destroy(&recorder->for_checkpoint);
     pthread_mutex_destroy(&recorder->lock);
     free(recorder);
 }
@@ -166,15 +172,28 @@ static oyez_err open_journal(struct oyez_recorder *recorder,
                              const struct oyez_recorder_options *options)
 {
     struct oyez_journal_report report;
+    char key[OYEZ_JOURNAL_PATH_SIZE];
+    oyez_err err = oyez_key_default_path(key, recorder->directory);
     const struct oyez_journal_options journal_options = {.segment_size = options->segment_size,
                                                          .segment_age_ms = options->segment_age_ms,
-                                                         .disk = recorder->disk};
-    oyez_err err =
-        oyez_journal_open(&recorder->journal, recorder->directory, &journal_options, &report);
+                                                         .disk = recorder->disk,
+                                                         .key = options->key != NULL ? options->key
+                                                                                     : key,
+                                                         .origin = options->origin,
+                                                         .checkpointed = recorder_take_checkpoint,
+                                                         .arg = recorder};
+    if (err == OYEZ_OK)
+        err = oyez_journal_open(&recorder->journal, recorder->directory, &journal_options, &report);
     if (err != OYEZ_OK)
         return err;
     tell_report(recorder, &report);
+    if (report.key_made)
+        recorder_log(recorder, OYEZ_INFO,
+                     "made the key %s: keep a copy of it where the journal's copies are not",
+                     journal_options.key);
     memcpy(recorder->journal_id, report.journal_id, sizeof recorder->journal_id);
+    recorder->covered = (struct recorder_covered){report.epoch, report.position};
+    recorder->counters.checkpointed = report.checkpointed;
     make_client_id(recorder);
     err = recorder_rebuild(recorder, report.records);
     recorder->counters.index = report.records;
@@ -202,6 +221,8 @@ static oyez_err start_threads(struct oyez_recorder *recorder)
         err = start(recorder, &recorder->answering_thread, recorder_answering_run);
     if (err == OYEZ_OK)
         err = start(recorder, &recorder->intake_thread, recorder_intake_run);
+    if (err == OYEZ_OK)
+        err = start(recorder, &recorder->checkpointing_thread, recorder_checkpointing_run);
     return err;
 }
 
@@ -242,6 +263,8 @@ static void join_threads(struct oyez_recorder *recorder)
         pthread_join(recorder->writer_thread, NULL);
     if (recorder->thread_count > 0)
         pthread_join(recorder->syncing_thread, NULL);
+    if (recorder->thread_count > 4)
+        pthread_join(recorder->checkpointing_thread, NULL);
 }
 
 static void close_journal(struct oyez_recorder *recorder)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the threads of a recorder share. Four of them:
+// What the threads of a recorder share. Five of them:
 //   intake    owns the sockets: the stream in order, repair, control, confirms and answers out
 //   writer    owns the journal: decides what each event is, appends, writes groups
 //   syncing   makes groups safe, then hands them on to be confirmed
 //   answering asks the query engine
+//   checkpointing brings what is safe into the tree, and signs checkpoints over it
 // Intake never waits for the others: what has no room stays in the broker.
 #ifndef OYEZ_RECORDER_STATE_H
 #define OYEZ_RECORDER_STATE_H
@@ -22,6 +23,15 @@
 
 #define RECORDER_QUEUE_SIZE (4u * 1024u * 1024u) // bytes; the writer reads another one
 #define RECORDER_GROUP_MS 5u                     // a group is not held open for longer
+// From the first record that no checkpoint covers to the next one: with that, well within a second.
+#define RECORDER_CHECKPOINT_MS 900u
+#define RECORDER_TREE_MS 100u // hashes wait for the tree no longer than that
+
+// A checkpoint covers everything up to here, in any epoch.
+struct recorder_covered {
+    uint64_t epoch;
+    uint64_t position;
+};
 
 struct oyez_recorder {
     // Set at opening.
@@ -36,6 +46,7 @@ struct oyez_recorder {
     uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
     struct recorder_place place; // of the journal: at opening, and when the writer has ended
     struct recorder_heard over;  // the same, of an epoch that will not go on
+    uint32_t checkpoint_ms;
     void *zmq_context;
     bool owns_context;
     int wake_fd; // wakes intake
@@ -45,12 +56,14 @@ struct oyez_recorder {
     struct recorder_emitters *emitters;
 
     pthread_t intake_thread, writer_thread, syncing_thread, answering_thread;
+    pthread_t checkpointing_thread;
     unsigned thread_count;
 
     pthread_mutex_t lock;
-    pthread_cond_t changed;   // counters, refused, failed, caught_up; CLOCK_MONOTONIC
-    pthread_cond_t for_write; // the queue, the commits, confirm_all; CLOCK_MONOTONIC
-    pthread_cond_t for_sync;  // written
+    pthread_cond_t changed;        // counters, refused, failed, caught_up; CLOCK_MONOTONIC
+    pthread_cond_t for_write;      // the queue, the commits, confirm_all; CLOCK_MONOTONIC
+    pthread_cond_t for_sync;       // written
+    pthread_cond_t for_checkpoint; // uncovered_since_ms, syncing_ended; CLOCK_MONOTONIC
     // Under lock.
     struct recorder_queue queue;
     bool intake_waits;              // for room in the queue
@@ -63,6 +76,8 @@ struct oyez_recorder {
     struct recorder_heard heard;    // of the epoch that intake is in
     struct recorder_commit written; // not yet safe
     struct recorder_commit safe;    // not yet confirmed
+    uint64_t uncovered_since_ms;    // of the first safe record that no checkpoint covers; 0 = none
+    struct recorder_covered covered;
     struct recorder_asks asks;
     struct oyez_recorder_counters counters;
     bool caught_up;
@@ -97,5 +112,12 @@ void *recorder_intake_run(void *arg);
 void *recorder_writer_run(void *arg);
 void *recorder_syncing_run(void *arg);
 void *recorder_answering_run(void *arg);
+void *recorder_checkpointing_run(void *arg);
+
+// recorder_checkpoint makes one now; a failure is told. Any thread.
+void recorder_checkpoint(struct oyez_recorder *recorder);
+
+// recorder_take_checkpoint is the journal's options.checkpointed.
+void recorder_take_checkpoint(void *arg, const struct oyez_journal_checkpoint *checkpoint);
 
 #endif

@@ -27,6 +27,10 @@ static void hand_on(struct oyez_recorder *recorder, struct recorder_commit *comm
     recorder->counters.epoch = commit->epoch;
     recorder->counters.position = commit->position;
     recorder_commit_merge(&recorder->safe, commit);
+    if (recorder->uncovered_since_ms == 0) {
+        recorder->uncovered_since_ms = recorder_now_ms();
+        pthread_cond_signal(&recorder->for_checkpoint);
+    }
     pthread_cond_signal(&recorder->for_write);
     pthread_cond_broadcast(&recorder->changed);
     pthread_mutex_unlock(&recorder->lock);
@@ -60,8 +64,12 @@ void *recorder_syncing_run(void *arg)
         save_state(recorder, state, state_size);
     }
     recorder_commit_free(&commit);
+    // Who waits for a checkpoint is told before this recorder says goodbye.
+    if (!recorder_has_failed(recorder))
+        recorder_checkpoint(recorder);
     pthread_mutex_lock(&recorder->lock);
     recorder->syncing_ended = true;
+    pthread_cond_broadcast(&recorder->for_checkpoint);
     pthread_cond_broadcast(&recorder->changed);
     pthread_mutex_unlock(&recorder->lock);
     recorder_wake(recorder);

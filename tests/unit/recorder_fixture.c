@@ -90,6 +90,8 @@ int recorder_fixture_open(void **state)
     fixture->options = (struct oyez_recorder_options){.endpoint = fixture->broker.control_endpoint,
                                                       .directory = fixture->directory,
                                                       .disk = &fixture->disk,
+                                                      // Syncs are counted: none by the clock.
+                                                      .checkpoint_ms = 3600000,
                                                       .on_log = keep_line,
                                                       .on_failed = keep_failure,
                                                       .arg = fixture};
@@ -108,6 +110,8 @@ void recorder_remove_directory(const char *path)
     }
     closedir(directory);
     rmdir(path);
+    snprintf(name, sizeof name, "%s.key", path);
+    unlink(name);
 }
 
 int recorder_fixture_close(void **state)

@@ -118,6 +118,43 @@ static void test_a_debt_without_room_is_kept_and_paid_later(void **state)
     assert_int_equal(f->sent[1].message.body.nack.expected, 1);
 }
 
+static const oyez_v1_Receipt *receipt_sent(const struct fixture *f, size_t i)
+{
+    assert_true(i < f->sent_count);
+    assert_int_equal(f->sent[i].message.which_body, oyez_v1_FromBroker_receipt_tag);
+    return &f->sent[i].message.body.receipt;
+}
+
+static void test_who_was_told_of_uncovered_numbers_is_told_of_the_checkpoint(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t first = add_emitter(f, 1), second = add_emitter(f, 2);
+    f->debts.recorded.position = 7;
+    f->emitters.entries[first].receipted_through = 3;
+    oyez_debts_receipt(&f->debts, first);
+    pay(f, OYEZ_PAID, 0);
+    assert_int_equal(receipt_sent(f, 0)->position, 7);
+    assert_int_equal(receipt_sent(f, 0)->checkpointed_epoch, 0);
+    oyez_debts_checkpoint(&f->debts, EPOCH - 1, UINT64_MAX); // not far enough
+    oyez_debts_checkpoint(&f->debts, EPOCH - 2, 5);          // no news
+    pay(f, OYEZ_PAID, 0);
+    assert_int_equal(f->sent_count, 1);
+    assert_int_equal(receipt_sent(f, 0)->checkpointed_epoch, EPOCH - 1);
+    oyez_debts_checkpoint(&f->debts, EPOCH, 7);
+    oyez_debts_checkpoint(&f->debts, EPOCH, 9);
+    pay(f, OYEZ_PAID, 0);
+    assert_int_equal(f->sent_count, 1); // nothing to the second
+    assert_int_equal(receipt_sent(f, 0)->durable_through, 3);
+    assert_int_equal(receipt_sent(f, 0)->checkpointed_epoch, EPOCH);
+    assert_int_equal(receipt_sent(f, 0)->checkpointed_position, 9);
+    oyez_debts_checkpoint(&f->debts, EPOCH, 12);
+    pay(f, OYEZ_PAID, 0);
+    assert_int_equal(f->sent_count, 0); // all that it knows of is covered
+    oyez_debts_greet(&f->debts, second);
+    pay(f, OYEZ_PAID, 0);
+    assert_int_equal(receipt_sent(f, 0)->checkpointed_position, 12);
+}
+
 static void test_a_debt_to_a_lost_connection_waits_for_the_next_hello(void **state)
 {
     struct fixture *f = *state;
@@ -270,13 +307,6 @@ static void test_a_forgotten_emitter_is_owed_nothing_and_others_all(void **state
     assert_int_equal(f->sent[1].session, 102);
 }
 
-static const oyez_v1_Receipt *receipt_sent(const struct fixture *f, size_t i)
-{
-    assert_true(i < f->sent_count);
-    assert_int_equal(f->sent[i].message.which_body, oyez_v1_FromBroker_receipt_tag);
-    return &f->sent[i].message.body.receipt;
-}
-
 static void test_the_last_of_several_receipts_brings_the_new_number(void **state)
 {
     struct fixture *f = *state;
@@ -358,6 +388,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_one_mark_tells_everything_since_the_last),
         TEST(test_a_debt_without_room_is_kept_and_paid_later),
+        TEST(test_who_was_told_of_uncovered_numbers_is_told_of_the_checkpoint),
         TEST(test_a_debt_to_a_lost_connection_waits_for_the_next_hello),
         TEST(test_more_stamps_than_a_mark_holds_take_several_marks_in_order),
         TEST(test_stamps_are_bounded_and_the_rest_is_counted),

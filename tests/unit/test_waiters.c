@@ -176,19 +176,83 @@ static void test_close_tells_what_was_not_recorded(void **state)
     assert_int_equal(await_notice(fixture, OYEZ_NOTICE_UNSENT, "").count, 2);
 }
 
-static void test_there_are_no_checkpoints_yet(void **state)
+static void test_there_are_no_other_levels(void **state)
 {
     struct client_fixture *fixture = *state;
     open_session(fixture);
     struct oyez_event event = {.event_type = "session.created"};
     assert_int_equal(
-        oyez_client_emit_wait(fixture->client, &event, OYEZ_LEVEL_CHECKPOINTED, 20000, NULL),
+        oyez_client_emit_wait(fixture->client, &event, (enum oyez_level)4, 20000, NULL),
         OYEZ_ERR_INVALID);
-    assert_non_null(strstr(oyez_error_detail(), "no checkpoints in this version"));
-    assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_CHECKPOINTED, 20000),
-                     OYEZ_ERR_INVALID);
     assert_int_equal(oyez_client_flush(fixture->client, (enum oyez_level)4, 0), OYEZ_ERR_INVALID);
     assert_int_equal(counters_of(fixture).emitted, 0);
+}
+
+static void *emit_checkpointed(void *arg)
+{
+    struct recording *recording = arg;
+    const struct oyez_event event = {.event_type = "session.created"};
+    recording->err = oyez_client_emit_wait(recording->fixture->client, &event,
+                                           OYEZ_LEVEL_CHECKPOINTED, 20000, &recording->receipt);
+    return NULL;
+}
+
+static void checkpoint(struct client_fixture *fixture, uint64_t through, uint64_t position,
+                       uint64_t covered_epoch, uint64_t covered)
+{
+    fake_broker_receipt(&fixture->broker, &(oyez_v1_Receipt){.durable_through = through,
+                                                             .position = position,
+                                                             .checkpointed_epoch = covered_epoch,
+                                                             .checkpointed_position = covered});
+}
+
+static void test_whoever_waits_for_a_checkpoint_is_told_when_it_covers_the_event(void **state)
+{
+    struct client_fixture *fixture = *state;
+    uint64_t epoch = fixture->broker.epoch;
+    open_session(fixture);
+    struct recording recording = {.fixture = fixture};
+    assert_int_equal(pthread_create(&recording.thread, NULL, emit_checkpointed, &recording), 0);
+    await_waiter(fixture);
+    take(fixture, 1);
+    fake_broker_receipt(
+        &fixture->broker,
+        &(oyez_v1_Receipt){
+            .durable_through = 1,
+            .told_count = 1,
+            .position = 50,
+            .checkpointed_epoch = epoch,
+            .checkpointed_position = 40,
+            .told = {
+                {.emitter_seq = 1, .count = 1, .position = 41, .index = 0, .broker_time = 99}}});
+    assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_RECORDED, 20000), OYEZ_OK);
+    assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_CHECKPOINTED, 30),
+                     OYEZ_ERR_TIMEOUT);
+    assert_non_null(strstr(oyez_error_detail(), "no checkpoint"));
+    assert_int_equal(pthread_tryjoin_np(recording.thread, NULL), EBUSY);
+    checkpoint(fixture, 1, 50, epoch, 41); // the event, but not all that a flush waits for
+    pthread_join(recording.thread, NULL);
+    assert_int_equal(recording.err, OYEZ_OK);
+    assert_int_equal(recording.receipt.level, OYEZ_LEVEL_CHECKPOINTED);
+    assert_int_equal(recording.receipt.position, 41);
+    assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_CHECKPOINTED, 30),
+                     OYEZ_ERR_TIMEOUT);
+    checkpoint(fixture, 1, 50, epoch, 40); // late: takes nothing back
+    checkpoint(fixture, 1, 50, epoch + 1, 1);
+    assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_CHECKPOINTED, 20000), OYEZ_OK);
+}
+
+static void test_a_bus_without_a_recorder_has_no_checkpoints(void **state)
+{
+    struct client_fixture *fixture = *state;
+    fixture->broker.recorder = false;
+    open_session(fixture);
+    const struct oyez_event event = {.event_type = "session.created"};
+    assert_int_equal(
+        oyez_client_emit_wait(fixture->client, &event, OYEZ_LEVEL_CHECKPOINTED, 20000, NULL),
+        OYEZ_ERR_NO_RECORDER);
+    assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_CHECKPOINTED, 20000),
+                     OYEZ_ERR_NO_RECORDER);
 }
 
 int main(void)
@@ -203,7 +267,9 @@ int main(void)
         TEST(test_a_refused_event_ends_the_wait_and_is_not_emitted_again),
         TEST(test_close_waits_for_the_receipt),
         TEST(test_close_tells_what_was_not_recorded),
-        TEST(test_there_are_no_checkpoints_yet),
+        TEST(test_there_are_no_other_levels),
+        TEST(test_whoever_waits_for_a_checkpoint_is_told_when_it_covers_the_event),
+        TEST(test_a_bus_without_a_recorder_has_no_checkpoints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

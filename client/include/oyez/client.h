@@ -110,9 +110,9 @@ OYEZ_EXPORT oyez_err oyez_client_emit(oyez_client *client, const struct oyez_eve
 // oyez_client_emit_wait emits and waits up to `timeout_ms` for the level.
 // Besides the errors of oyez_client_emit: a full window is waited for; OYEZ_ERR_TIMEOUT ends the
 // wait, not the event: it may still arrive; OYEZ_ERR_UNREACHABLE the same without a session;
-// OYEZ_ERR_REFUSED; OYEZ_ERR_NO_RECORDER for the level recorded on a bus without a recorder
-// (nothing is emitted, unless the bus lost its recorder during the wait); OYEZ_ERR_INVALID for
-// OYEZ_LEVEL_CHECKPOINTED, which this version does not have. `receipt` may be NULL. Blocks. Any
+// OYEZ_ERR_REFUSED; OYEZ_ERR_NO_RECORDER for the levels recorded and checkpointed on a bus without
+// a recorder (nothing is emitted, unless the bus lost its recorder during the wait). A checkpoint
+// comes within a second or so. `receipt` may be NULL, and tells the level reached. Blocks. Any
 // thread; the dispatcher's own only if it can spare the time: handlers wait meanwhile.
 OYEZ_EXPORT oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *event,
                                            enum oyez_level level, uint32_t timeout_ms,

@@ -20,8 +20,11 @@ struct oyez_recorder_options {
     bool mirror;           // only records: does not confirm, does not answer
     uint64_t segment_size; // as oyez_journal_options; 0 = its default
     uint64_t segment_age_ms;
-    void *zmq_context; // borrowed, for inproc; NULL = own
-    const void *disk;  // const struct oyez_disk *, for tests; NULL = the system's
+    const char *key;        // path of the key that signs checkpoints; NULL = beside the directory
+    const char *origin;     // of a key that is made; NULL = one of its own
+    uint32_t checkpoint_ms; // from the first record not covered to a checkpoint; 0 = 900
+    void *zmq_context;      // borrowed, for inproc; NULL = own
+    const void *disk;       // const struct oyez_disk *, for tests; NULL = the system's
     // Diagnostics: one line without newline, from the recorder's threads; must not block.
     void (*on_log)(void *arg, enum oyez_severity severity, const char *line);
     // The journal has failed (disk full, input or output error): nothing is acknowledged from here
@@ -50,7 +53,9 @@ struct oyez_recorder_counters {
     uint64_t repaired; // events that came out of the broker's ring
     uint64_t commits;
     uint64_t index; // next
-    uint64_t epoch; // decided through
+    uint64_t checkpoints;
+    uint64_t checkpointed; // records that the newest covers
+    uint64_t epoch;        // decided through
     uint64_t position;
     bool attached;
     bool failed;
