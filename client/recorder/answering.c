@@ -12,6 +12,7 @@
 #include "consumers_answering.h"
 #include "intake.h"
 #include "oyez/query_engine.h"
+#include "proving.h"
 #include "query.pb.h"
 
 static struct recorder_ask *next_ask(struct oyez_recorder *recorder)
@@ -67,6 +68,8 @@ static bool answer_ask(struct oyez_recorder *recorder, oyez_query_engine **engin
     struct oyez_query_page page;
     bool made;
     recorder_answer_begin(answer, ask);
+    if (recorder_prove(recorder, ask, answer, &made))
+        return made;
     oyez_err err = OYEZ_OK;
     if (*engine == NULL)
         err = oyez_query_engine_open(engine, recorder->directory);
