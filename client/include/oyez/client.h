@@ -184,9 +184,10 @@ typedef void oyez_epoch_handler(void *arg, const struct oyez_epoch_change *chang
 //                       recorded
 // Without on_gap and on_epoch_changed the client's notices tell the same (OYEZ_NOTICE_GAP,
 // _OVERFLOW, _EPOCH_CHANGED).
-// Memory: at most OYEZ_SUBSCRIPTION_BYTES_MAX of events that wait for their consumer,
-// OYEZ_HELD_BYTES_MAX of live ones that wait for the record, and 40 bytes for each of up to
-// OYEZ_DELIVERED_MAX pairs of emitter and type seen.
+// Memory of a subscription: OYEZ_SUBSCRIPTION_BYTES_MAX (16 MiB) of events that wait for their
+// consumer, OYEZ_HELD_BYTES_MAX (4 MiB, in a buffer of twice that at most) of live ones that wait
+// for the record, and 5 MiB for OYEZ_DELIVERED_MAX pairs of emitter and type that it remembers
+// across epochs; of all subscriptions of a client together a page of the record, 2 MiB.
 struct oyez_subscription_options {
     const char *const *patterns; // globs (oyez/pattern.h); NULL with count 0 = everything, "*"
     size_t pattern_count;
@@ -206,8 +207,7 @@ struct oyez_subscription_options {
 // subscription active: every matching event stamped after the return comes.
 // OYEZ_ERR_TIMEOUT or OYEZ_ERR_UNREACHABLE: it is there all the same and becomes active with the
 // connection; close it if it is not wanted. OYEZ_ERR_INVALID (a pattern, a count, a time),
-// OYEZ_ERR_TOO_LARGE (above 64 patterns, or one above 256 bytes, where the record is read from the
-// beginning), OYEZ_ERR_NO_RECORDER (`from` or only_recorded on a bus without one): there is none.
+// OYEZ_ERR_NO_RECORDER (`from` or only_recorded on a bus without one): there is none.
 // With timeout_ms 0 it does not wait and returns OYEZ_OK. The caller owns *out. Any thread, also
 // inside handlers.
 OYEZ_EXPORT oyez_err oyez_subscription_open(oyez_subscription **out, oyez_client *client,
