@@ -3,6 +3,7 @@
 //   details_oracle SET...
 //   json TYPE HEX      protobuf to JSON: "ok HEX UNKNOWN" or "refused WHY"
 //   protobuf TYPE HEX    JSON to protobuf: "ok HEX" or "refused WHY"
+//   check TYPE HEX     judges JSON and protobuf that it was made to: "ok" or "refused WHY"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,22 @@ static void to_protobuf(const struct plan *plan, const uint8_t *text, size_t siz
     free(bytes);
 }
 
+static void check(const struct plan *plan, const uint8_t *text, size_t size)
+{
+    struct violation violation;
+    uint8_t *bytes = NULL;
+    size_t bytes_size;
+    oyez_err err =
+        details_from_json(plan, (const char *)text, size, &bytes, &bytes_size, &violation);
+    if (err == OYEZ_OK)
+        err = details_check_protobuf(plan, bytes, bytes_size, &violation);
+    if (err)
+        tell(&violation);
+    else
+        puts("ok");
+    free(bytes);
+}
+
 static bool obey(char *line)
 {
     char *rest = line;
@@ -87,8 +104,10 @@ static bool obey(char *line)
     uint8_t *bytes = read_hex(hex, &size);
     if (strcmp(command, "json") == 0)
         to_json(plan, bytes, size);
-    else
+    else if (strcmp(command, "protobuf") == 0)
         to_protobuf(plan, bytes, size);
+    else
+        check(plan, bytes, size);
     free(bytes);
     fflush(stdout);
     return true;

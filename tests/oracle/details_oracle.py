@@ -356,6 +356,8 @@ def compare(oracle, event_type, message, json_fields):
     differs = equal(ours, theirs, message.DESCRIPTOR, json_fields, "details")
     assert differs is None, f"{event_type}: {differs}"
 
+    verdict = oracle.ask("check", event_type, ours_text)
+    assert verdict == "ok", f"{event_type}: {verdict}: {ours_text!r}"
     kind = type(message)
     back = oracle.convert("protobuf", event_type, ours_text)
     assert canonical(kind.FromString(back)) == wanted, f"{event_type}: not the same again: {ours_text!r}"
