@@ -16,19 +16,23 @@ bool ledger_open(const char *path)
     return fd >= 0;
 }
 
+// One write, so that lines of two threads do not mix.
+static void write_line(char *line, int size)
+{
+    line[size++] = '\n';
+    if (write(fd, line, (size_t)size) != size)
+        _exit(5);
+}
+
 void ledger_write(const char *format, ...)
 {
     char line[LINE_MAX_SIZE];
-    va_list arguments;
-    va_start(arguments, format);
-    int size = vsnprintf(line, sizeof line - 1, format, arguments);
-    va_end(arguments);
-    if (size < 0 || size >= (int)sizeof line - 1)
-        return;
-    line[size++] = '\n';
-    // One write, so that lines of two threads do not mix.
-    if (write(fd, line, (size_t)size) != size)
-        _exit(5);
+    va_list list;
+    va_start(list, format);
+    int size = vsnprintf(line, sizeof line - 1, format, list);
+    va_end(list);
+    if (size >= 0 && size < (int)sizeof line - 1)
+        write_line(line, size);
 }
 
 struct ledger_id ledger_id(const struct oyez_uuid *id)

@@ -56,15 +56,18 @@ int main(int argc, char **argv)
     sigprocmask(SIG_BLOCK, &signals, NULL);
     unsigned count = (unsigned)strtoul(argv[3], NULL, 10);
     struct probe *probes = calloc(count, sizeof *probes);
+    int status = 3;
     options.endpoint = argv[1];
     if (probes == NULL || oyez_client_open(&client, &options, 30000) != OYEZ_OK ||
         subscribe(client, probes, count) != OYEZ_OK)
-        return 3;
+        goto done;
     ledger_write("B");
     sigwait(&signals, &number);
-    for (unsigned i = 0; i < count; i++)
+    status = 0;
+done:
+    for (unsigned i = 0; probes != NULL && i < count; i++)
         oyez_subscription_close(&probes[i].subscription);
     oyez_client_close(&client);
     free(probes);
-    return 0;
+    return status;
 }

@@ -72,7 +72,7 @@ static bool has_room(struct proxy *proxy)
     if (proxy->count < proxy->room)
         return true;
     size_t room = proxy->room == 0 ? 64 : proxy->room * 2;
-    struct proxy_connection **grown = realloc(proxy->connections, room * sizeof *grown);
+    struct proxy_connection **grown = reallocarray(proxy->connections, room, sizeof(void *));
     if (grown == NULL)
         return false;
     proxy->connections = grown;
