@@ -32,6 +32,7 @@
     X(HALF_OVERLAP, half_overlap)         /* begins before and ends after the expected number */   \
     X(OUT_OF_ORDER, out_of_order)         /* durable, after a jump */                              \
     X(FAST_LOST, fast_lost)               /* fast events that never arrived */                     \
+    X(REPLAYED, replayed)                 /* recorded events passed on once more, unstamped */     \
     X(REFUSED_TYPES, refused_types)       /* events of a type that the full table does not take */ \
     X(REFUSED_SESSIONS, refused_sessions) /* hellos */                                             \
     X(REFUSED_EMITTERS, refused_emitters)                                                          \

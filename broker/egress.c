@@ -123,7 +123,7 @@ static bool is_beacon_request(const char *notice, size_t size)
 // Subscriptions themselves are ZeroMQ's business; here they are counted, and beacons noted.
 static enum oyez_counter read_notice(struct oyez_egress *egress, const char *notice, size_t size)
 {
-    if (size == 0 || (notice[0] != 0 && notice[0] != 1) || size > OYEZ_EVENT_TYPE_SIZE_MAX + 2)
+    if (size == 0 || (notice[0] != 0 && notice[0] != 1) || size > OYEZ_TOPIC_SIZE_MAX + 2)
         return OYEZ_COUNT_BAD_SUBSCRIPTION;
     if (size == sizeof OYEZ_TOPIC_RECORDED + 1 &&
         memcmp(notice + 1, OYEZ_TOPIC_RECORDED, sizeof OYEZ_TOPIC_RECORDED) == 0) {

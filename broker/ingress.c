@@ -31,6 +31,13 @@ static bool is_sync(const struct oyez_batch *batch)
            batch->event_count == 0;
 }
 
+static bool is_replay(const struct oyez_batch *batch)
+{
+    return oyez_topic_replayed(batch->event_type, batch->event_type_size) != NULL &&
+           (batch->flags & ~(OYEZ_FLAG_FAST | OYEZ_FLAG_PERSONAL)) == 0 &&
+           (batch->flags & OYEZ_FLAG_FAST) != 0;
+}
+
 static void start_epoch(struct oyez_ingress *ingress, uint64_t highest_told)
 {
     uint64_t clock = oyez_clock_realtime_ns() / 1000u;
@@ -97,7 +104,8 @@ static enum verdict check_form(struct oyez_ingress *ingress, const struct oyez_b
     if (batch->epoch != 0 || batch->position != 0 || batch->type_seq != 0 ||
         batch->broker_time != 0)
         return drop(ingress, OYEZ_COUNT_FORGED_STAMP);
-    if (oyez_topic_is_reserved(batch->event_type, batch->event_type_size) && !is_sync(batch))
+    if (oyez_topic_is_reserved(batch->event_type, batch->event_type_size) && !is_sync(batch) &&
+        !is_replay(batch))
         return drop(ingress, OYEZ_COUNT_RESERVED_TYPE);
     if (batch->event_count == 0 && !is_sync(batch))
         return drop(ingress, OYEZ_COUNT_NO_EVENTS);
@@ -229,6 +237,11 @@ bool oyez_ingress_take(struct oyez_ingress *ingress, void *frame, size_t size, u
     if (emitter == OYEZ_NONE || ingress->emitters.entries[emitter].session == OYEZ_NONE) {
         count(ingress, OYEZ_COUNT_NO_HELLO, 1);
         return false;
+    }
+    // Without numbers it takes no place in the order, is owed nothing, and needs no ring.
+    if (is_replay(&batch)) {
+        count(ingress, OYEZ_COUNT_REPLAYED, batch.event_count);
+        return true;
     }
     if (batch.event_count == 0) {
         answer_sync(ingress, &batch, emitter, now_ms);

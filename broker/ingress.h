@@ -38,8 +38,8 @@ void oyez_ingress_close(struct oyez_ingress *ingress);
 // when that is later. Types, emitters, debts and ring begin anew.
 void oyez_ingress_roll_over(struct oyez_ingress *ingress, uint64_t highest_told);
 
-// oyez_ingress_take judges a frame. True: it is stamped in place, kept in the ring, and must be
-// published. False: dropped and counted. What its emitter is owed stands in the debts.
+// oyez_ingress_take judges a frame. True: it is stamped in place and kept in the ring, or it is a
+// replay, which is neither; it must be published. False: dropped and counted. What its emitter is owed stands in the debts.
 bool oyez_ingress_take(struct oyez_ingress *ingress, void *frame, size_t size, uint64_t now_ms);
 
 // oyez_ingress_greet raises what an emitter is expected to send to its floors, and owes it once more

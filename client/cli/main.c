@@ -12,6 +12,7 @@ extern const struct command query_command;
 extern const struct command get_command;
 extern const struct command stats_command;
 extern const struct command trace_command;
+extern const struct command replay_command;
 extern const struct command consumer_command;
 extern const struct command verify_command;
 extern const struct command catalog_command;
@@ -29,6 +30,7 @@ static const struct command *const table[] = {
     &get_command,
     &stats_command,
     &trace_command,
+    &replay_command,
     &consumer_command,
     &verify_command,
     &catalog_command,

@@ -9,8 +9,7 @@
 #include "oyez/catalog.h"
 #include "oyez/limits.h"
 #include "wire/header.h"
-
-#define RESERVED_PREFIX "oyez."
+#include "wire/topic.h"
 
 // Whether an event type could have the open prefix "github.*" and match the pattern: judged by what
 // stands before the first *, so rather yes than no.
@@ -28,7 +27,7 @@ static bool may_be_open(const char *pattern, const char *open_name)
 bool selection_is_known(const char *pattern)
 {
     const struct oyez_type *type;
-    if (pattern[0] == '@' || strncmp(pattern, RESERVED_PREFIX, strlen(RESERVED_PREFIX)) == 0) {
+    if (pattern[0] == '@' || oyez_topic_is_reserved(pattern, strlen(pattern))) {
         return true;
     }
     for (size_t i = 0; (type = oyez_type_at(i)) != NULL; i++) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalog_set.h"
+#include "wire/topic.h"
 
 const struct oyez_catalog *oyez_catalog_at(size_t i)
 {
@@ -63,14 +64,26 @@ const struct oyez_type *catalog_find(const struct catalog_snapshot *now, const c
     return type != NULL ? type : find_open(now, name, size);
 }
 
+// A replayed event is of the type that it was recorded with.
+static const char *skip_replay(const char *name, size_t *size)
+{
+    const char *replayed = oyez_topic_replayed(name, *size);
+    if (replayed == NULL)
+        return name;
+    *size -= (size_t)(replayed - name);
+    return replayed;
+}
+
 const struct oyez_type *oyez_type_find(const char *name, size_t size)
 {
+    name = skip_replay(name, &size);
     return catalog_find(catalog_snapshot(), name, size);
 }
 
 const struct oyez_type *oyez_type_find_version(const char *name, size_t size, const char *version)
 {
     const struct catalog_snapshot *now = catalog_snapshot();
+    name = skip_replay(name, &size);
     const struct oyez_type *type = catalog_find(now, name, size);
     if (type != NULL && (version == NULL || strcmp(type->version, version) == 0))
         return type;

@@ -36,8 +36,8 @@ oyez_err event_check_type(const struct oyez_event *event, const struct oyez_type
     if (!oyez_topic_is_valid(name, size))
         return oyez_fail(OYEZ_ERR_INVALID, "event_type: a character other than A-Z a-z 0-9 . _ -");
     if (oyez_topic_is_reserved(name, size))
-        return oyez_fail(OYEZ_ERR_INVALID, "%s: types under %s are emitted by Oyez alone", name,
-                         OYEZ_RESERVED_PREFIX);
+        return oyez_fail(OYEZ_ERR_INVALID, "%s: types under %s and %s are emitted by Oyez alone",
+                         name, OYEZ_RESERVED_PREFIX, OYEZ_REPLAY_PREFIX);
     *type = oyez_type_find(name, size);
     if (*type)
         return OYEZ_OK;

@@ -80,6 +80,13 @@ void client_egress_endpoint(struct oyez_client *client, char *out)
     pthread_mutex_unlock(&client->lock);
 }
 
+void client_ingress_endpoint(struct oyez_client *client, char *out)
+{
+    pthread_mutex_lock(&client->lock);
+    memcpy(out, client->reach.ingress, sizeof client->reach.ingress);
+    pthread_mutex_unlock(&client->lock);
+}
+
 void client_wake(struct oyez_client *client)
 {
     if (!client->session_sleeps)

@@ -106,7 +106,7 @@ struct oyez_client {
     void *control;
     void *ingress; // NULL until the first emit
     void *egress;  // NULL until the first subscription
-    // Written under lock, because client_egress_endpoint reads it.
+    // Written under lock, because other threads copy it.
     struct oyez_endpoints reach;
     bool ingress_ready; // the broker's subscription is there: sending means sending
     uint64_t hello_due_ms;
@@ -129,9 +129,10 @@ oyez_err client_check_fork(const struct oyez_client *client);
 oyez_err client_end_of_wait(const struct oyez_client *client, const char *what,
                             uint32_t timeout_ms);
 
-// Copies where events are published, into OYEZ_ENDPOINT_SIZE_MAX bytes; "" = not known yet. Takes
-// lock.
+// Copy where events are published, and where they are taken, into OYEZ_ENDPOINT_SIZE_MAX bytes; "" =
+// not known yet. Take lock.
 void client_egress_endpoint(struct oyez_client *client, char *out);
+void client_ingress_endpoint(struct oyez_client *client, char *out);
 
 // Waits until everything emitted is as safe as this bus can make it.
 void client_settle(struct oyez_client *client, uint32_t timeout_ms);

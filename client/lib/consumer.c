@@ -87,15 +87,21 @@ static oyez_err take_once(struct oyez_consumer *consumer,
                                options->lease_ms, begin.epoch, begin.position, timeout_ms);
 }
 
-// Until the name is free and the recorder there.
+// Until the name is free and the recorder there. Whoever was told that it is held is told so in the
+// end too, and not that the last question took too long.
 static oyez_err take_name(struct oyez_consumer *consumer,
                           const struct oyez_consumer_options *options, uint32_t timeout_ms)
 {
     uint64_t deadline_ms = monotonic_ms() + timeout_ms;
+    char held[sizeof consumer->why_text] = "";
     for (;;) {
         uint64_t now_ms = monotonic_ms();
         uint32_t left_ms = deadline_ms > now_ms ? (uint32_t)(deadline_ms - now_ms) : 0;
         oyez_err err = take_once(consumer, options, left_ms);
+        if (err == OYEZ_ERR_BUSY)
+            snprintf(held, sizeof held, "%s", oyez_error_detail());
+        else if (err == OYEZ_ERR_TIMEOUT && held[0] != '\0')
+            return oyez_fail(OYEZ_ERR_BUSY, "%s", held);
         bool again = err == OYEZ_ERR_BUSY || err == OYEZ_ERR_NO_RECORDER || err == OYEZ_ERR_IO;
         if (!again || left_ms <= AGAIN_MS)
             return err;

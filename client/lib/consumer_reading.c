@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "consumer_state.h"
+#include "context.h"
 #include "notices.h"
 
 // The record is asked so often although nobody said that it has grown.
@@ -203,7 +204,10 @@ void *consumer_handle(void *arg)
         if (err != OYEZ_OK)
             continue;
         char text[128];
+        struct context_frame frame;
+        context_enter(&frame, event);
         err = consumer->handler(consumer->handler_arg, event);
+        context_leave(&frame);
         if (err != OYEZ_OK) {
             snprintf(text, sizeof text, "its handler failed at %llu:%llu: %s",
                      (unsigned long long)event->stamp.epoch,

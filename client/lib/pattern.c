@@ -53,8 +53,8 @@ static size_t count_catalogs(const struct domain *domain)
 
 static bool has_glob_characters(const char *pattern)
 {
-    size_t size = strnlen(pattern, OYEZ_EVENT_TYPE_SIZE_MAX + 1);
-    if (size == 0 || size > OYEZ_EVENT_TYPE_SIZE_MAX)
+    size_t size = strnlen(pattern, OYEZ_TOPIC_SIZE_MAX + 1);
+    if (size == 0 || size > OYEZ_TOPIC_SIZE_MAX)
         return false;
     for (size_t i = 0; i < size; i++)
         if (pattern[i] != '*' && !oyez_topic_is_valid(&pattern[i], 1))
@@ -88,9 +88,9 @@ oyez_err oyez_pattern_check(const char *pattern)
 {
     if (pattern == NULL || pattern[0] == '\0')
         return oyez_fail(OYEZ_ERR_INVALID, "pattern: empty");
-    if (strnlen(pattern, OYEZ_EVENT_TYPE_SIZE_MAX + 1) > OYEZ_EVENT_TYPE_SIZE_MAX) {
+    if (strnlen(pattern, OYEZ_TOPIC_SIZE_MAX + 1) > OYEZ_TOPIC_SIZE_MAX) {
         return oyez_fail(OYEZ_ERR_INVALID, "pattern: longer than %u characters",
-                         OYEZ_EVENT_TYPE_SIZE_MAX);
+                         OYEZ_TOPIC_SIZE_MAX);
     }
     if (pattern[0] == '@') {
         struct domain domain = read_domain(pattern);
@@ -134,12 +134,18 @@ static bool domain_matches(const char *pattern, const char *event_type)
     return type && domain_has(&domain, type) && count_catalogs(&domain) == 1;
 }
 
+// What is reserved is shown only to who asks for it by name.
+static bool asks_for(const char *pattern, const char *reserved_type)
+{
+    size_t prefix = strcspn(reserved_type, ".") + 1;
+    return strncmp(pattern, reserved_type, prefix) == 0;
+}
+
 bool oyez_pattern_matches(const char *pattern, const char *event_type)
 {
     if (pattern == NULL || event_type == NULL)
         return false;
-    if (oyez_topic_is_reserved(event_type, strlen(event_type)) &&
-        strncmp(pattern, OYEZ_RESERVED_PREFIX, sizeof OYEZ_RESERVED_PREFIX - 1) != 0)
+    if (oyez_topic_is_reserved(event_type, strlen(event_type)) && !asks_for(pattern, event_type))
         return false;
     if (pattern[0] == '@')
         return domain_matches(pattern, event_type);

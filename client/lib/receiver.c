@@ -258,6 +258,36 @@ static bool take_reserved(struct receiver *receiver, const struct oyez_batch *ba
                    sizeof OYEZ_TOPIC_BEACON_PREFIX - 1) == 0;
 }
 
+static void put_replay(struct receiver *receiver, struct oyez_subscription *subscription,
+                       const struct oyez_batch *batch, const void *frame, size_t size)
+{
+    const struct inbox_entry entry = {.size = size, .kind = INBOX_FRAME};
+    if (inbox_put(&subscription->inbox, &entry, frame))
+        return;
+    receiver->client->counters.overflowed += batch->event_count;
+    notice_add_locked(receiver->client,
+                      &(struct oyez_notice){.kind = OYEZ_NOTICE_OVERFLOW,
+                                            .event_type = oyez_topic_replayed(
+                                                batch->event_type, batch->event_type_size),
+                                            .first = batch->emitter_seq,
+                                            .last = batch->emitter_seq + batch->event_count - 1,
+                                            .count = batch->event_count,
+                                            .text = "replayed events dropped: their handler is "
+                                                    "slower than they come"});
+}
+
+// A replay has no numbers to check, and each run has topics of its own, so there is no route.
+static void take_replay(struct receiver *receiver, const struct oyez_batch *batch,
+                        const void *frame, size_t size)
+{
+    struct oyez_client *client = receiver->client;
+    for (struct oyez_subscription *s = client->subscriptions; s != NULL; s = s->next) {
+        if (s->topics_set && !s->closed && subscription_wants(s, batch->event_type))
+            put_replay(receiver, s, batch, frame, size);
+    }
+    pthread_cond_broadcast(&client->inbox_changed);
+}
+
 // Under inbox_lock.
 static void take_frame(struct receiver *receiver, const void *frame, size_t size)
 {
@@ -266,6 +296,10 @@ static void take_frame(struct receiver *receiver, const void *frame, size_t size
     if (fault != OYEZ_BATCH_OK || batch.event_count == 0) {
         count_malformed(receiver, fault != OYEZ_BATCH_OK ? oyez_batch_fault_name(fault)
                                                          : "it holds no event");
+        return;
+    }
+    if (oyez_topic_replayed(batch.event_type, batch.event_type_size) != NULL) {
+        take_replay(receiver, &batch, frame, size);
         return;
     }
     if (batch.epoch != receiver->epoch && !sequences_epoch(receiver, batch.epoch))

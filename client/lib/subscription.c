@@ -8,6 +8,7 @@
 
 #include "notices.h"
 #include "oyez/pattern.h"
+#include "wire/topic.h"
 
 static void free_subscription(struct oyez_subscription *subscription)
 {
@@ -110,6 +111,18 @@ static bool next_batch(struct oyez_subscription *subscription)
     return false;
 }
 
+// The topic is what was subscribed to; a header that says otherwise is a forgery. A replayed event is
+// shown under its topic, so that nobody takes it for live.
+static bool take_topic(struct oyez_event *event, const struct oyez_batch *batch)
+{
+    const char *replayed = oyez_topic_replayed(batch->event_type, batch->event_type_size);
+    if (event->event_type == NULL ||
+        strcmp(event->event_type, replayed != NULL ? replayed : batch->event_type) != 0)
+        return false;
+    event->event_type = batch->event_type;
+    return true;
+}
+
 bool subscription_next(struct oyez_subscription *subscription)
 {
     for (;;) {
@@ -133,9 +146,7 @@ bool subscription_next(struct oyez_subscription *subscription)
             count_malformed(subscription->client, event_type, oyez_error_detail());
             continue;
         }
-        // The topic is what was subscribed to; a header that says otherwise is a forgery.
-        if (subscription->event.event_type == NULL ||
-            strcmp(subscription->event.event_type, event_type) != 0) {
+        if (!take_topic(&subscription->event, batch)) {
             count_malformed(subscription->client, event_type,
                             "the header names another event type than the topic");
             continue;

@@ -67,7 +67,7 @@ static void store32(uint8_t *to, uint32_t value)
 
 static enum oyez_batch_fault walk_type(struct oyez_batch *out, const uint8_t *frame, size_t size)
 {
-    size_t reach = size <= OYEZ_EVENT_TYPE_SIZE_MAX ? size : OYEZ_EVENT_TYPE_SIZE_MAX + 1;
+    size_t reach = size <= OYEZ_TOPIC_SIZE_MAX ? size : OYEZ_TOPIC_SIZE_MAX + 1;
     const uint8_t *nul = reach == 0 ? NULL : memchr(frame, 0, reach);
 
     if (nul == NULL)
@@ -75,9 +75,13 @@ static enum oyez_batch_fault walk_type(struct oyez_batch *out, const uint8_t *fr
     out->event_type = (const char *)frame;
     out->event_type_size = (size_t)(nul - frame);
     out->body_offset = out->event_type_size + 1;
-    if (!oyez_topic_is_valid(out->event_type, out->event_type_size))
+    if (oyez_topic_is_valid(out->event_type, out->event_type_size))
+        return OYEZ_BATCH_OK;
+    if (out->event_type_size <= OYEZ_EVENT_TYPE_SIZE_MAX)
         return OYEZ_BATCH_BAD_TYPE;
-    return OYEZ_BATCH_OK;
+    // Only the topic of a replay is longer than an event type.
+    return oyez_topic_replayed(out->event_type, out->event_type_size) != NULL ? OYEZ_BATCH_OK
+                                                                              : OYEZ_BATCH_NO_NUL;
 }
 
 static enum oyez_batch_fault walk_prefix(struct oyez_batch *out, const uint8_t *body, size_t size)
@@ -210,7 +214,7 @@ size_t oyez_batch_begin(void *out, const char *event_type, size_t event_type_siz
 {
     uint8_t *body = (uint8_t *)out + event_type_size + 1;
 
-    assert(event_type_size >= 1 && event_type_size <= OYEZ_EVENT_TYPE_SIZE_MAX);
+    assert(event_type_size >= 1 && event_type_size <= OYEZ_TOPIC_SIZE_MAX);
     assert((flags & ~OYEZ_FLAGS_KNOWN) == 0);
     memcpy(out, event_type, event_type_size);
     body[-1] = 0;

@@ -31,9 +31,48 @@ bool oyez_topic_is_valid(const char *name, size_t size)
     return good != 0;
 }
 
+static bool begins_with(const char *name, size_t size, const char *prefix, size_t prefix_size)
+{
+    return size >= prefix_size && memcmp(name, prefix, prefix_size) == 0;
+}
+
+static bool is_replay(const char *name, size_t size)
+{
+    return begins_with(name, size, OYEZ_REPLAY_PREFIX, sizeof(OYEZ_REPLAY_PREFIX) - 1);
+}
+
+static bool is_own(const char *name, size_t size)
+{
+    return begins_with(name, size, OYEZ_RESERVED_PREFIX, sizeof(OYEZ_RESERVED_PREFIX) - 1);
+}
+
 bool oyez_topic_is_reserved(const char *name, size_t size)
 {
-    const size_t prefix_size = sizeof(OYEZ_RESERVED_PREFIX) - 1;
+    return is_own(name, size) || is_replay(name, size);
+}
 
-    return size >= prefix_size && memcmp(name, OYEZ_RESERVED_PREFIX, prefix_size) == 0;
+static bool is_run(const char *run)
+{
+    return oyez_topic_is_valid(run, OYEZ_REPLAY_RUN_SIZE) &&
+           memchr(run, '.', OYEZ_REPLAY_RUN_SIZE) == NULL;
+}
+
+bool oyez_topic_is_run(const char *run)
+{
+    return strlen(run) == OYEZ_REPLAY_RUN_SIZE && is_run(run);
+}
+
+const char *oyez_topic_replayed(const char *name, size_t size)
+{
+    const size_t prefix_size = sizeof(OYEZ_REPLAY_PREFIX) - 1;
+    const size_t type_at = prefix_size + OYEZ_REPLAY_RUN_SIZE + 1;
+
+    if (!is_replay(name, size) || size <= type_at || !is_run(name + prefix_size) ||
+        name[type_at - 1] != '.')
+        return NULL;
+    // What has no numbers cannot be replayed, nor can a replay.
+    const char *type = name + type_at;
+    bool plain =
+        oyez_topic_is_valid(type, size - type_at) && !oyez_topic_is_reserved(type, size - type_at);
+    return plain ? type : NULL;
 }

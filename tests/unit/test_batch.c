@@ -288,6 +288,23 @@ static void test_an_event_type_ends_within_201_bytes(void **state)
     assert_int_equal(walk_copy(frame, size), OYEZ_BATCH_OK);
 }
 
+static void test_only_the_topic_of_a_replay_may_have_216_bytes(void **state)
+{
+    (void)state;
+    uint8_t frame[300];
+    char topic[OYEZ_TOPIC_SIZE_MAX + 1] = "replay.01234567.";
+
+    memset(topic + 16, 'a', OYEZ_EVENT_TYPE_SIZE_MAX);
+    size_t size = oyez_batch_begin(frame, topic, OYEZ_TOPIC_SIZE_MAX, emitter_id, 1, 0);
+    assert_int_equal(walk_copy(frame, size), OYEZ_BATCH_OK);
+    frame[0] = 'R';
+    assert_int_equal(walk_copy(frame, size), OYEZ_BATCH_NO_NUL);
+    frame[0] = 'r';
+    frame[OYEZ_TOPIC_SIZE_MAX] = 'a';
+    frame[OYEZ_TOPIC_SIZE_MAX + 1] = 0;
+    assert_int_equal(walk_copy(frame, size), OYEZ_BATCH_NO_NUL);
+}
+
 static void test_an_empty_or_odd_event_type_is_bad(void **state)
 {
     (void)state;
@@ -457,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_a_flipped_bit_never_leads_out_of_the_frame),
         cmocka_unit_test(test_any_byte_anywhere_never_leads_out_of_the_frame),
         cmocka_unit_test(test_an_event_type_ends_within_201_bytes),
+        cmocka_unit_test(test_only_the_topic_of_a_replay_may_have_216_bytes),
         cmocka_unit_test(test_an_empty_or_odd_event_type_is_bad),
         cmocka_unit_test(test_no_frame_at_all_has_no_nul),
         cmocka_unit_test(test_every_tag_of_the_stamp_is_looked_at),

@@ -71,7 +71,7 @@ static void test_type_names_have_their_form(void **state)
     expect_invalid(&(struct oyez_event){.event_type = "plan created\x1b"},
                    "event_type: a character other than A-Z a-z 0-9 . _ -");
     expect_invalid(&(struct oyez_event){.event_type = "oyez.heartbeat"},
-                   "oyez.heartbeat: types under oyez. are emitted by Oyez alone");
+                   "oyez.heartbeat: types under oyez. and replay. are emitted by Oyez alone");
 }
 
 static void test_every_text_field_is_utf8_and_bounded(void **state)

@@ -145,7 +145,7 @@ static void test_a_name_has_one_holder_and_is_free_at_once_after_a_close(void **
     struct bus *bus = *state;
     const struct oyez_consumer_options options = {.lease_ms = 60000, .holder_name = "the first"};
     oyez_consumer *consumer = open_one(bus, &options), *second;
-    assert_int_equal(oyez_consumer_open(&second, bus->other, "billing", NULL, 300), OYEZ_ERR_BUSY);
+    assert_int_equal(oyez_consumer_open(&second, bus->other, "billing", NULL, 1000), OYEZ_ERR_BUSY);
     assert_non_null(strstr(oyez_error_detail(), "the first"));
     assert_null(second);
     oyez_consumer_close(&consumer);

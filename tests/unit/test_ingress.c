@@ -288,6 +288,53 @@ static void test_a_batch_that_asks_is_told_its_stamp(void **state)
     assert_true(tell->broker_time == stamped(f).broker_time);
 }
 
+static void test_a_replay_is_passed_on_as_it_is_and_takes_no_place(void **state)
+{
+    struct fixture *f = *state;
+    struct test_frame before;
+    // Whatever its number: nobody counts them.
+    for (uint64_t seq = 9; seq < 10; seq -= 4) {
+        make_frame(&f->frame, "replay.01234567.plan.created", alice, seq, FAST | OYEZ_FLAG_PERSONAL,
+                   2, 10);
+        before = f->frame;
+        assert_true(take(f, 1000));
+        assert_memory_equal(f->frame.bytes, before.bytes, before.size);
+    }
+    assert_int_equal(counted(f, OYEZ_COUNT_REPLAYED), 6);
+    assert_int_equal(counted(f, OYEZ_COUNT_EVENTS), 0);
+    assert_int_equal(f->ingress.position, 0);
+    assert_int_equal(oyez_ring_first_position(&f->ingress.ring), 0);
+    assert_int_equal(emitter(f)->fast_expected, 1);
+    assert_true(take_batch(f, "plan.created", 1, FAST, 1));
+    assert_int_equal(stamped(f).position, 1);
+    assert_int_equal(stamped(f).type_seq, 1);
+}
+
+static void test_a_replay_keeps_to_the_rules_of_a_batch(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const names[] = {"replay.x", "replay.0123456.a", "replay.01234567.oyez.gap",
+                                        "replay.01234567"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_false(take_batch(f, names[i], 1, FAST, 1));
+    assert_int_equal(counted(f, OYEZ_COUNT_RESERVED_TYPE), 4);
+    assert_false(take_batch(f, "replay.01234567.a", 1, DURABLE, 1));
+    assert_false(take_batch(f, "replay.01234567.a", 1, FAST | TELL, 1));
+    assert_int_equal(counted(f, OYEZ_COUNT_RESERVED_TYPE), 6);
+    assert_false(take_batch(f, "replay.01234567.a", 1, FAST, 0));
+    assert_int_equal(counted(f, OYEZ_COUNT_NO_EVENTS), 1);
+    assert_false(take_batch(f, "replay.01234567.a", 0, FAST, 1));
+    assert_int_equal(counted(f, OYEZ_COUNT_BAD_NUMBER), 1);
+    make_frame(&f->frame, "replay.01234567.a", mallory, 1, FAST, 1, 10);
+    assert_false(take(f, 1000));
+    assert_int_equal(counted(f, OYEZ_COUNT_NO_HELLO), 1);
+    make_frame(&f->frame, "replay.01234567.a", alice, 1, FAST, 1, 10);
+    oyez_batch_stamp(f->frame.bytes, f->frame.body_offset, 0, 1, 0, 0);
+    assert_false(take(f, 1000));
+    assert_int_equal(counted(f, OYEZ_COUNT_FORGED_STAMP), 1);
+    assert_int_equal(counted(f, OYEZ_COUNT_REPLAYED), 0);
+}
+
 static void test_a_hello_raises_the_expected_numbers_and_never_lowers_them(void **state)
 {
     struct fixture *f = *state;
@@ -333,6 +380,8 @@ int main(void)
         TEST(test_an_emitter_without_a_session_is_not_heard),
         TEST(test_a_refused_type_takes_its_numbers_and_is_told),
         TEST(test_a_batch_that_asks_is_told_its_stamp),
+        TEST(test_a_replay_is_passed_on_as_it_is_and_takes_no_place),
+        TEST(test_a_replay_keeps_to_the_rules_of_a_batch),
         TEST(test_a_hello_raises_the_expected_numbers_and_never_lowers_them),
         TEST(test_a_new_epoch_begins_everything_anew_and_lies_above),
     };

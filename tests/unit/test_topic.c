@@ -85,6 +85,57 @@ static void test_the_topics_of_the_server_are_valid_and_reserved(void **state)
     }
 }
 
+static const char *replayed(const char *name)
+{
+    return oyez_topic_replayed(name, strlen(name));
+}
+
+static void test_a_replays_topic_has_a_run_and_a_type(void **state)
+{
+    (void)state;
+    char longest[OYEZ_TOPIC_SIZE_MAX + 2] = "replay.01234567.";
+
+    assert_string_equal(replayed("replay.Ab_-1234.plan.created"), "plan.created");
+    assert_string_equal(replayed("replay.01234567.a"), "a");
+    assert_null(replayed("replay.01234567."));
+    assert_null(replayed("replay.01234567"));
+    assert_null(replayed("replay.0123456.a"));
+    assert_null(replayed("replay.012345678.a"));
+    assert_null(replayed("replay.0123.567.a"));
+    assert_null(replayed("replay.0123 567.a"));
+    assert_null(replayed("replay.01234567.a b"));
+    assert_null(replayed("replay.01234567.oyez.gap"));
+    assert_null(replayed("replay.01234567.replay.01234567.a"));
+    assert_null(replayed("Replay.01234567.a"));
+    assert_null(replayed("plan.created"));
+    assert_null(replayed(""));
+    memset(longest + 16, 'a', 200);
+    assert_string_equal(replayed(longest), longest + 16);
+    longest[216] = 'a';
+    assert_null(replayed(longest));
+}
+
+static void test_every_name_under_the_prefix_of_replays_is_reserved(void **state)
+{
+    (void)state;
+    assert_true(oyez_topic_is_reserved("replay.", 7));
+    assert_true(oyez_topic_is_reserved("replay.x", 8));
+    assert_true(oyez_topic_is_reserved("replay.01234567.plan.created", 28));
+    assert_false(oyez_topic_is_reserved("replay", 6));
+    assert_false(oyez_topic_is_reserved("replays.x", 9));
+}
+
+static void test_a_run_has_8_characters_without_a_dot(void **state)
+{
+    (void)state;
+    assert_true(oyez_topic_is_run("Ab_-1234"));
+    assert_false(oyez_topic_is_run("Ab_-123"));
+    assert_false(oyez_topic_is_run("Ab_-12345"));
+    assert_false(oyez_topic_is_run("Ab_-12.4"));
+    assert_false(oyez_topic_is_run("Ab_-12*4"));
+    assert_false(oyez_topic_is_run(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +145,9 @@ int main(void)
         cmocka_unit_test(test_a_name_ends_at_its_size),
         cmocka_unit_test(test_only_names_under_the_prefix_are_reserved),
         cmocka_unit_test(test_the_topics_of_the_server_are_valid_and_reserved),
+        cmocka_unit_test(test_a_replays_topic_has_a_run_and_a_type),
+        cmocka_unit_test(test_every_name_under_the_prefix_of_replays_is_reserved),
+        cmocka_unit_test(test_a_run_has_8_characters_without_a_dot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,7 +74,7 @@ OYEZ_EXPORT const struct oyez_type *oyez_type_at(size_t i);
 OYEZ_EXPORT size_t oyez_type_count(void);
 
 // oyez_type_find: the type of that exact name, else the longest open prefix that covers it, else
-// NULL. `size` bytes. Any thread.
+// NULL. `size` bytes. Of the topic of a replayed event (replay.RUN.TYPE) it is TYPE's. Any thread.
 OYEZ_EXPORT const struct oyez_type *oyez_type_find(const char *name, size_t size);
 
 // oyez_type_find_version: the type as a recorded event names it by schema_version, whatever its

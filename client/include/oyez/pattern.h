@@ -15,7 +15,8 @@ extern "C" {
 
 // A pattern is a glob over the whole event type, case-sensitive; * is any run of characters, dots
 // too: plan.created, plan.*, *.errored, GIT.*.CREATED, *. Or @domain, or @catalog/domain.
-// oyez.* types match only a pattern that begins with "oyez.".
+// oyez.* types match only a pattern that begins with "oyez.", replayed events (replay.RUN.TYPE) only
+// one that begins with "replay.".
 
 // oyez_pattern_check: OYEZ_OK, or OYEZ_ERR_INVALID with a detail (a character that no event type
 // has, an unknown domain or one that two catalogs share). Any thread.

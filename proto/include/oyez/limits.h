@@ -10,6 +10,9 @@
 // of the room is for reserved prefixes.
 #define OYEZ_EVENT_TYPE_SIZE_MAX 200u
 
+// A topic on the bus: an event type, or that of a replayed event behind "replay.RUN.".
+#define OYEZ_TOPIC_SIZE_MAX 216u
+
 // Header of one event, encoded, bytes. The journal's leaf carries it and must stay below 64 KiB;
 // every subscriber decodes it, so it stays small.
 #define OYEZ_HEADER_SIZE_MAX 4096u
