@@ -89,7 +89,7 @@ static oyez_err read_catalog(struct catalog *out, struct descriptor_set *set, ui
 // Marks the messages that a field of their own file is of.
 static void mark_used(struct descriptor_set *set, const struct descriptor_message *message)
 {
-    struct wire_reader reader = {message->bytes.bytes, message->bytes.bytes + message->bytes.size};
+    struct wire_reader reader = descriptor_reader(message->bytes);
     struct wire_field part;
     struct wire_field field;
     while (reader.at < reader.end && wire_read_field(&reader, &part)) {

@@ -337,7 +337,7 @@ oyez_err details_check_protobuf(const struct plan *plan, const uint8_t *bytes, s
                         OYEZ_DETAILS_SIZE_MAX);
         return OYEZ_ERR_INVALID;
     }
-    struct wire_field details = {.bytes = bytes, .size = size};
+    struct wire_field details = {.bytes = size > 0 ? bytes : (const uint8_t *)"", .size = size};
     check_message(plan, NULL, &details, 1, violation);
     return violation->wrong || violation->missing ? OYEZ_ERR_INVALID : OYEZ_OK;
 }

@@ -28,7 +28,7 @@ static int compare_comments(const void *left, const void *right)
 // False: no such message. A comment that nobody will ask for leaves *out without text.
 static bool read_location(struct descriptor_slice location, struct descriptor_comment *out)
 {
-    struct wire_reader reader = {location.bytes, location.bytes + location.size};
+    struct wire_reader reader = descriptor_reader(location);
     struct descriptor_slice trailing = {0};
     struct wire_field field;
     *out = (struct descriptor_comment){0};
@@ -58,7 +58,7 @@ static bool read_location(struct descriptor_slice location, struct descriptor_co
 static bool walk_locations(struct descriptor_slice info, struct descriptor_comment *out,
                            size_t *count)
 {
-    struct wire_reader reader = {info.bytes, info.bytes + info.size};
+    struct wire_reader reader = descriptor_reader(info);
     struct wire_field field;
     struct descriptor_comment comment;
     *count = 0;

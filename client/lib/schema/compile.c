@@ -44,7 +44,7 @@ static oyez_err check_message(const struct compile *compile)
 static oyez_err read_fields(struct compile *compile)
 {
     struct descriptor_slice bytes = compile->message->bytes;
-    struct wire_reader reader = {bytes.bytes, bytes.bytes + bytes.size};
+    struct wire_reader reader = descriptor_reader(bytes);
     struct wire_field field;
     uint32_t i = 0;
     oyez_err err = OYEZ_OK;

@@ -103,7 +103,7 @@ static bool is_field_name(struct descriptor_slice name)
 static oyez_err read_descriptor(struct field_descriptor *out, const struct compile *compile,
                                 struct descriptor_slice bytes)
 {
-    struct wire_reader reader = {bytes.bytes, bytes.bytes + bytes.size};
+    struct wire_reader reader = descriptor_reader(bytes);
     struct wire_field field;
     *out = (struct field_descriptor){0};
     while (reader.at < reader.end) {
@@ -173,7 +173,7 @@ static enum plan_kind kind_of(uint64_t type)
 static enum plan_kind kind_of_map_value(const struct plan_field *map, const struct compile *compile,
                                         const struct descriptor_message *entry)
 {
-    struct wire_reader reader = {entry->bytes.bytes, entry->bytes.bytes + entry->bytes.size};
+    struct wire_reader reader = descriptor_reader(entry->bytes);
     struct wire_field part;
     struct field_descriptor field;
     while (reader.at < reader.end && wire_read_field(&reader, &part)) {
@@ -348,7 +348,7 @@ static oyez_err read_values(struct plan_enum_value *values, struct compile *comp
     char *names = arena_take(&compile->set->arena, e->bytes.size + e->value_count, 1);
     if (names == NULL)
         return descriptor_no_memory(compile->set);
-    struct wire_reader reader = {e->bytes.bytes, e->bytes.bytes + e->bytes.size};
+    struct wire_reader reader = descriptor_reader(e->bytes);
     struct wire_field field;
     oyez_err err = OYEZ_OK;
     while (err == OYEZ_OK && reader.at < reader.end && wire_read_field(&reader, &field)) {

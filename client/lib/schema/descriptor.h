@@ -12,6 +12,7 @@
 #include "oyez/error.h"
 #include "schema/arena.h"
 #include "schema/plan.h"
+#include "wire/field.h"
 
 // The largest catalog that ships has some 200 KiB; a set of this size is read in milliseconds.
 #define DESCRIPTOR_SET_SIZE_MAX (4u * 1024u * 1024u)
@@ -28,6 +29,13 @@ struct descriptor_slice {
     const uint8_t *bytes;
     size_t size;
 };
+
+// What is absent has no bytes to add its size to.
+static inline struct wire_reader descriptor_reader(struct descriptor_slice slice)
+{
+    return (struct wire_reader){slice.bytes,
+                                slice.size > 0 ? slice.bytes + slice.size : slice.bytes};
+}
 
 // Above a message, a field, an enum or a value, or behind it on its line.
 struct descriptor_comment {

@@ -107,7 +107,7 @@ static oyez_err read_enum(struct descriptor_set *set, const struct place *place,
     struct descriptor_enum *e = &set->enums[set->enum_count++];
     *e = (struct descriptor_enum){.bytes = bytes};
     struct descriptor_slice name = {0};
-    struct wire_reader reader = {bytes.bytes, bytes.bytes + bytes.size};
+    struct wire_reader reader = descriptor_reader(bytes);
     struct wire_field field;
     while (reader.at < reader.end) {
         if (!wire_read_field(&reader, &field))
@@ -142,7 +142,7 @@ static bool extend_path(struct descriptor_set *set, struct descriptor_slice path
 static oyez_err read_message_head(struct descriptor_set *set, struct descriptor_message *message,
                                   struct descriptor_slice *name)
 {
-    struct wire_reader reader = {message->bytes.bytes, message->bytes.bytes + message->bytes.size};
+    struct wire_reader reader = descriptor_reader(message->bytes);
     struct wire_field field;
     while (reader.at < reader.end) {
         if (!wire_read_field(&reader, &field))
@@ -199,7 +199,7 @@ static oyez_err read_message(struct descriptor_set *set, const struct place *pla
         return descriptor_fail(OYEZ_ERR_INVALID, set, &set->files[place->file], NULL, NULL,
                                "messages declared more than %u deep", DESCRIPTOR_NESTING_MAX);
     oyez_err err = add_message(set, place, bytes, &index);
-    struct wire_reader reader = {bytes.bytes, bytes.bytes + bytes.size};
+    struct wire_reader reader = descriptor_reader(bytes);
     struct wire_field field;
     struct place inside = {.file = place->file, .parent = index};
     if (err == OYEZ_OK)
@@ -233,7 +233,7 @@ static oyez_err read_file_text(struct descriptor_set *set, const struct descript
 // What a file says of itself, before what it holds: packages stand before names.
 static oyez_err read_file_head(struct descriptor_set *set, struct descriptor_file *file)
 {
-    struct wire_reader reader = {file->bytes.bytes, file->bytes.bytes + file->bytes.size};
+    struct wire_reader reader = descriptor_reader(file->bytes);
     struct wire_field field;
     oyez_err err = OYEZ_OK;
     while (err == OYEZ_OK && reader.at < reader.end) {
@@ -267,7 +267,7 @@ static oyez_err read_file_head(struct descriptor_set *set, struct descriptor_fil
 static oyez_err read_file_content(struct descriptor_set *set, uint32_t index)
 {
     struct descriptor_slice bytes = set->files[index].bytes;
-    struct wire_reader reader = {bytes.bytes, bytes.bytes + bytes.size};
+    struct wire_reader reader = descriptor_reader(bytes);
     struct wire_field field;
     struct place place = {index, DESCRIPTOR_NONE, set->files[index].package, {0}};
     uint32_t messages = 0;
@@ -323,7 +323,7 @@ static oyez_err resolve_imports(struct descriptor_set *set, struct descriptor_fi
     file->imports = arena_take(&set->arena, file->import_count, sizeof *file->imports);
     if (file->imports == NULL)
         return descriptor_no_memory(set);
-    struct wire_reader reader = {file->bytes.bytes, file->bytes.bytes + file->bytes.size};
+    struct wire_reader reader = descriptor_reader(file->bytes);
     struct wire_field field;
     size_t i = 0;
     oyez_err err = OYEZ_OK;

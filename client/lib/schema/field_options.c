@@ -108,7 +108,7 @@ static oyez_err read_rules(struct plan_rules *rules, struct plan_text *allowed,
 static oyez_err survey(struct field_options *out, const struct owner *owner,
                        struct descriptor_slice options, size_t *allowed)
 {
-    struct wire_reader reader = {options.bytes, options.bytes + options.size};
+    struct wire_reader reader = descriptor_reader(options);
     struct wire_field field;
     oyez_err err = OYEZ_OK;
     while (err == OYEZ_OK && reader.at < reader.end) {
@@ -141,7 +141,7 @@ oyez_err options_read_field(struct field_options *out, struct descriptor_set *se
     if (allowed == NULL)
         return descriptor_no_memory(set);
     out->rules.allowed = allowed;
-    struct wire_reader reader = {options.bytes, options.bytes + options.size};
+    struct wire_reader reader = descriptor_reader(options);
     struct wire_field field;
     while (err == OYEZ_OK && reader.at < reader.end && wire_read_field(&reader, &field)) {
         if (field.number == OPTION_RULES && field.type == WIRE_BYTES)

@@ -104,7 +104,7 @@ static oyez_err read_each(const struct owner *owner, const uint8_t *bytes, size_
 static oyez_err read_extension(const struct owner *owner, struct descriptor_slice options,
                                uint32_t number, option_reader *read, void *arg)
 {
-    struct wire_reader reader = {options.bytes, options.bytes + options.size};
+    struct wire_reader reader = descriptor_reader(options);
     struct wire_field field;
     oyez_err err = OYEZ_OK;
     while (err == OYEZ_OK && reader.at < reader.end) {
@@ -270,7 +270,7 @@ oyez_err options_read_type(struct type_options *out, struct descriptor_set *set,
 oyez_err options_read_file(struct descriptor_set *set, struct descriptor_file *file)
 {
     struct owner owner = {set, file, NULL};
-    struct wire_reader reader = {file->options.bytes, file->options.bytes + file->options.size};
+    struct wire_reader reader = descriptor_reader(file->options);
     struct wire_field field;
     while (reader.at < reader.end) {
         if (!wire_read_field(&reader, &field))
@@ -283,8 +283,7 @@ oyez_err options_read_file(struct descriptor_set *set, struct descriptor_file *f
 oyez_err options_read_message(struct descriptor_set *set, struct descriptor_message *message)
 {
     struct owner owner = {set, &set->files[message->file], message};
-    struct wire_reader reader = {message->options.bytes,
-                                 message->options.bytes + message->options.size};
+    struct wire_reader reader = descriptor_reader(message->options);
     struct wire_field field;
     bool is_type = false;
     while (reader.at < reader.end) {
