@@ -40,6 +40,18 @@ static bool set_data(struct oyez_recorder_options *options, const char *value)
     return *value != '\0';
 }
 
+static bool set_key(struct oyez_recorder_options *options, const char *value)
+{
+    options->key = value;
+    return *value != '\0';
+}
+
+static bool set_origin(struct oyez_recorder_options *options, const char *value)
+{
+    options->origin = value;
+    return *value != '\0';
+}
+
 static bool set_mirror(struct oyez_recorder_options *options, const char *value)
 {
     (void)value;
@@ -62,6 +74,10 @@ static const struct option_entry option_table[] = {
      "control endpoint of the broker; default OYEZ_ENDPOINT, else\n" OYEZ_ENDPOINT_DEFAULT,
      set_endpoint},
     {"data", "DIR", "directory of the journal; default OYEZ_DATA, else ./oyez-data", set_data},
+    {"key", "FILE",
+     "the key that signs checkpoints, made if there is none; default DIR.key\nbeside the directory",
+     set_key},
+    {"origin", "NAME", "what a key that is made is called; default a name of its own", set_origin},
     {"mirror", NULL,
      "record besides the one recorder that the broker waits for; holes are\n"
      "filled from what the broker still holds",

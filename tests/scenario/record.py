@@ -130,6 +130,9 @@ def copy_of(data, name):
     """The files as a crash would leave them now."""
     copy = pathlib.Path(data).parent / name
     shutil.copytree(data, copy)
+    key = pathlib.Path(f"{data}.key")
+    if key.exists():
+        shutil.copy(key, f"{copy}.key")
     return copy
 
 
