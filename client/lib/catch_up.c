@@ -349,17 +349,17 @@ void catch_up_settle(struct receiver *receiver, struct oyez_subscription *subscr
         up->reading = false;
 }
 
-bool catch_up_recorded(struct receiver *receiver, struct oyez_subscription *subscription,
-                       const struct oyez_batch *batch, const void *frame, size_t size,
-                       uint64_t index)
+bool catch_up_recorded(struct receiver *receiver, const struct route *route,
+                       struct route_target *target, const struct oyez_batch *batch,
+                       const void *frame, size_t size, uint64_t index)
 {
-    struct catch_up *up = &subscription->up;
-    struct route_target *target;
+    struct catch_up *up = &target->subscription->up;
     struct cursor at = last_of(batch);
+    if (batch->epoch > up->complete.epoch)
+        catch_up_complete(receiver, target->subscription, (struct cursor){batch->epoch, 0});
     if (!cursor_is_before(up->complete, at))
         return true;
-    struct route *route = receiver_find_target(receiver, subscription, batch, &target);
-    if (route != NULL && seam_take(receiver, route, target, batch, frame, size, index) == SEAM_FULL)
+    if (seam_take(receiver, route, target, batch, frame, size, index) == SEAM_FULL)
         return false;
     up->complete = at;
     receiver->client->counters.refilled++;

@@ -33,6 +33,7 @@ struct catch_up {
     uint64_t start_epoch;
     bool finding;           // looks for the place of its last events
     bool reading;           // the record, up to the goal
+    bool joined;            // the question under way is asked for it too
     bool phantoms;          // something handed out was not recorded in its epoch
     uint64_t next_index;    // continuation of the page before; 0 = begin at `complete`
     uint64_t find_left;     // events not yet found
@@ -87,10 +88,11 @@ void catch_up_settle(struct receiver *receiver, struct oyez_subscription *subscr
 void catch_up_tell_dropped(struct receiver *receiver, struct route *route,
                            struct route_target *target);
 
-// For who reads the record. catch_up_recorded takes an event of it: false when the inbox is full.
-bool catch_up_recorded(struct receiver *receiver, struct oyez_subscription *subscription,
-                       const struct oyez_batch *batch, const void *frame, size_t size,
-                       uint64_t index);
+// For who reads the record. catch_up_recorded takes an event of it, which the subscription wants:
+// false when the inbox is full.
+bool catch_up_recorded(struct receiver *receiver, const struct route *route,
+                       struct route_target *target, const struct oyez_batch *batch,
+                       const void *frame, size_t size, uint64_t index);
 // catch_up_gap: positions that are not in the record, of the epoch that is being read.
 void catch_up_gap(struct receiver *receiver, struct oyez_subscription *subscription,
                   enum oyez_gap_kind kind, uint64_t first, uint64_t last);

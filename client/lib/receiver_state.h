@@ -31,7 +31,7 @@ struct receiver {
 
     struct refill *refill;
     struct cursor mark;       // the recorded mark, as last told
-    struct cursor record_end; // as far as the record was when it was last read to its end
+    struct cursor record_end; // the record is at least so far
     uint64_t read_due_ms;   // when to look for a subscription that has to read; UINT64_MAX = never
     uint64_t read_again_ms; // not before, for who needs what is behind record_end
 };

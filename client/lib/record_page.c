@@ -7,6 +7,8 @@
 #include "receiver_state.h"
 #include "subscription.h"
 
+#define JOINED_MIN 8u // from so many on, everything is asked for at once
+
 static struct cursor behind(struct cursor cursor)
 {
     if (cursor.position == CURSOR_EPOCH_END)
@@ -30,14 +32,44 @@ static void write_patterns(oyez_v1_Query *query, const struct oyez_subscription 
     }
 }
 
-void record_page_ask(oyez_v1_QueryRequest *request, const struct oyez_subscription *subscription,
-                     struct cursor mark)
+static bool stands_at(const struct oyez_subscription *subscription, struct cursor place)
 {
     const struct catch_up *up = &subscription->up;
+    return !subscription->closed && up->started && up->reading && !up->finding &&
+           !up->only_recorded && up->since == 0 && up->complete.epoch == place.epoch &&
+           up->complete.position == place.position && cursor_is_before(up->complete, up->goal) &&
+           inbox_has_room(&subscription->inbox, OYEZ_ANSWER_SIZE_MAX);
+}
+
+// After a restart thousands of subscriptions may want the same range. *goal becomes that of the one
+// that wants most. False when there are too few of them: then it is asked for one alone.
+static bool join(struct receiver *receiver, const struct oyez_subscription *subscription,
+                 struct cursor *goal)
+{
+    struct cursor place = subscription->up.complete;
+    size_t count = 0;
+    for (struct oyez_subscription *s = receiver->client->subscriptions; s != NULL; s = s->next) {
+        s->up.joined = stands_at(s, place);
+        count += s->up.joined;
+        if (s->up.joined)
+            *goal = cursor_later(*goal, s->up.goal);
+    }
+    return subscription->up.joined && count >= JOINED_MIN;
+}
+
+void record_page_ask(struct receiver *receiver, oyez_v1_QueryRequest *request,
+                     struct oyez_subscription *subscription)
+{
+    struct catch_up *up = &subscription->up;
     memset(request, 0, sizeof *request);
     request->which_body = oyez_v1_QueryRequest_query_tag;
     oyez_v1_Query *query = &request->body.query;
-    write_patterns(query, subscription);
+    struct cursor from = behind(up->complete);
+    // What is behind the goal is held, or comes when it is recorded.
+    struct cursor to = up->only_recorded ? receiver->mark : up->goal;
+    up->joined = join(receiver, subscription, &to);
+    if (!up->joined)
+        write_patterns(query, subscription);
     query->next_index = up->next_index;
     if (up->finding) {
         query->reverse = true;
@@ -45,17 +77,14 @@ void record_page_ask(oyez_v1_QueryRequest *request, const struct oyez_subscripti
             up->find_left < OYEZ_PAGE_EVENTS_MAX ? (uint32_t)up->find_left : OYEZ_PAGE_EVENTS_MAX;
         return;
     }
-    struct cursor from = behind(up->complete);
     query->marks = true;
     query->since = up->since;
     if (up->complete.epoch != 0) {
         query->from_epoch = from.epoch;
         query->from_position = from.position;
     }
-    if (up->only_recorded) {
-        query->to_epoch = mark.epoch;
-        query->to_position = mark.position;
-    }
+    query->to_epoch = to.epoch;
+    query->to_position = to.position;
 }
 
 static bool read_batch(const struct question *question, size_t i, struct oyez_batch *batch)
@@ -97,6 +126,42 @@ static void count_malformed(struct receiver *receiver)
                                             .count = 1});
 }
 
+// A mark is for everybody who asked.
+static void share_mark(struct receiver *receiver, struct oyez_subscription *subscription,
+                       const oyez_v1_Mark *mark)
+{
+    if (!subscription->up.joined) {
+        take_mark(receiver, subscription, mark);
+        return;
+    }
+    for (struct oyez_subscription *s = receiver->client->subscriptions; s != NULL; s = s->next) {
+        if (s->up.joined && !s->closed)
+            take_mark(receiver, s, mark);
+    }
+}
+
+// Gives an event to whoever asked and wants it. False when the subscription that asked has no room.
+static bool share_event(struct receiver *receiver, struct oyez_subscription *subscription,
+                        const struct oyez_batch *batch, const struct oyez_query_frame *frame,
+                        uint64_t index)
+{
+    struct route *route = receiver_route(receiver, batch->event_type, batch->event_type_size);
+    bool taken = true;
+    for (size_t i = 0; route != NULL && i < route->target_count; i++) {
+        struct route_target *target = &route->targets[i];
+        struct oyez_subscription *other = target->subscription;
+        bool asked = other == subscription || (subscription->up.joined && other->up.joined);
+        if (!asked || other->closed ||
+            catch_up_recorded(receiver, route, target, batch, frame->bytes, frame->size, index))
+            continue;
+        if (other == subscription)
+            taken = false;
+        else
+            other->up.joined = false; // it asks again for itself, when it has room
+    }
+    return taken;
+}
+
 // Events and marks in the order of their cursors. False when the inbox is full.
 static bool take_all(struct receiver *receiver, struct oyez_subscription *subscription,
                      struct question *question)
@@ -104,7 +169,6 @@ static bool take_all(struct receiver *receiver, struct oyez_subscription *subscr
     const oyez_v1_QueryAnswer *answer = &question->answer;
     size_t marks = 0;
     for (size_t i = 0; i < question_event_count(question); i++) {
-        const struct oyez_query_frame *frame = &question->page.frames[1 + i];
         struct oyez_batch batch;
         if (!read_batch(question, i, &batch)) {
             count_malformed(receiver);
@@ -113,16 +177,27 @@ static bool take_all(struct receiver *receiver, struct oyez_subscription *subscr
         struct cursor at = {batch.epoch, batch.position};
         while (marks < answer->marks_count &&
                cursor_is_before(cursor_of(&answer->marks[marks]), at))
-            take_mark(receiver, subscription, &answer->marks[marks++]);
-        if (batch.epoch > subscription->up.complete.epoch)
-            catch_up_complete(receiver, subscription, (struct cursor){batch.epoch, 0});
-        if (!catch_up_recorded(receiver, subscription, &batch, frame->bytes, frame->size,
-                               answer->indexes[i] + 1))
+            share_mark(receiver, subscription, &answer->marks[marks++]);
+        if (!share_event(receiver, subscription, &batch, &question->page.frames[1 + i],
+                         answer->indexes[i] + 1))
             return false;
     }
     while (marks < answer->marks_count)
-        take_mark(receiver, subscription, &answer->marks[marks++]);
+        share_mark(receiver, subscription, &answer->marks[marks++]);
     return true;
+}
+
+// The others who asked are as far as the answer looked.
+static void share_end(struct receiver *receiver, const struct oyez_subscription *subscription,
+                      struct cursor complete)
+{
+    for (struct oyez_subscription *s = receiver->client->subscriptions; s != NULL; s = s->next) {
+        if (s == subscription || !s->up.joined || s->closed)
+            continue;
+        s->up.joined = false;
+        catch_up_complete(receiver, s, complete);
+        catch_up_settle(receiver, s);
+    }
 }
 
 // Newest first: the last event of the last page is where it begins.
@@ -154,6 +229,8 @@ bool record_page_take(struct receiver *receiver, struct oyez_subscription *subsc
         return true;
     }
     bool all = take_all(receiver, subscription, question);
+    if (all && up->joined)
+        share_end(receiver, subscription, complete);
     if (all)
         catch_up_complete(receiver, subscription, complete);
     up->next_index = all ? answer->next_index : 0;

@@ -84,28 +84,35 @@ static uint64_t due_ms(struct receiver *receiver, oyez_subscription *subscriptio
     return receiver->read_again_ms;
 }
 
+// The first one that is due now, of those from `from` to before `to`. Under inbox_lock.
+static oyez_subscription *find_due(struct receiver *receiver, oyez_subscription *from,
+                                   const oyez_subscription *to, uint64_t now_ms)
+{
+    for (oyez_subscription *s = from; s != to && s != NULL; s = s->next) {
+        uint64_t due = due_ms(receiver, s);
+        if (due <= now_ms) {
+            receiver->read_due_ms = 0; // and perhaps there are more
+            return s;
+        }
+        if (due < receiver->read_due_ms)
+            receiver->read_due_ms = due;
+    }
+    return NULL;
+}
+
 // The next one in turn. Under inbox_lock.
 static oyez_subscription *find_next(struct receiver *receiver, uint64_t now_ms)
 {
     const oyez_subscription *last = receiver->refill->last;
-    oyez_subscription *first = NULL;
-    bool past = false;
+    oyez_subscription *first = receiver->client->subscriptions;
+    oyez_subscription *behind = first;
+    while (behind != NULL && behind != last)
+        behind = behind->next;
+    if (behind != NULL)
+        behind = behind->next;
     receiver->read_due_ms = UINT64_MAX;
-    for (oyez_subscription *s = receiver->client->subscriptions; s != NULL; s = s->next) {
-        uint64_t due = due_ms(receiver, s);
-        if (due > now_ms && due < receiver->read_due_ms)
-            receiver->read_due_ms = due;
-        if (due <= now_ms && past) {
-            receiver->read_due_ms = 0;
-            return s;
-        }
-        if (due <= now_ms && first == NULL)
-            first = s;
-        past = past || s == last;
-    }
-    if (first != NULL)
-        receiver->read_due_ms = 0;
-    return first;
+    oyez_subscription *found = find_due(receiver, behind, NULL, now_ms);
+    return found != NULL ? found : find_due(receiver, first, behind, now_ms);
 }
 
 static void ask(struct receiver *receiver, oyez_subscription *subscription, uint64_t now_ms)
@@ -113,7 +120,6 @@ static void ask(struct receiver *receiver, oyez_subscription *subscription, uint
     struct refill *refill = receiver->refill;
     struct oyez_client *client = receiver->client;
     size_t size = 0;
-    record_page_ask(&refill->question.request, subscription, receiver->mark);
     oyez_err err = question_write(&refill->question, &size);
     pthread_mutex_lock(&client->lock);
     if (err == OYEZ_OK)
@@ -142,8 +148,10 @@ static void ask_next(struct receiver *receiver, uint64_t now_ms)
     }
     pthread_mutex_lock(&client->inbox_lock);
     oyez_subscription *subscription = find_next(receiver, now_ms);
-    if (subscription != NULL)
+    if (subscription != NULL) {
         subscription->references++;
+        record_page_ask(receiver, &receiver->refill->question.request, subscription);
+    }
     pthread_cond_broadcast(&client->inbox_changed); // what was held may have been handed out
     pthread_mutex_unlock(&client->inbox_lock);
     if (subscription == NULL)
