@@ -203,6 +203,10 @@ static void test_maps_name_their_keys_and_have_none_twice(void **state)
     assert_int_equal(check(&message), OYEZ_OK);
     put_bytes(&message, 5, entry.bytes, entry.size);
     expect_wrong(&message, "shop: shop.sold: details.parts: has a key that stands twice");
+    message = sold();
+    put_bytes(&message, 5, "\x0a\x03k\0k", 5);
+    expect_wrong(&message, "shop: shop.sold: details.parts[k?k]: has a NUL in its key, which JSON "
+                           "cannot have");
 }
 
 static void test_data_deeper_than_any_plan_is_refused(void **state)

@@ -63,7 +63,7 @@ OYEZ_EXPORT oyez_err oyez_catalog_add(const void *bytes, size_t size, const char
 OYEZ_EXPORT const struct oyez_catalog *oyez_catalog_at(size_t i);
 
 // oyez_catalog_descriptor_set gives a catalog's own descriptor set, its imports included and
-// nothing else, as it is stored in journals: equal bytes wherever it is asked for. Static.
+// nothing else: equal bytes wherever it is asked for. Journals keep it without comments. Static.
 OYEZ_EXPORT void oyez_catalog_descriptor_set(const struct oyez_catalog *catalog, const void **bytes,
                                              size_t *size);
 
@@ -88,6 +88,16 @@ OYEZ_EXPORT const struct oyez_type *oyez_type_find_version(const char *name, siz
 // by the rules of the type's message. Does not change it. Returns OYEZ_OK, OYEZ_ERR_UNKNOWN_TYPE, OYEZ_ERR_INVALID or OYEZ_ERR_TOO_LARGE;
 // the detail names catalog, type, field path, rule and the value's first 40 characters. Any thread.
 OYEZ_EXPORT oyez_err oyez_event_check(const struct oyez_event *event);
+
+// oyez_event_judge judges an event that somebody else emitted by the rules of the version that it
+// names: header, tags, details, the salt of a personal one. OYEZ_ERR_INVALID as oyez_event_check;
+// OYEZ_ERR_UNKNOWN_TYPE: that version is not known here, so nothing can be said;
+// OYEZ_ERR_NO_MEMORY. Does not block. Any thread.
+OYEZ_EXPORT oyez_err oyez_event_judge(const struct oyez_event *event);
+
+// oyez_event_lacks_catalog: the event's type is not known here in the version that it names. Any
+// thread.
+OYEZ_EXPORT bool oyez_event_lacks_catalog(const struct oyez_event *event);
 
 // oyez_event_details_json and _protobuf give an event's details in the form asked for, converted
 // where they were emitted in the other. *text ends in a NUL that *size does not count. The caller

@@ -161,6 +161,8 @@ static bool check_key(struct violation_step *step, const struct plan_field *fiel
     if (field->kind == PLAN_STRING) {
         step->key = (const char *)key->bytes;
         step->key_size = key->size;
+        if (memchr(step->key, 0, key->size) != NULL)
+            return tell(step, "has a NUL in its key, which JSON cannot have", violation);
         return characters_count(step->key, key->size, &count) ||
                tell(step, "is a key that is not UTF-8", violation);
     }

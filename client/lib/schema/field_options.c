@@ -18,6 +18,7 @@ enum {
     RULES_TRUNCATE = 9,
     RULES_DEPRECATED = 10,
     RULES_INDEXED = 11,
+    RULES_EXAMPLE = 12,
 };
 
 struct owner {
@@ -99,6 +100,9 @@ static oyez_err read_rules(struct plan_rules *rules, struct plan_text *allowed,
                                     field.bytes, field.size);
         } else if (field.type == WIRE_BYTES && field.number == RULES_DEPRECATED && field.size > 0)
             err = options_read_text(&rules->deprecated, owner->set, owner->file, owner->message,
+                                    field.bytes, field.size);
+        else if (field.type == WIRE_BYTES && field.number == RULES_EXAMPLE && field.size > 0)
+            err = options_read_text(&rules->example, owner->set, owner->file, owner->message,
                                     field.bytes, field.size);
     }
     return err;

@@ -94,6 +94,7 @@ struct plan_rules {
     const struct plan_text *allowed; // sorted: size, then bytes; of numbers their shortest text
     size_t allowed_count;
     const char *deprecated; // NULL = it is not
+    const char *example;    // a value as JSON text, not judged; NULL = none
 };
 
 struct plan_field {
