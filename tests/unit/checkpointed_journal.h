@@ -99,6 +99,32 @@ static inline void check_ledger(const struct oyez_disk *disk, const struct ledge
     free(roots);
 }
 
+// Everything that was ever given out stands in the history, in order, and the history ends well.
+static inline void check_history(const struct oyez_disk *disk, const struct ledger *ledger)
+{
+    oyez_checkpoint_history *history = NULL;
+    struct oyez_checkpoint_entry entry;
+    struct oyez_checkpoint checkpoint;
+    struct oyez_note note;
+    uint64_t torn;
+    size_t found = 0;
+    oyez_err err = oyez_checkpoint_history_open(&history, "journal", disk);
+
+    while (err == OYEZ_OK) {
+        err = oyez_checkpoint_history_next(history, &entry, &torn);
+        if (err != OYEZ_OK)
+            break;
+        assert_int_equal(oyez_note_parse(&note, entry.note, entry.note_size), OYEZ_OK);
+        assert_int_equal(oyez_checkpoint_read(&checkpoint, note.text, note.text_size), OYEZ_OK);
+        if (found < ledger->count && ledger->given[found].size == checkpoint.size)
+            found++;
+    }
+    oyez_checkpoint_history_close(&history);
+    assert_int_equal(err, OYEZ_ERR_NOT_FOUND);
+    assert_int_equal(torn, 0);
+    assert_int_equal(found, ledger->count);
+}
+
 // The directory's newest checkpoint, verified with the key that is there.
 static inline struct oyez_checkpoint newest_of(const struct oyez_disk *disk)
 {

@@ -360,6 +360,7 @@ static void cut_power(unsigned changes, enum fake_cut cut, unsigned seed)
     commit_events(journal, records + 1, records + 1);
     assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
     check_ledger(disk, &ledger);
+    check_history(disk, &ledger);
     assert_int_equal(newest_of(disk).size, records + 1);
 }
 

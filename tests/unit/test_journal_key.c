@@ -145,6 +145,10 @@ static void cut_rotation(unsigned changes, enum fake_cut cut, unsigned seed)
     assert_int_equal(oyez_journal_verifier(journal, &old), OYEZ_OK);
     fake_disk_stop_after(fake, changes);
     oyez_err err = oyez_journal_rotate_key(journal, NULL);
+    struct oyez_journal_record event = sample_event(4);
+    if (err == OYEZ_OK && oyez_journal_append(journal, &event, NULL) == OYEZ_OK &&
+        oyez_journal_commit(journal, NULL) == OYEZ_OK)
+        (void)oyez_journal_checkpoint(journal); // the new key's alone
     (void)oyez_journal_close(&journal);
     fake_disk_cut(fake, cut, seed);
     journal = open_keyed(fake, &ledger, NULL);
