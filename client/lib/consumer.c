@@ -140,9 +140,8 @@ static void enlist(struct oyez_consumer *consumer)
     pthread_mutex_unlock(&client->lock);
 }
 
-static void delist(struct oyez_consumer *consumer)
+static void delist(struct oyez_client *client, const struct oyez_consumer *consumer)
 {
-    struct oyez_client *client = consumer->client;
     pthread_mutex_lock(&client->lock);
     struct oyez_consumer **link = &client->consumers;
     while (*link != NULL && *link != consumer)
@@ -271,7 +270,7 @@ void oyez_consumer_close(oyez_consumer **consumer_p)
     if (consumer->client != NULL && client_check_fork(consumer->client) != OYEZ_OK)
         return;
     if (consumer->client != NULL) {
-        delist(consumer);
+        delist(consumer->client, consumer);
         end(consumer);
     }
     free_consumer(consumer);
@@ -281,7 +280,7 @@ void consumers_end(struct oyez_client *client)
 {
     struct oyez_consumer *consumer;
     while ((consumer = client->consumers) != NULL) {
-        delist(consumer);
+        delist(client, consumer);
         end(consumer);
         consumer_stop(consumer, OYEZ_ERR_CLOSED, "its client was closed");
         consumer->client = NULL;

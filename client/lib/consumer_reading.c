@@ -148,6 +148,7 @@ oyez_err consumer_read(struct oyez_consumer *consumer, const struct oyez_event *
 {
     uint64_t deadline_ms = monotonic_ms() + timeout_ms;
     struct oyez_gap gap;
+    *event = NULL;
     for (bool in_time = true; in_time; in_time = monotonic_ms() < deadline_ms) {
         if (consumer_is_ending(consumer))
             return fail_stopped(consumer);
@@ -197,11 +198,11 @@ static void commit_surely(struct oyez_consumer *consumer)
 void *consumer_handle(void *arg)
 {
     struct oyez_consumer *consumer = arg;
-    const struct oyez_event *event;
+    const struct oyez_event *event = NULL;
     oyez_err err;
     while ((err = consumer_read(consumer, &event, CONSUMER_ASK_MS)) == OYEZ_OK ||
            err == OYEZ_ERR_TIMEOUT) {
-        if (err != OYEZ_OK)
+        if (event == NULL)
             continue;
         char text[128];
         struct context_frame frame;

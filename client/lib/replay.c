@@ -139,6 +139,16 @@ static oyez_err await_broker(struct oyez_replay *replay, uint64_t deadline_ms, u
     return err;
 }
 
+static void free_replay(struct oyez_replay *replay)
+{
+    socket_close(&replay->socket);
+    replay_echo_close(&replay->echo);
+    if (replay->owns_context && replay->zmq_context != NULL)
+        zmq_ctx_term(replay->zmq_context);
+    free(replay->frame);
+    free(replay);
+}
+
 oyez_err oyez_replay_open(oyez_replay **out, oyez_client *client, const char *run,
                           uint32_t timeout_ms)
 {
@@ -158,7 +168,7 @@ oyez_err oyez_replay_open(oyez_replay **out, oyez_client *client, const char *ru
     if (err == OYEZ_OK)
         err = await_broker(replay, deadline_ms, timeout_ms);
     if (err != OYEZ_OK) {
-        oyez_replay_close(&replay);
+        free_replay(replay);
         return err;
     }
     *out = replay;
@@ -298,14 +308,9 @@ void oyez_replay_close(oyez_replay **replay_p)
 {
     if (replay_p == NULL || *replay_p == NULL)
         return;
-    struct oyez_replay *replay = *replay_p;
+    oyez_replay *replay = *replay_p;
     *replay_p = NULL;
-    if (client_check_fork(replay->client) != OYEZ_OK)
-        return;
-    socket_close(&replay->socket);
-    replay_echo_close(&replay->echo);
-    if (replay->owns_context && replay->zmq_context != NULL)
-        zmq_ctx_term(replay->zmq_context);
-    free(replay->frame);
-    free(replay);
+    // In a child the sockets are the parent's: leave its memory alone.
+    if (client_check_fork(replay->client) == OYEZ_OK)
+        free_replay(replay);
 }

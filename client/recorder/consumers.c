@@ -68,7 +68,7 @@ void recorder_consumers_remove(struct recorder_consumers *consumers, const char 
         return;
     free_consumer(consumers->sorted[behind - 1]);
     memmove(&consumers->sorted[behind - 1], &consumers->sorted[behind],
-            (consumers->count - behind) * sizeof consumers->sorted[0]);
+            (consumers->count - behind) * sizeof(void *));
     consumers->count--;
 }
 
@@ -78,7 +78,7 @@ static bool add(struct recorder_consumers *consumers, struct recorder_consumer *
         return false;
     size_t behind = recorder_consumers_behind(consumers, consumer->name);
     memmove(&consumers->sorted[behind + 1], &consumers->sorted[behind],
-            (consumers->count - behind) * sizeof consumers->sorted[0]);
+            (consumers->count - behind) * sizeof(void *));
     consumers->sorted[behind] = consumer;
     consumers->count++;
     return true;
