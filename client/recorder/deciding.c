@@ -96,14 +96,16 @@ oyez_err recorder_decide(oyez_journal *journal, oyez_leaf_hasher *hasher,
                          struct oyez_journal_record *record)
 {
     bool fast = (record->flags & OYEZ_RECORD_FAST) != 0;
-    bool look_up = (batch_flags & (OYEZ_FLAG_RESENT | OYEZ_FLAG_LOOK_UP)) != 0 &&
+    bool taken = recorder_emitter_has(emitter, fast, record->emitter_seq);
+    // A first copy may be read behind its resent one: an old connection is drained late.
+    bool look_up = (taken || (batch_flags & (OYEZ_FLAG_RESENT | OYEZ_FLAG_LOOK_UP)) != 0) &&
                    !oyez_uuid_is_zero(record->event_id);
     uint64_t index = 0;
     oyez_err err = OYEZ_ERR_NOT_FOUND;
     if (look_up)
         err = oyez_journal_find_event_id(journal, record->event_id, &index);
     if (err == OYEZ_ERR_NOT_FOUND) {
-        if (recorder_emitter_has(emitter, fast, record->emitter_seq))
+        if (taken)
             record->flags |= OYEZ_RECORD_CONFLICT;
         return OYEZ_OK;
     }

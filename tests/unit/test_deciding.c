@@ -119,6 +119,17 @@ static void test_what_is_not_written_yet_is_found_too(void **state)
     assert_int_equal(again.first_index, 0);
 }
 
+// The old connection of an emitter may be read after the new one has brought the same again.
+static void test_a_first_copy_behind_its_resent_one_is_a_repeat(void **state)
+{
+    struct desk *desk = *state;
+    record_one(desk, false);
+    struct oyez_journal_record late = make(desk, 1, 1, "plan.created", "{}", false);
+    assert_int_equal(decide(desk, 0, &late), OYEZ_OK);
+    assert_int_equal(late.kind, OYEZ_RECORD_REPEAT);
+    assert_int_equal(late.flags, 0);
+}
+
 static void test_the_same_number_and_id_with_another_header_is_a_conflict(void **state)
 {
     struct desk *desk = *state;
@@ -191,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         DESK(test_what_is_not_written_yet_is_found_too),
+        DESK(test_a_first_copy_behind_its_resent_one_is_a_repeat),
         DESK(test_the_same_number_and_id_with_another_header_is_a_conflict),
         DESK(test_an_event_is_no_repeat_of_a_personal_one),
         DESK(test_a_personal_fact_said_again_with_another_salt_is_a_repeat),
