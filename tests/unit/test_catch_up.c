@@ -383,6 +383,34 @@ static void test_a_recorder_that_does_not_answer_is_told_once(void **state)
     player_close(&player);
 }
 
+#define MANY 9u
+
+static void test_many_at_one_place_ask_together(void **state)
+{
+    struct client_fixture *fixture = *state;
+    struct oyez_subscription_options handled = {.handler = handle, .handler_arg = fixture};
+    oyez_subscription *many[MANY];
+    struct player *player = listening(state);
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(oyez_subscription_open(&many[i], fixture->client, &handled, 0), OYEZ_OK);
+    player_beacon(player, 10, 4, 3);
+    player_begin_epoch(player, E2);
+    player_publish(player, (struct played){'a', 1, 1, 3});
+    const oyez_v1_Query *query = player_hear(player);
+    assert_int_equal(query->from_position, 11);
+    assert_int_equal(query->patterns_count, 0);
+    player_record(player, E1, (struct played){'b', 11, 4, 2});
+    player_mark_end(player, E1, 11, E2);
+    player_answer(player, E1, UINT64_MAX);
+    player_expect(player, "", 'b', 11);
+    player_expect(player, "epoch 1000-2000 end 11 seen 11 phantoms 0 ", 'a', 1);
+    await_seen(fixture, MANY * 2);
+    assert_true(player_hears_none(player));
+    for (size_t i = 0; i < MANY; i++)
+        oyez_subscription_close(&many[i]);
+    player_close(&player);
+}
+
 #define RECORDED(test)                                                                             \
     cmocka_unit_test_setup_teardown(test, recording_fixture_open, client_fixture_tear_down)
 #define PLAIN(test)                                                                                \
@@ -407,6 +435,7 @@ int main(void)
         RECORDED(test_the_last_ones_are_found_backwards),
         RECORDED(test_only_what_is_recorded_is_shown),
         RECORDED(test_a_recorder_that_does_not_answer_is_told_once),
+        RECORDED(test_many_at_one_place_ask_together),
         PLAIN(test_without_a_recorder_losses_are_told_at_once_in_their_place),
         PLAIN(test_without_a_recorder_nothing_comes_twice_either),
         PLAIN(test_without_a_recorder_there_is_no_beginning_in_the_record),

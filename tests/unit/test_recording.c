@@ -246,15 +246,46 @@ static void pass_over_head(void *arg, const struct oyez_head *head)
     (void)head;
 }
 
-static struct oyez_heads_message next_heartbeat(struct peer *peer)
+static struct oyez_heads_message next_of(struct peer *peer, const char *topic)
 {
     struct oyez_heads_message message;
-    peer_receive_type(peer, OYEZ_TOPIC_HEARTBEAT);
+    peer_receive_type(peer, topic);
     struct oyez_event_parts parts = peer_details(peer);
     assert_int_equal(
         oyez_heartbeat_decode(&message, parts.details, parts.details_size, pass_over_head, NULL),
         OYEZ_OK);
     return message;
+}
+
+static struct oyez_heads_message next_heartbeat(struct peer *peer)
+{
+    return next_of(peer, OYEZ_TOPIC_HEARTBEAT);
+}
+
+static void test_the_recorded_mark_comes_at_once_to_who_asks_for_it(void **state)
+{
+    struct bus *bus = *state;
+    struct peer *recorder = recorder_open(bus, 9);
+    struct peer *peer = peer_open(bus->context, bus->broker, 1);
+    peer_open_ingress(peer);
+    peer_emit(peer, "plan.created", 1, 0, 6);
+    peer_await_mark(peer, 6, 0);
+    oyez_v1_ToBroker confirm = confirm_of(recorder, 4);
+    peer_say(recorder, &confirm);
+    await_counter(bus->broker, "confirms", 1);
+    assert_int_equal(broker_counter(bus->broker, "recorded_marks"), 0); // nobody asks
+    peer->egress = peer_socket(peer, ZMQ_SUB, peer->welcome.egress_endpoint);
+    zmq_setsockopt(peer->egress, ZMQ_SUBSCRIBE, OYEZ_TOPIC_RECORDED, sizeof OYEZ_TOPIC_RECORDED);
+    assert_int_equal(next_of(peer, OYEZ_TOPIC_RECORDED).recorded_position, 4);
+    assert_int_equal(peer->batch.type_seq, 0);
+    confirm.body.confirm.position = 6;
+    peer_say(recorder, &confirm);
+    struct oyez_heads_message message = next_of(peer, OYEZ_TOPIC_RECORDED);
+    assert_int_equal(message.recorded_position, 6);
+    assert_int_equal(message.position, 6);
+    await_counter(bus->broker, "recorded_marks", 2);
+    peer_close(peer);
+    peer_close(recorder);
 }
 
 static void test_the_recorded_mark_travels_in_heartbeats(void **state)
@@ -454,6 +485,7 @@ int main(void)
         TEST(test_confirms_become_receipts_of_each_emitter),
         cmocka_unit_test(test_a_refused_type_is_settled_like_any_number),
         TEST(test_the_recorded_mark_travels_in_heartbeats),
+        TEST(test_the_recorded_mark_comes_at_once_to_who_asks_for_it),
         TEST(test_confirms_that_cannot_be_true_move_nothing),
         TEST(test_who_is_no_recorder_says_nothing_of_one),
         cmocka_unit_test(test_closing_tells_the_end_and_waits_for_its_confirm),
