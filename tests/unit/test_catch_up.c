@@ -6,8 +6,11 @@
 
 #include <cmocka.h>
 
+#include <time.h>
+
 #include "record_player.h"
 #include "recorded_client.h"
+#include "subscription.h"
 
 #define E1 PLAYER_EPOCH
 #define E2 (PLAYER_EPOCH + 1000)
@@ -385,6 +388,26 @@ static void test_a_recorder_that_does_not_answer_is_told_once(void **state)
 
 #define MANY 9u
 
+static bool are_active(struct client_fixture *fixture, oyez_subscription *const *many)
+{
+    bool active = true;
+    pthread_mutex_lock(&fixture->client->inbox_lock);
+    for (size_t i = 0; i < MANY; i++)
+        active = active && many[i]->active;
+    pthread_mutex_unlock(&fixture->client->inbox_lock);
+    return active;
+}
+
+// Each new subscription may ask for a beacon of its own, and makes the one before it obsolete.
+static void prove_all(struct player *player, oyez_subscription *const *many)
+{
+    do {
+        player_beacon(player, 10, 4, 3);
+        for (int i = 0; i < 100 && !are_active(player->fixture, many); i++)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    } while (!are_active(player->fixture, many));
+}
+
 static void test_many_at_one_place_ask_together(void **state)
 {
     struct client_fixture *fixture = *state;
@@ -393,7 +416,7 @@ static void test_many_at_one_place_ask_together(void **state)
     struct player *player = listening(state);
     for (size_t i = 0; i < MANY; i++)
         assert_int_equal(oyez_subscription_open(&many[i], fixture->client, &handled, 0), OYEZ_OK);
-    player_beacon(player, 10, 4, 3);
+    prove_all(player, many);
     player_begin_epoch(player, E2);
     player_publish(player, (struct played){'a', 1, 1, 3});
     const oyez_v1_Query *query = player_hear(player);
