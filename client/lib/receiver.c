@@ -363,6 +363,11 @@ void receiver_tick(struct receiver *receiver, uint64_t now_ms)
     }
 }
 
+void receiver_stop(struct receiver *receiver)
+{
+    refill_stop(receiver);
+}
+
 uint64_t receiver_due_ms(const struct receiver *receiver)
 {
     return receiver->client->egress == NULL ? UINT64_MAX : receiver->read_due_ms;

@@ -30,6 +30,9 @@ uint64_t receiver_due_ms(const struct receiver *receiver);
 // receiver_set_epoch: the broker's epoch as control told it.
 void receiver_set_epoch(struct receiver *receiver, uint64_t epoch);
 
+// receiver_stop ends what is under way, before the thread ends.
+void receiver_stop(struct receiver *receiver);
+
 // receiver_connected: the egress socket is new, no topic is set on it yet.
 void receiver_connected(struct receiver *receiver);
 

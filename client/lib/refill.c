@@ -235,6 +235,21 @@ static bool end_question(struct receiver *receiver, uint64_t now_ms)
     return true;
 }
 
+void refill_stop(struct receiver *receiver)
+{
+    struct refill *refill = receiver->refill;
+    struct oyez_client *client = receiver->client;
+    if (refill->subscription == NULL)
+        return;
+    pthread_mutex_lock(&client->lock);
+    ask_give_up(client, &refill->ask);
+    pthread_mutex_unlock(&client->lock);
+    pthread_mutex_lock(&client->inbox_lock);
+    subscription_release(refill->subscription);
+    pthread_mutex_unlock(&client->inbox_lock);
+    refill->subscription = NULL;
+}
+
 void refill_tick(struct receiver *receiver, uint64_t now_ms)
 {
     if (receiver->refill->subscription == NULL || end_question(receiver, now_ms))

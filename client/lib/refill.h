@@ -15,6 +15,9 @@ struct receiver;
 oyez_err refill_open(struct refill **out);
 void refill_close(struct refill **refill);
 
+// refill_stop gives up the question under way. Before the subscriptions are freed.
+void refill_stop(struct receiver *receiver);
+
 // refill_tick takes the answer that has come, and asks for whose turn it is. Takes the locks.
 void refill_tick(struct receiver *receiver, uint64_t now_ms);
 

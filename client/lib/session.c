@@ -143,6 +143,7 @@ void *session_run(void *arg)
     // A subscription that closes after this finds nobody to take it off the list.
     if (client->egress != NULL)
         receiver_apply(client->receiver);
+    receiver_stop(client->receiver);
     socket_close(&client->ingress);
     socket_close(&client->egress);
     socket_close(&client->control);

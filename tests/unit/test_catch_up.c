@@ -386,6 +386,18 @@ static void test_a_recorder_that_does_not_answer_is_told_once(void **state)
     player_close(&player);
 }
 
+// Whoever ends in the middle of a question leaves nothing behind (the sanitizer says so).
+static void test_closing_while_the_record_is_asked_ends_the_question(void **state)
+{
+    struct client_fixture *fixture = *state;
+    struct player *player = listening(state);
+    player_publish(player, (struct played){'a', 12, 6, 2});
+    player_hear(player);
+    oyez_subscription_close(&fixture->subscription);
+    oyez_client_close(&fixture->client);
+    player_close(&player);
+}
+
 #define MANY 9u
 
 static bool are_active(struct client_fixture *fixture, oyez_subscription *const *many)
@@ -458,6 +470,7 @@ int main(void)
         RECORDED(test_the_last_ones_are_found_backwards),
         RECORDED(test_only_what_is_recorded_is_shown),
         RECORDED(test_a_recorder_that_does_not_answer_is_told_once),
+        RECORDED(test_closing_while_the_record_is_asked_ends_the_question),
         RECORDED(test_many_at_one_place_ask_together),
         PLAIN(test_without_a_recorder_losses_are_told_at_once_in_their_place),
         PLAIN(test_without_a_recorder_nothing_comes_twice_either),
