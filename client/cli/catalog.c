@@ -4,16 +4,27 @@
 #include <string.h>
 
 #include "catalog_check.h"
+#include "catalog_compare.h"
+#include "catalog_export.h"
+#include "catalog_option.h"
 #include "command.h"
-#include "message.h"
 #include "oyez/catalog.h"
 
 #define RESERVED_PREFIX "oyez."
 #define DOC_COLUMNS 90u
 
+#define EXPORTS_MAX 256u
+
 struct catalog_values {
+    struct text_list catalogs;
+    const char *out;
+    int format; // enum catalog_format
     bool json;
+    bool all;
+    bool set;
 };
+
+extern const struct command catalog_command;
 
 static const char *delivery_name(enum oyez_lane lane)
 {
@@ -99,32 +110,10 @@ static void print_type(const struct oyez_type *type)
     }
 }
 
-// An open prefix can be named as it is listed, "github.*", or by a type that it covers.
-static const struct oyez_type *find(const char *name)
-{
-    for (size_t i = 0; i < oyez_type_count(); i++) {
-        if (strcmp(oyez_type_at(i)->name, name) == 0) {
-            return oyez_type_at(i);
-        }
-    }
-    return oyez_type_find(name, strlen(name));
-}
-
-static const char *next_type(void *arg, size_t i)
-{
-    (void)arg;
-    const struct oyez_type *type = oyez_type_at(i);
-    return type != NULL ? type->name : NULL;
-}
-
 static int show(const char *name, bool json)
 {
-    const struct oyez_type *type = find(name);
+    const struct oyez_type *type = catalog_option_find_type(name);
     if (type == NULL) {
-        char nearest[COMMAND_WORD_SIZE];
-        bool found = command_nearest(nearest, name, next_type, NULL);
-        message_print("no catalog has the event type '%s'%s%s%s", name,
-                      found ? "; did you mean '" : "", found ? nearest : "", found ? "'?" : "");
         return EXIT_CHECK_FAILED;
     }
     if (json) {
@@ -135,46 +124,132 @@ static int show(const char *name, bool json)
     return EXIT_DONE;
 }
 
+// What follows the verb.
+struct objects {
+    const char *const *names;
+    size_t count;
+};
+
+static int run_list(const struct catalog_values *values, const struct objects *objects)
+{
+    (void)objects;
+    return list(values->json);
+}
+
+static int run_show(const struct catalog_values *values, const struct objects *objects)
+{
+    return show(objects->names[0], values->json);
+}
+
+static int run_check(const struct catalog_values *values, const struct objects *objects)
+{
+    return catalog_check(objects->names[0], values->set, values->json);
+}
+
+static int run_example(const struct catalog_values *values, const struct objects *objects)
+{
+    if (values->all == (objects->count == 1)) {
+        return command_usage_error(&catalog_command, "example takes a type, or --all");
+    }
+    return values->all ? catalog_example_all() : catalog_example(objects->names[0]);
+}
+
+static int run_export(const struct catalog_values *values, const struct objects *objects)
+{
+    if (values->format == CATALOG_FORMAT_NONE) {
+        return command_usage_error(&catalog_command, "export needs --format");
+    }
+    return catalog_export((enum catalog_format)values->format, objects->names, objects->count,
+                          values->out);
+}
+
+static int run_diff(const struct catalog_values *values, const struct objects *objects)
+{
+    return catalog_compare(objects->names[0], objects->names[1], values->json);
+}
+
+static const struct verb {
+    const char *name;
+    size_t min;
+    size_t max;
+    int (*run)(const struct catalog_values *values, const struct objects *objects);
+} verbs[] = {
+    {"list", 0, 0, run_list},
+    {"show", 1, 1, run_show},
+    {"check", 1, 1, run_check},
+    {"example", 0, 1, run_example},
+    {"export", 0, EXPORTS_MAX, run_export},
+    {"diff", 2, 2, run_diff},
+};
+
 static int run(const struct arguments *arguments)
 {
     const struct catalog_values *values = arguments->values;
-    const char *verb = arguments->positional[0];
-    const char *object = arguments->positional_count > 1 ? arguments->positional[1] : NULL;
-    if (strcmp(verb, "list") == 0 && object == NULL) {
-        return list(values->json);
+    const char *name = arguments->positional[0];
+    struct objects objects = {(const char *const *)arguments->positional + 1,
+                              arguments->positional_count - 1};
+    const struct verb *verb = NULL;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(verbs[i].name, name) == 0) {
+            verb = &verbs[i];
+        }
     }
-    if (strcmp(verb, "show") == 0 && object != NULL) {
-        return show(object, values->json);
+    if (verb == NULL) {
+        return command_usage_error(arguments->command,
+                                   "'%s' is not list, show, check, example, export or diff", name);
     }
-    if (strcmp(verb, "check") == 0 && object != NULL) {
-        return catalog_check(object, values->json);
+    if (objects.count < verb->min) {
+        return command_usage_error(arguments->command, "%s what?", name);
     }
-    if (strcmp(verb, "list") == 0) {
-        return command_usage_error(arguments->command, "list takes no argument: '%s'", object);
+    if (objects.count > verb->max) {
+        return command_usage_error(arguments->command, "%s takes %s: '%s'", name,
+                                   verb->max == 0 ? "no argument" : "no more arguments",
+                                   objects.names[verb->max]);
     }
-    if (strcmp(verb, "show") == 0 || strcmp(verb, "check") == 0) {
-        return command_usage_error(arguments->command, "%s what?", verb);
-    }
-    return command_usage_error(arguments->command, "'%s' is not list, show or check", verb);
+    int code = catalog_option_load(&values->catalogs);
+    return code == EXIT_DONE ? verb->run(values, &objects) : code;
 }
 
-static const char *const usage[] = {"list [--json]", "show TYPE [--json]",
-                                    "check FILE.jsonl|- [--json]", NULL};
+static const struct catalog_values defaults = {.format = CATALOG_FORMAT_NONE};
+
+static const char *const usage[] = {
+    "list [--json]",
+    "show TYPE [--json]",
+    "check FILE.jsonl|-|FILE.binpb [--set] [--json]",
+    "example TYPE | --all",
+    "export --format json-schema|markdown|proto|binpb [CATALOG|TYPE]... [--out DIR]",
+    "diff OLD NEW [--json]",
+    NULL};
 
 static const struct command_option options[] = {
     {"--json", NULL, "one JSON object a line", OPTION_FLAG, offsetof(struct catalog_values, json)},
+    {"--all", NULL, "with example: an event of each type", OPTION_FLAG,
+     offsetof(struct catalog_values, all)},
+    {"--set", NULL, "with check: the file is a catalog, whatever its name", OPTION_FLAG,
+     offsetof(struct catalog_values, set)},
+    {"--format", "json-schema|markdown|proto|binpb", "with export: what is made", OPTION_CHOICE,
+     offsetof(struct catalog_values, format)},
+    {"--out", "DIR", "with export: a file each in this directory", OPTION_TEXT,
+     offsetof(struct catalog_values, out)},
+    CATALOG_OPTION(struct catalog_values),
     {NULL, NULL, NULL, OPTION_FLAG, 0},
 };
 
 const struct command catalog_command = {
     .name = "catalog",
-    .summary = "list and show event types, check events against them",
+    .summary = "event types: list, show, check, export, compare",
     .usage = usage,
-    .notes = "Needs no broker. check judges every line of a file as emit would and ends with 1 if\n"
-             "one is not good.",
+    .notes =
+        "Needs no broker. check judges every line of a file as emit would, or a catalog file as\n"
+        "loading would, and ends with 1 if one is not good. example prints events as\n"
+        "emit --from takes them. export writes JSON Schema and Markdown of types, and Markdown,\n"
+        "source and descriptor sets of catalogs; options.proto is what a catalog imports. diff\n"
+        "takes catalog files, or names of catalogs, and ends with 1 if a version number hides\n"
+        "what changed. The catalogs of OYEZ_CATALOGS (paths, separated by \":\") are known too.",
     .options = options,
     .positional_min = 1,
-    .positional_max = 2,
+    .positional_max = 1 + EXPORTS_MAX,
     .values_size = sizeof(struct catalog_values),
+    .defaults = &defaults,
     .run = run,
 };

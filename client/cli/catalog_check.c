@@ -12,6 +12,7 @@
 #include "inert.h"
 #include "interrupt.h"
 #include "message.h"
+#include "oyez/catalog_tools.h"
 #include "oyez/json.h"
 #include "progress.h"
 
@@ -51,8 +52,39 @@ static void print_summary(uint64_t good, uint64_t bad, bool json)
     }
 }
 
-int catalog_check(const char *path, bool json)
+static bool is_set(const char *path)
 {
+    static const char suffix[] = ".binpb";
+    size_t size = strlen(path);
+    return size >= sizeof suffix && strcmp(path + size - (sizeof suffix - 1), suffix) == 0;
+}
+
+// A catalog that breaks a rule is what was looked for; a file that cannot be read is not.
+static int check_set(const char *path, bool json)
+{
+    oyez_err err = oyez_catalog_file_check(path);
+    int code = command_exit_code(err);
+    if (code != EXIT_DONE && code != EXIT_REFUSED) {
+        return command_fail(err);
+    }
+    const char *reason = code == EXIT_DONE ? "" : command_reason(err);
+    if (json) {
+        print_object(json_pack("{s:s, s:b, s:s}", "file", path, "valid", (int)(code == EXIT_DONE),
+                               "reason", reason));
+    } else if (code == EXIT_DONE) {
+        printf("%s: good\n", path);
+    } else {
+        inert_write(stdout, reason, strlen(reason));
+        putchar('\n');
+    }
+    return code == EXIT_DONE ? EXIT_DONE : EXIT_CHECK_FAILED;
+}
+
+int catalog_check(const char *path, bool set, bool json)
+{
+    if (set || is_set(path)) {
+        return check_set(path, json);
+    }
     struct event_lines lines;
     uint64_t good = 0;
     uint64_t bad = 0;

@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-// catalog_check judges every line of a file as emit would; returns an exit code.
-int catalog_check(const char *path, bool json);
+// catalog_check judges every line of a file as emit would, or, where it is a set or ends in .binpb,
+// a catalog file as loading would. Returns an exit code.
+int catalog_check(const char *path, bool set, bool json);
 
 #endif

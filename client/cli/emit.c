@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "catalog_option.h"
 #include "deadline.h"
 #include "message.h"
 #include "oyez/catalog.h"
@@ -248,6 +249,7 @@ static int run(const struct arguments *arguments)
 {
     const struct emit_values *values = arguments->values;
     const struct command *command = arguments->command;
+    int code;
     for (size_t i = 0; i < values->tags.count; i++) {
         if (strchr(values->tags.items[i], '=') == NULL) {
             return command_usage_error(command, "--tag: '%s' is not K=V", values->tags.items[i]);
@@ -260,7 +262,8 @@ static int run(const struct arguments *arguments)
         if (values->rate != 0) {
             return command_usage_error(command, "--rate goes with --from");
         }
-        return emit_one(arguments);
+        code = catalog_option_load(&values->catalogs);
+        return code == EXIT_DONE ? emit_one(arguments) : code;
     }
     if (arguments->positional_count > 0) {
         return command_usage_error(command, "the events of --from have their own types: '%s'",
@@ -271,13 +274,15 @@ static int run(const struct arguments *arguments)
             return command_usage_error(command, "the events of --from have their own headers");
         }
     }
-    return emit_from_file(arguments);
+    code = catalog_option_load(&values->catalogs);
+    return code == EXIT_DONE ? emit_from_file(arguments) : code;
 }
 
 static const struct emit_values defaults = {.timeout_ms = TIMEOUT_MS_DEFAULT};
 
 static const char *const usage[] = {
-    "TYPE [JSON | -] [HEADER FIELD]... [--tag K=V]... [--level LEVEL] [--timeout MS] [--json]",
+    "TYPE [JSON | -] [HEADER FIELD]... [--tag K=V]... [--level LEVEL] [--catalog FILE] [--timeout "
+    "MS] [--json]",
     "--from FILE.jsonl|- [--rate N] [--level LEVEL] [--timeout MS] [--json]", NULL};
 
 static const struct command_option options[] = {
@@ -293,6 +298,7 @@ static const struct command_option options[] = {
     {"--json", NULL, "print the receipt, or the summary of a file, as JSON", OPTION_FLAG,
      offsetof(struct emit_values, json)},
     {"--tag", "K=V", "a tag; may be given again", OPTION_LIST, offsetof(struct emit_values, tags)},
+    CATALOG_OPTION(struct emit_values),
     {"--HEADER-FIELD", "TEXT", "a field of the header", OPTION_HEADER_FIELDS,
      offsetof(struct emit_values, header)},
     {NULL, NULL, NULL, OPTION_FLAG, 0},

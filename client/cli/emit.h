@@ -13,6 +13,7 @@
 struct emit_values {
     const char *header[OYEZ_HEADER_FIELD_COUNT]; // as given; NULL = not given
     struct text_list tags;
+    struct text_list catalogs; // files
     const char *from;
     uint64_t rate; // events a second; 0 = as fast as it goes
     int level;     // 0 = sent

@@ -6,4 +6,7 @@
 extern const unsigned char builtin_catalogs[];
 extern const unsigned char builtin_catalogs_end[];
 
+// The file proto/options.proto, with a NUL.
+extern const char builtin_options[];
+
 #endif

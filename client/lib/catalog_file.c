@@ -22,15 +22,23 @@ static oyez_err read_file(FILE *file, const char *path, void **bytes, size_t *si
     return OYEZ_OK;
 }
 
-oyez_err oyez_catalog_load(const char *path)
+oyez_err catalog_file_read(const char *path, void **bytes, size_t *size)
 {
-    void *bytes = NULL;
-    size_t size = 0;
+    *bytes = NULL;
+    *size = 0;
     FILE *file = fopen(path, "rbe");
     if (file == NULL)
         return oyez_fail(OYEZ_ERR_IO, "%s: %s", path, strerror(errno));
-    oyez_err err = read_file(file, path, &bytes, &size);
+    oyez_err err = read_file(file, path, bytes, size);
     fclose(file);
+    return err;
+}
+
+oyez_err oyez_catalog_load(const char *path)
+{
+    void *bytes;
+    size_t size;
+    oyez_err err = catalog_file_read(path, &bytes, &size);
     if (err == OYEZ_OK)
         err = oyez_catalog_add(bytes, size, path, false);
     free(bytes);

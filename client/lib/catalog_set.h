@@ -116,6 +116,10 @@ bool catalog_knows_reading(const struct catalog_snapshot *snapshot, const struct
 const struct oyez_type *catalog_find_reading(const struct catalog_snapshot *snapshot,
                                              const char *name, size_t size, const char *version);
 
+// catalog_file_read reads a descriptor-set file, at most a byte more than a set may have. The caller
+// frees *bytes, on failure too. OYEZ_ERR_IO, OYEZ_ERR_NO_MEMORY.
+oyez_err catalog_file_read(const char *path, void **bytes, size_t *size);
+
 // catalog_compare_versions orders semantic versions by precedence.
 int catalog_compare_versions(const char *a, const char *b);
 

@@ -268,6 +268,7 @@ static oyez_err read_rules(struct plan_field *out, struct compile *compile,
     out->packed =
         out->repeated && is_packable(out->kind) && (!options.has_packed || options.packed);
     bool presence = field->has_oneof || out->repeated || out->kind == PLAN_MESSAGE;
+    out->presence = presence;
     return compile_rules(out, compile, value, presence);
 }
 

@@ -104,6 +104,7 @@ struct plan_field {
     bool repeated;       // a map is repeated too
     bool map;
     bool packed;                // how it is written; both ways are read
+    bool presence;              // absent and zero are two things on the wire; of lists too
     uint8_t wire_type;          // of one value that is not packed (enum wire_type)
     uint16_t place;             // 0, 1, 2 … in the plan: its bit in a set of seen fields
     uint16_t oneof;             // 1 + number of its oneof; 0 = none. Proto3 `optional` is none
