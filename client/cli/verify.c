@@ -1,35 +1,67 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
+#include "compare_journals.h"
 #include "data_directory.h"
-#include "line.h"
+#include "inert.h"
 #include "message.h"
 #include "output.h"
 #include "oyez/journal.h"
 #include "progress.h"
+#include "verify_proof.h"
+#include "verify_verdict.h"
+#include "whole_file.h"
 
 #define MEBIBYTE (1024u * 1024u)
 
+struct verify_values {
+    const char *key;
+    struct text_list checkpoints;
+    const char *compare;
+    const char *event;
+    bool json;
+};
+
 struct verification {
     bool has_bar;
+    bool json;
+    struct oyez_journal_outside *outside;
+    size_t outside_count;
 };
+
+static void print_problem_json(const struct oyez_journal_problem *problem)
+{
+    json_t *object = json_pack("{s:s, s:I, s:I, s:s, s:b}", "file", problem->file, "offset",
+                               (json_int_t)problem->offset, "record", (json_int_t)problem->index,
+                               "what", problem->what, "rebuildable", problem->derived ? 1 : 0);
+    json_dumpf(object, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(object);
+}
 
 static void take_problem(void *arg, const struct oyez_journal_problem *problem)
 {
-    (void)arg;
-    struct line line;
+    const struct verification *verification = arg;
     flockfile(stderr);
     progress_hide();
     fflush(stderr);
     funlockfile(stderr);
-    line_open(&line, LINE_COLUMNS_MAX, false);
-    line_text(&line, problem->file);
-    line_close(&line);
-    printf("%.*s: offset %" PRIu64 ", record %" PRIu64 ": %s\n", (int)line.size, line.bytes,
-           problem->offset, problem->index, problem->what);
+    if (verification->json) {
+        print_problem_json(problem);
+    } else {
+        inert_write(stdout, problem->file, strlen(problem->file));
+        printf(": offset %" PRIu64 ", record %" PRIu64 ": %s", problem->offset, problem->index,
+               problem->derived ? "notice: " : "");
+        inert_write(stdout, problem->what, strlen(problem->what));
+        putchar('\n');
+    }
     output_flush();
 }
 
@@ -43,37 +75,13 @@ static void take_progress(void *arg, uint64_t done, uint64_t all)
     progress_set(done, done / MEBIBYTE);
 }
 
-static void print_count(const char *name, uint64_t count)
-{
-    if (count > 0) {
-        printf(", %" PRIu64 " %s%s", count, name, count == 1 ? "" : "s");
-    }
-}
-
-static void print_verdict(const char *directory, const struct oyez_journal_verdict *verdict)
-{
-    printf("%s: ", directory);
-    if (verdict->problems == 0) {
-        printf("good");
-    } else {
-        printf("%" PRIu64 " problem%s", verdict->problems, verdict->problems == 1 ? "" : "s");
-    }
-    printf(": %" PRIu64 " event%s", verdict->events, verdict->events == 1 ? "" : "s");
-    print_count("repeat", verdict->repeats);
-    print_count("gap", verdict->gaps);
-    print_count("missing position", verdict->missing);
-    print_count("ended epoch", verdict->epoch_ends);
-    print_count("act of the journal", verdict->acts);
-    print_count("erased event", verdict->erased);
-    print_count("event in conflict", verdict->conflicts);
-    print_count("invalid event", verdict->invalid);
-    printf("; %" PRIu64 " record%s, %" PRIu64 " segment%s, %" PRIu64 " bytes\n", verdict->records,
-           verdict->records == 1 ? "" : "s", verdict->segments, verdict->segments == 1 ? "" : "s",
-           verdict->bytes);
-}
-
 static void tell_how_it_ends(const char *directory, const struct oyez_journal_verdict *verdict)
 {
+    if (verdict->derived > 0) {
+        message_print("nothing of the record is in what can be made again: oyez repair %s "
+                      "--rebuild-hashes",
+                      directory);
+    }
     if (verdict->clean) {
         return;
     }
@@ -87,16 +95,45 @@ static void tell_how_it_ends(const char *directory, const struct oyez_journal_ve
                   verdict->torn_file[0] != '\0' ? " in " : "", verdict->torn_file);
 }
 
-static int run(const struct arguments *arguments)
+static int read_outside(struct verification *verification, const struct text_list *paths)
 {
-    struct verification verification = {0};
-    struct oyez_journal_verify_options options = {
-        .problem = take_problem, .progress = take_progress, .arg = &verification};
+    verification->outside = calloc(paths->count + 1, sizeof *verification->outside);
+    if (verification->outside == NULL) {
+        return command_fail(OYEZ_ERR_NO_MEMORY);
+    }
+    for (size_t i = 0; i < paths->count; i++) {
+        uint8_t *bytes;
+        size_t size;
+        oyez_err err = whole_file_read(paths->items[i], OYEZ_NOTE_SIZE_MAX, &bytes, &size);
+        if (err != OYEZ_OK) {
+            return command_fail(err);
+        }
+        verification->outside[verification->outside_count++] = (struct oyez_journal_outside){
+            .name = paths->items[i], .note = (const char *)bytes, .note_size = size};
+    }
+    return EXIT_DONE;
+}
+
+static void free_outside(struct verification *verification)
+{
+    for (size_t i = 0; i < verification->outside_count; i++) {
+        free((void *)(uintptr_t)verification->outside[i].note);
+    }
+    free(verification->outside);
+}
+
+static int verify_directory(const struct arguments *arguments, const char *directory,
+                            const struct verifying_key *key, struct verification *verification)
+{
+    struct oyez_journal_verify_options options = {.problem = take_problem,
+                                                  .progress = take_progress,
+                                                  .arg = verification,
+                                                  .key = key->found ? &key->verifier : NULL,
+                                                  .outside = verification->outside,
+                                                  .outside_count = verification->outside_count};
     struct oyez_journal_verdict verdict;
-    const char *directory =
-        data_directory(arguments->positional_count > 0 ? arguments->positional[0] : NULL);
     oyez_err err = oyez_journal_verify(directory, &options, &verdict);
-    if (verification.has_bar) {
+    if (verification->has_bar) {
         progress_close();
     }
     if (err == OYEZ_ERR_NO_JOURNAL && arguments->positional_count == 0) {
@@ -106,22 +143,92 @@ static int run(const struct arguments *arguments)
     if (err != OYEZ_OK) {
         return command_fail_at(directory, err);
     }
-    print_verdict(directory, &verdict);
+    if (verification->json) {
+        verdict_print_json(directory, &verdict, key);
+    } else {
+        verdict_print(directory, &verdict, key);
+    }
     tell_how_it_ends(directory, &verdict);
     return verdict.problems == 0 ? EXIT_DONE : EXIT_CHECK_FAILED;
 }
 
-static const char *const usage[] = {"[DIR]", NULL};
+static bool is_file(const char *path)
+{
+    struct stat status;
+    return strcmp(path, "-") == 0 || (stat(path, &status) == 0 && !S_ISDIR(status.st_mode));
+}
+
+static int judge_directory(const struct arguments *arguments, const char *directory,
+                           const struct verifying_key *key)
+{
+    const struct verify_values *values = arguments->values;
+    struct verification verification = {.json = values->json};
+    if (values->event != NULL) {
+        return command_usage_error(arguments->command, "--event goes with a proof, not with DIR");
+    }
+    int code = read_outside(&verification, &values->checkpoints);
+    if (code == EXIT_DONE) {
+        code = verify_directory(arguments, directory, key, &verification);
+    }
+    free_outside(&verification);
+    if (code <= EXIT_CHECK_FAILED && values->compare != NULL) {
+        int compared = compare_journals(directory, values->compare, values->json);
+        code = compared > code ? compared : code;
+    }
+    return code;
+}
+
+static int run(const struct arguments *arguments)
+{
+    const struct verify_values *values = arguments->values;
+    struct verifying_key key;
+    const char *path =
+        data_directory(arguments->positional_count > 0 ? arguments->positional[0] : NULL);
+    int code = verifying_key_read(&key, values->key, path);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (!is_file(path)) {
+        return judge_directory(arguments, path, &key);
+    }
+    if (values->checkpoints.count > 0 || values->compare != NULL) {
+        return command_usage_error(arguments->command,
+                                   "--checkpoint and --compare go with DIR, not with a proof");
+    }
+    return verify_proof(path, &key, values->event, values->json);
+}
+
+static const char *const usage[] = {
+    "[DIR] [--key VKEY|FILE] [--checkpoint FILE]... [--compare DIR] [--json]",
+    "PROOF --key VKEY|FILE [--event RAW] [--json]", NULL};
+
+static const struct command_option options[] = {
+    {"--key", "VKEY", "the verifier key, or a file with it (default: the key beside DIR)",
+     OPTION_TEXT, offsetof(struct verify_values, key)},
+    {"--checkpoint", "FILE", "a checkpoint that was kept elsewhere; may be given again",
+     OPTION_LIST, offsetof(struct verify_values, checkpoints)},
+    {"--compare", "DIR", "name the first difference from another journal of the same stream",
+     OPTION_TEXT, offsetof(struct verify_values, compare)},
+    {"--event", "RAW", "a file with the event's bytes, as oyez get --raw gives them", OPTION_TEXT,
+     offsetof(struct verify_values, event)},
+    {"--json", NULL, "one JSON object a line: each problem, then the verdict", OPTION_FLAG,
+     offsetof(struct verify_values, json)},
+    {NULL, NULL, NULL, OPTION_FLAG, 0},
+};
 
 const struct command verify_command = {
     .name = "verify",
-    .summary = "judge a journal: frames, checksums, order, commitments",
+    .summary = "judge a journal or a proof: what is proven, and against whom",
     .usage = usage,
     .notes =
         "DIR is OYEZ_DATA or ./oyez-data if it is not given. May be run while a server writes\n"
         "it. Ends with 0 if all is as it should be, with 1 if not: each problem is named by\n"
         "file, offset and record. What a crash left behind the last commit was never\n"
-        "acknowledged: it is told, and is no problem. Changes nothing.",
+        "acknowledged: it is told, and is no problem; nor is a file that can be made again.\n"
+        "A key and a checkpoint from elsewhere prove more than those beside the journal. A PROOF\n"
+        "is a file that oyez prove has made. Changes nothing.",
+    .options = options,
     .positional_max = 1,
+    .values_size = sizeof(struct verify_values),
     .run = run,
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "disk_file.h"
+#include "leaf.h"
 #include "record_kind.h"
 #include "segments.h"
 #include "tail.h"
@@ -22,6 +23,13 @@ struct verifier {
     struct oyez_scan scan;
     struct oyez_verify_order order;
     struct oyez_verify_numbers numbers;
+    struct oyez_verify_report report;
+    struct oyez_verify_tree tree;
+    struct oyez_verify_keys keys;
+    struct oyez_verify_erased erased;
+    oyez_verify_pool *pool;
+    size_t sealed;  // segments that the pool hashes: all but the last
+    bool hash_here; // of this segment, the leaves
     oyez_leaf_hasher *hasher;
     bool has_seal; // of the segment before
     struct oyez_mark seal;
@@ -31,11 +39,7 @@ struct verifier {
 
 static void tell(struct verifier *verifier, uint64_t offset, uint64_t index, const char *what)
 {
-    const struct oyez_journal_problem problem = {verifier->segment.name, offset, index, what};
-
-    verifier->verdict->problems++;
-    if (verifier->options->problem != NULL)
-        verifier->options->problem(verifier->options->arg, &problem);
+    oyez_verify_tell(&verifier->report, verifier->segment.name, offset, index, "%s", what);
 }
 
 static void tell_progress(struct verifier *verifier, uint64_t in_segment)
@@ -99,10 +103,36 @@ static const char *judge_repeat(struct verifier *verifier, const struct oyez_jou
     return NULL;
 }
 
-static oyez_err judge_record(struct verifier *verifier, const struct oyez_journal_record *record,
+static oyez_err judge_act(struct verifier *verifier, const struct oyez_journal_record *record,
+                          uint64_t offset)
+{
+    bool good = true;
+    oyez_err err = OYEZ_OK;
+
+    if (record->kind == OYEZ_RECORD_KEY_ROTATED)
+        return oyez_verify_keys_add(&verifier->keys, verifier->segment.name, offset, record);
+    if (record->kind == OYEZ_RECORD_ERASED)
+        err = oyez_verify_erased_act(&verifier->erased, record, &good);
+    if (!good)
+        tell(verifier, offset, record->index, "an act of erasure that names no event");
+    return err;
+}
+
+static oyez_err judge_number(struct verifier *verifier, const struct oyez_journal_record *record,
                              uint64_t offset)
 {
     bool seen = false;
+    oyez_err err = oyez_verify_numbers_add(&verifier->numbers, record, &seen);
+
+    if (seen)
+        tell(verifier, offset, record->index, "emitter number was recorded before");
+    return err;
+}
+
+static oyez_err judge_record(struct verifier *verifier, const struct oyez_journal_record *record,
+                             uint64_t offset)
+{
+    struct oyez_hash hash;
     oyez_err err = OYEZ_OK;
     const char *what = oyez_verify_order_add(&verifier->order, record);
 
@@ -114,11 +144,17 @@ static oyez_err judge_record(struct verifier *verifier, const struct oyez_journa
         if (what != NULL)
             tell(verifier, offset, record->index, what);
     } else if (oyez_record_is_event(record->kind) && (record->flags & OYEZ_RECORD_CONFLICT) == 0) {
-        err = oyez_verify_numbers_add(&verifier->numbers, record, &seen);
-        if (seen)
-            tell(verifier, offset, record->index, "emitter number was recorded before");
+        err = judge_number(verifier, record, offset);
+    } else if (oyez_record_is_act(record->kind)) {
+        err = judge_act(verifier, record, offset);
     }
-    return err;
+    if (err == OYEZ_OK && record->erased)
+        err = oyez_verify_erased_add(&verifier->erased, record,
+                                     verifier->segment.header.first_index, offset);
+    if (err != OYEZ_OK || !verifier->hash_here)
+        return err;
+    err = oyez_leaf_hash_record(verifier->hasher, record, hash.bytes);
+    return err == OYEZ_OK ? oyez_verify_tree_add(&verifier->tree, record->index, &hash) : err;
 }
 
 static oyez_err judge_group(struct verifier *verifier, const struct oyez_group *group)
@@ -262,6 +298,19 @@ static oyez_err open_segment(struct verifier *verifier, size_t i)
     return OYEZ_OK;
 }
 
+// Brings the leaves of a sealed segment into the tree.
+static oyez_err add_leaves(struct verifier *verifier, size_t i)
+{
+    const struct oyez_verify_hashes *hashes;
+    oyez_err err = oyez_verify_pool_take(verifier->pool, i, &hashes);
+
+    for (size_t at = 0; err == OYEZ_OK && at < hashes->count; at++)
+        if (hashes->known[at] != 0)
+            err = oyez_verify_tree_add(&verifier->tree, verifier->segment.header.first_index + at,
+                                       &hashes->hashes[at]);
+    return err;
+}
+
 static oyez_err judge_segment(struct verifier *verifier, size_t i)
 {
     oyez_err err = open_segment(verifier, i);
@@ -275,7 +324,10 @@ static oyez_err judge_segment(struct verifier *verifier, size_t i)
     bool last = i + 1 == verifier->segments.count;
     if (last && oyez_segments_refresh(&verifier->segments) == OYEZ_OK)
         last = i + 1 == verifier->segments.count;
+    verifier->hash_here = i >= verifier->sealed;
     err = judge_groups(verifier, last);
+    if (err == OYEZ_OK && !verifier->hash_here)
+        err = add_leaves(verifier, i);
     off_t size = verifier->disk->size(verifier->disk->context, verifier->segment.fd);
     verifier->done += size > 0 ? (uint64_t)size : 0;
     verifier->verdict->bytes += verifier->scan.offset;
@@ -301,6 +353,50 @@ static void measure(struct verifier *verifier)
     }
 }
 
+static oyez_err begin(struct verifier *verifier, const char *directory)
+{
+    struct oyez_segments *segments = &verifier->segments;
+    // Checkpoints first: what is read behind them holds at least what they cover.
+    oyez_err err = oyez_segments_open(segments, verifier->disk, directory, false);
+
+    if (err == OYEZ_OK)
+        err = oyez_leaf_hasher_open(&verifier->hasher);
+    if (err == OYEZ_OK)
+        err = oyez_verify_tree_open(&verifier->tree, &verifier->report, directory, verifier->disk);
+    if (err == OYEZ_OK)
+        err = oyez_segments_refresh(segments);
+    if (err != OYEZ_OK)
+        return err;
+    measure(verifier);
+    verifier->sealed = segments->count - 1;
+    return oyez_verify_pool_open(&verifier->pool, verifier->disk, directory, segments->first,
+                                 verifier->sealed, verifier->options->threads);
+}
+
+static oyez_err finish(struct verifier *verifier)
+{
+    oyez_err err = oyez_verify_tree_end(&verifier->tree, verifier->scan.index);
+
+    if (err == OYEZ_OK)
+        err = oyez_verify_keys_judge(&verifier->keys, &verifier->tree.checkpoints);
+    if (err == OYEZ_OK)
+        oyez_verify_erased_end(&verifier->erased, &verifier->report);
+    return err;
+}
+
+static void clear(struct verifier *verifier)
+{
+    oyez_verify_pool_close(&verifier->pool);
+    oyez_segment_close(&verifier->segment, verifier->disk);
+    oyez_scan_end(&verifier->scan);
+    oyez_verify_numbers_clear(&verifier->numbers);
+    oyez_verify_keys_clear(&verifier->keys);
+    oyez_verify_erased_clear(&verifier->erased);
+    oyez_verify_tree_close(&verifier->tree);
+    oyez_leaf_hasher_close(&verifier->hasher);
+    oyez_segments_close(&verifier->segments);
+}
+
 oyez_err oyez_journal_verify(const char *directory,
                              const struct oyez_journal_verify_options *options,
                              struct oyez_journal_verdict *verdict)
@@ -314,20 +410,16 @@ oyez_err oyez_journal_verify(const char *directory,
     verifier->options = options != NULL ? options : &defaults;
     verifier->disk = verifier->options->disk != NULL ? verifier->options->disk : oyez_disk_system();
     verifier->verdict = verdict;
+    verifier->report = (struct oyez_verify_report){verifier->options, verdict};
+    verifier->keys.report = &verifier->report;
     verifier->segment.fd = -1;
     verifier->order.known = true;
-    oyez_err err = oyez_segments_open(&verifier->segments, verifier->disk, directory, false);
-    if (err == OYEZ_OK)
-        err = oyez_leaf_hasher_open(&verifier->hasher);
-    if (err == OYEZ_OK)
-        measure(verifier);
+    oyez_err err = begin(verifier, directory);
     for (size_t i = 0; err == OYEZ_OK && i < verifier->segments.count; i++)
         err = judge_segment(verifier, i);
-    oyez_segment_close(&verifier->segment, verifier->disk);
-    oyez_scan_end(&verifier->scan);
-    oyez_verify_numbers_clear(&verifier->numbers);
-    oyez_leaf_hasher_close(&verifier->hasher);
-    oyez_segments_close(&verifier->segments);
+    if (err == OYEZ_OK)
+        err = finish(verifier);
+    clear(verifier);
     free(verifier);
     return err;
 }

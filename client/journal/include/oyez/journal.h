@@ -288,15 +288,30 @@ oyez_err oyez_journal_reader_end(oyez_journal_reader *reader, uint64_t *records)
 
 // Verifying.
 
+// What verification names.
 struct oyez_journal_problem {
-    const char *file; // name of the segment
+    const char *file; // name in the directory, or of a checkpoint that was given
     uint64_t offset;  // in it
     uint64_t index;   // of the record concerned, or the next one
     const char *what;
+    bool derived; // in a file that is made again from the record: a notice, no problem
+};
+
+// A checkpoint that was kept elsewhere.
+struct oyez_journal_outside {
+    const char *name; // for problems
+    const char *note;
+    size_t note_size;
 };
 
 struct oyez_journal_verify_options {
     const struct oyez_disk *disk; // NULL = oyez_disk_system
+    // A key that signs the journal, or signed it before a rotation. NULL = signatures are not
+    // checked.
+    const struct oyez_note_verifier *key;
+    const struct oyez_journal_outside *outside;
+    size_t outside_count;
+    unsigned threads; // that hash besides the caller's; 0 = as many as there are processors
     // Each problem, as it is found; strings live for the call. May be NULL.
     void (*problem)(void *arg, const struct oyez_journal_problem *problem);
     // Bytes done of all, now and then. May be NULL.
@@ -322,12 +337,25 @@ struct oyez_journal_verdict {
     uint64_t torn_bytes;   // behind the last commit: a notice, no problem
     uint64_t torn_records; // whole ones in them
     char torn_file[64];
+    uint64_t derived; // notices of files that can be made again
+
+    bool has_root; // the leaf of every record is known
+    uint8_t root[OYEZ_LEAF_HASH_SIZE];
+    uint64_t checkpoints;     // in the history
+    uint64_t covered;         // records under the newest checkpoint whose root is that of the tree
+    uint64_t signed_checkpoints; // of these, by a key that counted then
+    uint64_t signed_records;  // records under the newest of these that the key's journal signed
+    uint64_t outside;         // checkpoints from elsewhere that hold
+    uint64_t outside_records; // under the largest of them
+    uint64_t rotations;       // of keys
+    char origin[256];         // of the newest checkpoint; "" = there is none
 };
 
 // oyez_journal_verify reads the whole journal and judges frames, checksums, chain, indexes, the
-// order of positions, numbers, repeats and commitments. A live directory is read up to a commit.
-// OYEZ_OK: the verdict is complete, whatever it says. OYEZ_ERR_NO_JOURNAL, OYEZ_ERR_IO,
-// OYEZ_ERR_NO_MEMORY: it is not. Changes nothing. Blocks.
+// order of positions, numbers, repeats and commitments; makes the tree anew and holds hash files
+// and every checkpoint against it, and signatures against the key and its rotations. A live
+// directory is read up to a commit. OYEZ_OK: the verdict is complete, whatever it says.
+// OYEZ_ERR_NO_JOURNAL, OYEZ_ERR_IO, OYEZ_ERR_NO_MEMORY: it is not. Changes nothing. Blocks.
 oyez_err oyez_journal_verify(const char *directory,
                              const struct oyez_journal_verify_options *options,
                              struct oyez_journal_verdict *verdict);

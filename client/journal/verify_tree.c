@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// The tree made anew from the leaves, and what the hash files and the checkpoints say of it.
+#include <inttypes.h>
+#include <string.h>
+
+#include "hash_files.h"
+#include "verify_state.h"
+
+oyez_err oyez_verify_tree_open(struct oyez_verify_tree *tree,
+                               const struct oyez_verify_report *report, const char *directory,
+                               const struct oyez_disk *disk)
+{
+    tree->report = report;
+    oyez_err err = oyez_leaf_hasher_open(&tree->hasher);
+    if (err == OYEZ_OK)
+        err = oyez_tiles_open(&tree->tiles, directory, disk);
+    if (err == OYEZ_OK)
+        err = oyez_verify_checkpoints_open(&tree->checkpoints, report, directory, disk);
+    if (err == OYEZ_OK && tree->checkpoints.has_file)
+        tree->kept = tree->checkpoints.file.size;
+    return err == OYEZ_OK
+               ? oyez_verify_checkpoints_reach(&tree->checkpoints, tree->hasher, &tree->tree)
+               : err;
+}
+
+void oyez_verify_tree_close(struct oyez_verify_tree *tree)
+{
+    oyez_verify_checkpoints_close(&tree->checkpoints);
+    oyez_tiles_close(&tree->tiles);
+    oyez_leaf_hasher_close(&tree->hasher);
+}
+
+// The hash of this number as the file has it; NULL: the file does not hold it.
+static const struct oyez_hash *stored_hash(struct oyez_verify_tree *tree, unsigned level,
+                                           uint64_t number, oyez_err *err)
+{
+    struct oyez_verify_level *at = &tree->levels[level];
+    uint64_t all = oyez_tree_stored(tree->kept, level);
+
+    *err = OYEZ_OK;
+    if (number >= all || at->missing)
+        return NULL;
+    if (at->count == 0 || number < at->first || number >= at->first + at->count) {
+        at->first = number - number % OYEZ_TREE_TILE_WIDTH;
+        at->count = all - at->first < OYEZ_TREE_TILE_WIDTH ? (size_t)(all - at->first)
+                                                           : OYEZ_TREE_TILE_WIDTH;
+        *err = oyez_tiles_read(tree->tiles, level, at->first, at->count, at->tile);
+        if (*err == OYEZ_ERR_CORRUPT) {
+            at->count = 0;
+            at->missing = true;
+            *err = OYEZ_OK;
+            return NULL;
+        }
+    }
+    return *err == OYEZ_OK ? &at->tile[number - at->first] : NULL;
+}
+
+static oyez_err compare_stored(struct oyez_verify_tree *tree, const struct oyez_hash *stored,
+                               unsigned count)
+{
+    oyez_err err = OYEZ_OK;
+
+    for (unsigned level = 0; level < count && err == OYEZ_OK; level++) {
+        uint64_t number = oyez_tree_stored(tree->tree.size, level) - 1;
+        const struct oyez_hash *found = stored_hash(tree, level, number, &err);
+        if (found == NULL || memcmp(found, &stored[level], sizeof(*found)) == 0)
+            continue;
+        if (tree->levels[level].wrong++ == 0)
+            tree->levels[level].begins = number;
+    }
+    return err;
+}
+
+static oyez_err add_leaf(struct oyez_verify_tree *tree, const struct oyez_hash *hash)
+{
+    struct oyez_hash stored[OYEZ_TREE_TILE_LEVELS];
+    unsigned count;
+    oyez_err err = oyez_tree_append(tree->hasher, &tree->tree, hash, stored, &count);
+
+    if (err == OYEZ_OK && tree->tree.size <= tree->kept)
+        err = compare_stored(tree, stored, count);
+    if (err == OYEZ_OK && tree->tree.size >= tree->checkpoints.due)
+        err = oyez_verify_checkpoints_reach(&tree->checkpoints, tree->hasher, &tree->tree);
+    return err;
+}
+
+static oyez_err fill_up(struct oyez_verify_tree *tree, uint64_t index)
+{
+    oyez_err err = OYEZ_OK;
+
+    while (err == OYEZ_OK && !tree->broken && tree->tree.size < index) {
+        const struct oyez_hash *found = stored_hash(tree, 0, tree->tree.size, &err);
+        tree->broken = found == NULL;
+        if (found != NULL) {
+            const struct oyez_hash hash = *found;
+            tree->filled++;
+            err = add_leaf(tree, &hash);
+        }
+    }
+    return err;
+}
+
+oyez_err oyez_verify_tree_add(struct oyez_verify_tree *tree, uint64_t index,
+                              const struct oyez_hash *hash)
+{
+    oyez_err err = fill_up(tree, index);
+
+    if (err != OYEZ_OK || tree->broken || index != tree->tree.size)
+        return err;
+    return add_leaf(tree, hash);
+}
+
+static void tell_of_hash_files(const struct oyez_verify_tree *tree)
+{
+    char name[OYEZ_HASH_FILE_NAME_SIZE];
+
+    for (unsigned level = 0; level < OYEZ_TREE_TILE_LEVELS; level++) {
+        const struct oyez_verify_level *at = &tree->levels[level];
+        oyez_hash_file_name(name, level);
+        if (at->wrong > 0)
+            oyez_verify_tell_derived(
+                tree->report, name, at->begins * sizeof(struct oyez_hash),
+                at->begins << (level * OYEZ_TREE_TILE_HEIGHT),
+                "%" PRIu64 " hashes are not those of the records; the file can be made again",
+                at->wrong);
+        if (at->missing)
+            oyez_verify_tell_derived(tree->report, name, at->first * sizeof(struct oyez_hash),
+                                     at->first << (level * OYEZ_TREE_TILE_HEIGHT),
+                                     "hashes are missing; the file can be made again");
+    }
+}
+
+oyez_err oyez_verify_tree_end(struct oyez_verify_tree *tree, uint64_t records)
+{
+    struct oyez_journal_verdict *verdict = tree->report->verdict;
+    struct oyez_hash root;
+    oyez_err err = fill_up(tree, records);
+
+    if (err == OYEZ_OK)
+        err = oyez_tree_root(tree->hasher, &tree->tree, &root);
+    if (err != OYEZ_OK)
+        return err;
+    verdict->has_root = !tree->broken && tree->filled == 0;
+    memcpy(verdict->root, root.bytes, sizeof(verdict->root));
+    tell_of_hash_files(tree);
+    return oyez_verify_checkpoints_end(&tree->checkpoints, tree->tree.size, tree->broken);
+}
