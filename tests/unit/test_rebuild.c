@@ -47,7 +47,7 @@ static void go_on(struct recorder_fixture *fixture)
                                      "event 1000:2 1#2\n"
                                      "event 1000:3 2#5\n"
                                      "repeat 1000:4 1#2 of 1\n"
-                                     "event 1000:5 2#5 conflict\n");
+                                     "repeat 1000:5 2#5 of 2\n");
 }
 
 static void remove_state(struct recorder_fixture *fixture)

@@ -119,7 +119,7 @@ static void test_a_new_epoch_begins_at_position_one(void **state)
     recorder_expect_journal(fixture, "event 1000:1 1#1\n"
                                      "event 1000:2 1#2\n"
                                      "end 1000:2 highest 2 next 2000 @101\n"
-                                     "event 2000:1 1#1 conflict\n");
+                                     "repeat 2000:1 1#1 of 0\n");
 }
 
 static void test_frames_of_an_epoch_gone_by_are_dropped(void **state)

@@ -6,4 +6,4 @@ set -euo pipefail
 
 gcc -std=c11 -I client/include -I proto/include client/examples/emit.c -o emit \
     build/release/client/lib/liboyez.a build/release/proto/liboyez_proto.a \
-    -lzmq -ljansson -lprotobuf-nanopb -lpthread
+    -lzmq -ljansson -lprotobuf-nanopb -lpthread -lm
