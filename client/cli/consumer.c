@@ -23,7 +23,6 @@
 #define CURSOR_SIZE 48u
 #define CURSOR_END UINT64_MAX // all of an epoch that has ended
 #define STYLE_FAINT "2"
-#define SECONDS_NS UINT64_C(1000000000)
 
 struct consumer_values {
     bool json;
@@ -84,7 +83,8 @@ static void print_row(const struct terminal *terminal, const struct oyez_consume
     char cursor[CURSOR_SIZE], lag[32], seen[OYEZ_TIME_TEXT_SIZE];
     format_cursor(cursor, info);
     snprintf(lag, sizeof lag, "%" PRIu64 "%s", info->lag, info->lag_is_bound ? "+" : "");
-    oyez_time_to_text((int64_t)(info->last_seen / SECONDS_NS * SECONDS_NS), seen);
+    oyez_time_to_text((int64_t)info->last_seen, seen);
+    memcpy(seen + strlen("2026-11-20T08:42:45"), "Z", 2); // seconds are enough here
     line_open(&line, LINE_COLUMNS_MAX, terminal->colour);
     line_field(&line, info->name, strlen(info->name), NAME_COLUMNS - 1);
     line_text(&line, " ");

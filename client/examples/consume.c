@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A named durable consumer: goes on where the last one of its name was done, whatever was killed or
 // restarted meanwhile. Usage: consume NAME [PATTERN]...
-// Prints each event, and takes it for handled when a line comes on standard input; ends at its end.
+// Prints each event, and takes it for handled when a line comes on standard input. Without one, at
+// the end of the input, it ends, and the event comes again.
 #include <oyez/consumer.h>
 #include <oyez/json.h>
 #include <stdio.h>
