@@ -41,4 +41,4 @@ with Scenario() as s:
     found = cursors(live)
     equal(found == everything[-len(found):], True, "only what is recorded, from the beginning on")
     indexes = [e["index"] for e in tails[2][1].events()]
-    equal(indexes == list(range(len(indexes))), True, "their places in the journal")
+    equal(indexes == sorted(set(indexes)), True, "their places in the journal grow")
