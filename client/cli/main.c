@@ -15,6 +15,11 @@ extern const struct command trace_command;
 extern const struct command replay_command;
 extern const struct command consumer_command;
 extern const struct command verify_command;
+extern const struct command prove_command;
+extern const struct command checkpoint_command;
+extern const struct command key_command;
+extern const struct command repair_command;
+extern const struct command export_command;
 extern const struct command catalog_command;
 extern const struct command health_command;
 extern const struct command version_command;
@@ -33,6 +38,11 @@ static const struct command *const table[] = {
     &replay_command,
     &consumer_command,
     &verify_command,
+    &prove_command,
+    &checkpoint_command,
+    &key_command,
+    &repair_command,
+    &export_command,
     &catalog_command,
     &health_command,
     &version_command,

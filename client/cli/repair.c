@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "data_directory.h"
+#include "inert.h"
+#include "message.h"
+#include "output.h"
+#include "oyez/journal.h"
+#include "oyez/key.h"
+#include "oyez/repair.h"
+#include "progress.h"
+
+#define MEBIBYTE (1024u * 1024u)
+
+struct repair_values {
+    const char *key;
+    bool cut_tail;
+    bool rebuild_hashes;
+    const char *loss; // text of an index
+};
+
+struct diagnosis {
+    bool has_bar;
+    uint64_t first_problem; // index of the lowest record concerned
+    struct oyez_journal_verdict verdict;
+};
+
+static void take_problem(void *arg, const struct oyez_journal_problem *problem)
+{
+    struct diagnosis *diagnosis = arg;
+    if (!problem->derived && problem->index < diagnosis->first_problem) {
+        diagnosis->first_problem = problem->index;
+    }
+    inert_write(stdout, problem->file, strlen(problem->file));
+    printf(": offset %" PRIu64 ", record %" PRIu64 ": %s", problem->offset, problem->index,
+           problem->derived ? "notice: " : "");
+    inert_write(stdout, problem->what, strlen(problem->what));
+    putchar('\n');
+}
+
+static void take_progress(void *arg, uint64_t done, uint64_t all)
+{
+    struct diagnosis *diagnosis = arg;
+    if (!diagnosis->has_bar) {
+        progress_open(all, "MiB");
+        diagnosis->has_bar = true;
+    }
+    progress_set(done, done / MEBIBYTE);
+}
+
+static void tell_moved(void *arg, const char *from, const char *to)
+{
+    (void)arg;
+    printf("moved aside: ");
+    inert_write(stdout, from, strlen(from));
+    printf(" -> ");
+    inert_write(stdout, to, strlen(to));
+    putchar('\n');
+}
+
+static void suggest(const char *directory, const struct diagnosis *diagnosis)
+{
+    const struct oyez_journal_verdict *verdict = &diagnosis->verdict;
+    if (verdict->torn_bytes > 0) {
+        printf("can be done: --cut-tail cuts %" PRIu64 " bytes behind the last commit of %s, with "
+               "%" PRIu64 " events\n    that nobody was told were recorded; the next start of a "
+               "recorder does the same\n",
+               verdict->torn_bytes, verdict->torn_file, verdict->torn_records);
+    }
+    if (verdict->derived > 0) {
+        puts("can be done: --rebuild-hashes makes the hash files anew from the records; nothing of "
+             "the record\n    is in them");
+    }
+    if (verdict->problems > 0) {
+        printf("first of all: put the damaged files back from a copy or a mirror; nothing else "
+               "brings records back\n"
+               "can be done: --accept-loss-after %" PRIu64 " keeps the records below %" PRIu64
+               " and GIVES UP ALL OTHERS, good\n    ones too; they stay beside the journal as "
+               "files that end in .damaged\n",
+               diagnosis->first_problem, diagnosis->first_problem);
+    }
+    if (verdict->problems == 0 && verdict->derived == 0 && verdict->torn_bytes == 0) {
+        inert_write(stdout, directory, strlen(directory));
+        puts(": nothing to repair");
+    }
+}
+
+static int diagnose(const char *directory)
+{
+    struct diagnosis diagnosis = {.first_problem = UINT64_MAX};
+    const struct oyez_journal_verify_options options = {
+        .problem = take_problem, .progress = take_progress, .arg = &diagnosis};
+    oyez_err err = oyez_journal_verify(directory, &options, &diagnosis.verdict);
+    if (diagnosis.has_bar) {
+        progress_close();
+    }
+    if (err != OYEZ_OK) {
+        return command_fail_at(directory, err);
+    }
+    suggest(directory, &diagnosis);
+    return diagnosis.verdict.problems == 0 ? EXIT_DONE : EXIT_CHECK_FAILED;
+}
+
+static int cut_tail(const char *directory, const char *key)
+{
+    struct oyez_journal_report report;
+    oyez_err err = oyez_repair_open_once(directory, key, &report);
+    if (err != OYEZ_OK) {
+        return command_fail_at(directory, err);
+    }
+    printf("cut %" PRIu64 " bytes and %" PRIu64 " uncommitted events; closed cleanly with %" PRIu64
+           " records\n",
+           report.torn_bytes, report.torn_records, report.records);
+    return EXIT_DONE;
+}
+
+static int rebuild_hashes(const char *directory, const char *key)
+{
+    struct oyez_journal_report report;
+    oyez_err err = oyez_repair_rebuild_hashes(directory, key, tell_moved, NULL, &report);
+    if (err != OYEZ_OK) {
+        return command_fail_at(directory, err);
+    }
+    printf("hashed %" PRIu64 " records; the hash files are new\n", report.hashed);
+    return EXIT_DONE;
+}
+
+static int accept_loss(const char *directory, const char *key, uint64_t index)
+{
+    struct oyez_repair_loss loss;
+    oyez_err err = oyez_repair_accept_loss(directory, key, index, tell_moved, NULL, &loss);
+    if (err != OYEZ_OK) {
+        return command_fail_at(directory, err);
+    }
+    printf("LOST: every record from %" PRIu64 " on; %" PRIu64 " are kept\n", loss.kept, loss.kept);
+    if (loss.contradicts) {
+        printf("A checkpoint vouched for %" PRIu64 " records. Whoever holds one sees that this "
+               "journal was cut, and is\nright. It ends here: its key is moved aside, and the next "
+               "start makes another key, under\nanother name. Do not give it the old one: two "
+               "stories under one name are what a forger tells.\n",
+               loss.covered);
+    }
+    return EXIT_DONE;
+}
+
+static int run(const struct arguments *arguments)
+{
+    const struct repair_values *values = arguments->values;
+    const char *directory =
+        data_directory(arguments->positional_count > 0 ? arguments->positional[0] : NULL);
+    char beside[OYEZ_JOURNAL_PATH_SIZE];
+    const char *key = values->key != NULL ? values->key : beside;
+    char *end = NULL;
+    oyez_err err = oyez_key_default_path(beside, directory);
+    if (err != OYEZ_OK) {
+        return command_fail(err);
+    }
+    if (values->cut_tail + values->rebuild_hashes + (values->loss != NULL) > 1) {
+        return command_usage_error(arguments->command, "one thing at a time");
+    }
+    if (values->cut_tail) {
+        return cut_tail(directory, key);
+    }
+    if (values->rebuild_hashes) {
+        return rebuild_hashes(directory, key);
+    }
+    if (values->loss == NULL) {
+        return diagnose(directory);
+    }
+    uint64_t index = strtoull(values->loss, &end, 10);
+    if (values->loss[0] < '0' || values->loss[0] > '9' || *end != '\0') {
+        return command_usage_error(arguments->command, "--accept-loss-after: '%s' is no index",
+                                   values->loss);
+    }
+    return accept_loss(directory, key, index);
+}
+
+static const char *const usage[] = {
+    "[DIR]", "[DIR] --cut-tail|--rebuild-hashes|--accept-loss-after INDEX [--key FILE]", NULL};
+
+static const struct command_option options[] = {
+    {"--cut-tail", NULL, "cut what a crash left behind the last commit", OPTION_FLAG,
+     offsetof(struct repair_values, cut_tail)},
+    {"--rebuild-hashes", NULL, "make the hash files anew from the records", OPTION_FLAG,
+     offsetof(struct repair_values, rebuild_hashes)},
+    {"--accept-loss-after", "INDEX", "keep the records below INDEX and give up all others",
+     OPTION_TEXT, offsetof(struct repair_values, loss)},
+    {"--key", "FILE", "the signing key (default: DIR.key, beside the directory)", OPTION_TEXT,
+     offsetof(struct repair_values, key)},
+    {NULL, NULL, NULL, OPTION_FLAG, 0},
+};
+
+const struct command repair_command = {
+    .name = "repair",
+    .summary = "say what can be done about a damaged journal, and do it",
+    .usage = usage,
+    .notes = "DIR is OYEZ_DATA or ./oyez-data if it is not given. Without an option it says what\n"
+             "is wrong and what can be done, and changes nothing: 0 if nothing of the record is\n"
+             "damaged, else 1. Nothing is ever deleted: what is taken out of the record stays\n"
+             "beside it, under a name that ends in .damaged. Not while a server writes DIR.",
+    .options = options,
+    .positional_max = 1,
+    .values_size = sizeof(struct repair_values),
+    .run = run,
+};
