@@ -26,16 +26,37 @@ static bool reach_of(const struct oyez_journal_record *record, uint64_t *epoch, 
     return true;
 }
 
-// Where the reader stands after a seek; at the end of the journal if nothing is there.
-static oyez_err tell_index(struct oyez_walk *walk, uint64_t *index)
+static oyez_err seek(struct oyez_walk *walk, const struct oyez_walk_start *start, bool by_time)
+{
+    if (by_time)
+        return oyez_journal_reader_seek_time(walk->reader, start->time);
+    return oyez_journal_reader_seek_cursor(walk->reader, start->epoch, start->position);
+}
+
+// The index of the first record at or behind the start; the journal's end if nothing is there. A
+// writer may be at work: what it commits between "nothing is there" and the end must not be jumped
+// over, so both are asked again until the end stood still.
+static oyez_err find_index(struct oyez_walk *walk, const struct oyez_walk_start *start,
+                           bool by_time, uint64_t *index)
 {
     struct oyez_journal_record record;
-    oyez_err err = oyez_journal_reader_next(walk->reader, &record);
+    uint64_t end_before;
+    oyez_err err = oyez_journal_reader_end(walk->reader, index);
     walk->reader_at = NOWHERE;
-    if (err == OYEZ_ERR_NOT_FOUND)
-        return oyez_journal_reader_end(walk->reader, index);
-    if (err == OYEZ_OK)
-        *index = record.index;
+    while (err == OYEZ_OK) {
+        end_before = *index;
+        err = seek(walk, start, by_time);
+        if (err == OYEZ_OK)
+            err = oyez_journal_reader_next(walk->reader, &record);
+        if (err == OYEZ_OK) {
+            *index = record.index;
+            break;
+        }
+        if (err == OYEZ_ERR_NOT_FOUND)
+            err = oyez_journal_reader_end(walk->reader, index);
+        if (err == OYEZ_OK && *index == end_before)
+            break;
+    }
     return err;
 }
 
@@ -43,20 +64,14 @@ static oyez_err find_first(struct oyez_walk *walk, const struct oyez_walk_start 
                            uint64_t *first)
 {
     oyez_err err = OYEZ_OK;
-    uint64_t index;
+    uint64_t index = 0;
     *first = 0;
-    if (start->time > 0) {
-        err = oyez_journal_reader_seek_time(walk->reader, start->time);
-        if (err == OYEZ_OK)
-            err = tell_index(walk, first);
-    }
-    if (err == OYEZ_OK && start->epoch > 0) {
-        err = oyez_journal_reader_seek_cursor(walk->reader, start->epoch, start->position);
-        if (err == OYEZ_OK)
-            err = tell_index(walk, &index);
-        if (err == OYEZ_OK && index > *first)
-            *first = index;
-    }
+    if (start->time > 0)
+        err = find_index(walk, start, true, first);
+    if (err == OYEZ_OK && start->epoch > 0)
+        err = find_index(walk, start, false, &index);
+    if (index > *first)
+        *first = index;
     return err;
 }
 
