@@ -35,6 +35,7 @@ static oyez_err print_one(struct record_source *source, struct oyez_uuid event_i
     struct oyez_event *event = NULL;
     oyez_err err = record_source_get(source, event_id, &event);
     if (err == OYEZ_OK) {
+        record_source_learn(source, event);
         terminal_detect(&terminal, STDOUT_FILENO);
         if (json) {
             print_event_json(stdout, &terminal, event);

@@ -6,6 +6,7 @@
 #include "output.h"
 #include "oyez/limits.h"
 #include "print_event.h"
+#include "print_invalid.h"
 #include "record_source.h"
 #include "selection.h"
 #include "terminal.h"
@@ -20,6 +21,7 @@ struct query_values {
     uint32_t timeout_ms;
     bool json;
     bool ids;
+    bool invalid;
     const char *directory;
 };
 
@@ -36,6 +38,18 @@ static int read_times(const struct arguments *arguments, struct oyez_query_optio
     return EXIT_DONE;
 }
 
+static bool print_one(const struct terminal *terminal, const struct query_values *values,
+                      const struct oyez_event *event)
+{
+    if (values->json) {
+        return values->invalid ? print_invalid_json(stdout, terminal, event)
+                               : print_event_json(stdout, terminal, event);
+    }
+    bool written = values->ids ? print_event_with_ids(stdout, terminal, event)
+                               : print_event(stdout, terminal, event);
+    return written && (!values->invalid || print_invalid(stdout, terminal, event));
+}
+
 static int print_all(struct record_source *source, const struct oyez_query_options *options,
                      const struct query_values *values)
 {
@@ -46,11 +60,10 @@ static int print_all(struct record_source *source, const struct oyez_query_optio
     oyez_err err = record_source_query(source, &query, options);
     while (err == OYEZ_OK) {
         err = oyez_query_next(query, &event, source->timeout_ms);
-        bool written =
-            err != OYEZ_OK || (values->json  ? print_event_json(stdout, &terminal, event)
-                               : values->ids ? print_event_with_ids(stdout, &terminal, event)
-                                             : print_event(stdout, &terminal, event));
-        if (!output_keep(written)) {
+        if (err == OYEZ_OK) {
+            record_source_learn(source, event);
+        }
+        if (!output_keep(err != OYEZ_OK || print_one(&terminal, values, event))) {
             break;
         }
     }
@@ -71,6 +84,7 @@ static int run(const struct arguments *arguments)
         .condition_count = values->where.count,
         .limit = values->limit,
         .reverse = values->reverse,
+        .invalid = values->invalid,
     };
     int code = selection_check(arguments, &values->where, &filter);
     oyez_filter_close(&filter);
@@ -90,7 +104,7 @@ static int run(const struct arguments *arguments)
 static const struct query_values defaults = {.timeout_ms = RECORD_SOURCE_TIMEOUT_MS};
 
 static const char *const usage[] = {"[PATTERN]... [--where K=V]... [--since T] [--until T] "
-                                    "[--limit N] [--reverse] [--json] [--dir DIR]",
+                                    "[--limit N] [--reverse] [--invalid] [--json] [--dir DIR]",
                                     NULL};
 
 static const struct command_option options[] = {
@@ -107,6 +121,8 @@ static const struct command_option options[] = {
      offsetof(struct query_values, json)},
     {"--ids", NULL, "show cursor and event id before each line", OPTION_FLAG,
      offsetof(struct query_values, ids)},
+    {"--invalid", NULL, "only events that break a rule of their catalog, and which rule",
+     OPTION_FLAG, offsetof(struct query_values, invalid)},
     {"--dir", "DIR", "read this journal instead of asking the server", OPTION_TEXT,
      offsetof(struct query_values, directory)},
     {"--timeout", "MS", "how long to wait for each part of the answer (default: 5000)",

@@ -6,6 +6,7 @@
 
 #include "ask.h"
 #include "message.h"
+#include "oyez/catalog.h"
 #include "oyez/json.h"
 #include "query_source.h"
 #include "wire/batch.h"
@@ -28,8 +29,13 @@ int record_source_open(struct record_source *source, const struct arguments *arg
                                           .close_timeout_ms = 1};
     *source = (struct record_source){
         .endpoint = arguments->endpoint, .directory = directory, .timeout_ms = timeout_ms};
-    oyez_err err = directory != NULL ? oyez_query_engine_open(&source->engine, directory)
-                                     : oyez_client_open(&source->client, &options, timeout_ms);
+    // A client does it itself.
+    oyez_err err = directory != NULL ? oyez_catalog_load_environment() : OYEZ_OK;
+    if (err != OYEZ_OK) {
+        return command_fail(err);
+    }
+    err = directory != NULL ? oyez_query_engine_open(&source->engine, directory)
+                            : oyez_client_open(&source->client, &options, timeout_ms);
     return err == OYEZ_OK ? EXIT_DONE : record_source_fail(source, err);
 }
 
@@ -131,6 +137,14 @@ oyez_err record_source_get_bytes(struct record_source *source, struct oyez_uuid 
     *bytes = capture.bytes;
     *size = capture.size;
     return OYEZ_OK;
+}
+
+void record_source_learn(struct record_source *source, const struct oyez_event *event)
+{
+    if (source->client != NULL && oyez_event_lacks_catalog(event)) {
+        (void)oyez_client_fetch_catalog(source->client, event->event_type, event->schema_version,
+                                        source->timeout_ms);
+    }
 }
 
 int record_source_fail(const struct record_source *source, oyez_err err)

@@ -40,6 +40,10 @@ oyez_err record_source_stats(struct record_source *source, enum oyez_stats_by by
 oyez_err record_source_get_bytes(struct record_source *source, struct oyez_uuid event_id,
                                  uint8_t **bytes, size_t *size);
 
+// record_source_learn asks the server for the catalog of an event that is to be shown, where this
+// process does not know it. Without one the event is shown as it is.
+void record_source_learn(struct record_source *source, const struct oyez_event *event);
+
 // record_source_fail prints what the last failing call found and where; the exit code of `err`.
 int record_source_fail(const struct record_source *source, oyez_err err);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <czmq.h>
 
+#include "catalog_option.h"
 #include "command.h"
 #include "data_directory.h"
 #include "deadline.h"
@@ -25,6 +26,7 @@ struct serve_values {
     const char *advertise;
     bool insecure_listen;
     const char *data;
+    struct text_list catalogs;
     int recorder; // 0 = none, 1 = wait
     int64_t hold_max_ms;
     bool demo;
@@ -210,6 +212,9 @@ static int run(const struct arguments *arguments)
     struct server server = {
         .arguments = arguments, .values = arguments->values, .recorder = {.failed_fd = -1}};
     int code = check_values(arguments);
+    if (code == EXIT_DONE) {
+        code = catalog_option_load(&server.values->catalogs);
+    }
     if (code != EXIT_DONE) {
         return code;
     }
@@ -247,7 +252,7 @@ static const struct serve_values defaults = {
     .recorder = 1, .hold_max_ms = HOLD_MAX_MS_DEFAULT, .for_ms = NOT_GIVEN};
 
 static const char *const usage[] = {
-    "[--listen ENDPOINT] [--data DIR] [--demo] [--for SECONDS] [OPTION]...", NULL};
+    "[--listen ENDPOINT] [--data DIR] [--catalog FILE] [--demo] [--for SECONDS] [OPTION]...", NULL};
 
 static const struct command_option options[] = {
     {"--listen", "ENDPOINT", "where to listen; tcp ports N, N+1 and N+2 (default: --endpoint)",
@@ -258,6 +263,7 @@ static const struct command_option options[] = {
      OPTION_FLAG, offsetof(struct serve_values, insecure_listen)},
     {"--data", "DIR", "where the journal is, or is made (default: OYEZ_DATA, else ./oyez-data)",
      OPTION_TEXT, offsetof(struct serve_values, data)},
+    CATALOG_OPTION(struct serve_values),
     {"--recorder", "none|wait", "none: a broker alone, nothing is recorded (default: wait)",
      OPTION_CHOICE, offsetof(struct serve_values, recorder)},
     {"--hold-max", "S", "seconds that intake may wait for a recorder; 0 = for ever (default: 30)",

@@ -10,8 +10,10 @@
 #include "interrupt.h"
 #include "message.h"
 #include "output.h"
+#include "oyez/catalog.h"
 #include "oyez/client.h"
 #include "oyez/json.h"
+#include "oyez/query.h"
 #include "print_event.h"
 #include "selection.h"
 #include "tail_from.h"
@@ -197,6 +199,15 @@ static bool show(struct tail *tail, const struct oyez_event *event)
     return output_keep(written) && (tail->values->count == 0 || tail->shown < tail->values->count);
 }
 
+// Conditions on details need the catalog too.
+static void learn(struct tail *tail, const struct oyez_event *event)
+{
+    if (oyez_event_lacks_catalog(event)) {
+        (void)oyez_client_fetch_catalog(tail->client, event->event_type, event->schema_version,
+                                        tail->values->timeout_ms);
+    }
+}
+
 static bool is_wanted(const struct tail *tail, const struct oyez_event *event)
 {
     return tail->filter == NULL || oyez_filter_matches(tail->filter, event);
@@ -210,6 +221,7 @@ static int follow(struct tail *tail)
         oyez_err err = oyez_subscription_receive(tail->subscription, &event, wait_ms);
         if (err == OYEZ_OK) {
             wait_ms = 0;
+            learn(tail, event);
             if ((is_wanted(tail, event) && !show(tail, event)) || is_over(tail)) {
                 return EXIT_DONE;
             }

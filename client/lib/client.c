@@ -10,6 +10,7 @@
 #include <zmq.h>
 
 #include "ask.h"
+#include "catalog_fetch.h"
 #include "client_state.h"
 #include "consumer_state.h"
 #include "dispatcher.h"
@@ -181,6 +182,7 @@ static void free_client(struct oyez_client *client)
     notices_close(&client->notices);
     receiver_close(&client->receiver);
     oyez_event_free(&client->defaults);
+    unknown_types_free(client->unknown_types);
     if (client->answer != NULL)
         ask_page_free(client->answer);
     free(client->answer);

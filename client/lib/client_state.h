@@ -59,6 +59,8 @@ struct session {
     uint64_t checkpointed_position;
 };
 
+struct unknown_types;
+
 struct oyez_client {
     struct oyez_uuid id;
     char endpoint[OYEZ_ENDPOINT_SIZE_MAX];
@@ -92,6 +94,7 @@ struct oyez_client {
     uint64_t status_due_ms;
     bool status_done;
     struct ask *ask; // the question under way, and those behind it (ask.h)
+    struct unknown_types *unknown_types; // that the recorder has no catalog of; NULL = none yet
 
     pthread_mutex_t inbox_lock;
     pthread_cond_t inbox_changed;

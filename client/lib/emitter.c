@@ -85,7 +85,7 @@ static oyez_err complete(struct draft *draft, oyez_client *client, const struct 
     oyez_context_apply(&draft->event, draft->causation);
     if (client->defaults != NULL)
         add_defaults(&draft->event, client->defaults);
-    draft->place = (struct window_place){.emitter_id = client->id};
+    draft->place = (struct window_place){.emitter_id = client->id, .flags = OYEZ_FLAG_CHECKED};
     if (oyez_uuid_is_zero(event->event_id))
         draft->event.event_id = oyez_uuid_new();
     else

@@ -82,6 +82,7 @@ static oyez_err take_options(struct oyez_query *query, const struct oyez_query_o
     to->from_epoch = options->from_epoch;
     to->from_position = options->from_position;
     to->reverse = options->reverse;
+    to->invalid = options->invalid;
     query->left = options->limit != 0 ? options->limit : UINT64_MAX;
     oyez_err err = take_patterns(to, options);
     return err == OYEZ_OK ? take_conditions(to, options) : err;

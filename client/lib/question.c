@@ -80,7 +80,7 @@ oyez_err question_read(struct question *question, const struct oyez_query_page *
 
 oyez_err question_put(struct question *question, uint32_t timeout_ms)
 {
-    size_t size;
+    size_t size = 0;
     struct oyez_query_page page;
     oyez_err err = question_write(question, &size);
     if (err == OYEZ_OK)

@@ -5,6 +5,9 @@
 
 #include "event_view.h"
 #include "groups.h"
+#include "oyez/catalog.h"
+#include "oyez/journal_catalogs.h"
+#include "oyez/limits.h"
 #include "oyez/query_engine.h"
 #include "page.h"
 #include "select.h"
@@ -18,13 +21,25 @@ struct oyez_query_engine {
     oyez_v1_QueryRequest request;
 };
 
+// What the journal's events need to be read.
+static oyez_err learn_catalogs(oyez_query_engine *engine, const char *directory)
+{
+    struct oyez_journal_catalogs catalogs;
+    oyez_err err = oyez_journal_catalogs_read(&catalogs, engine->reader, directory, NULL);
+    oyez_journal_catalogs_free(&catalogs);
+    return err;
+}
+
 oyez_err oyez_query_engine_open(oyez_query_engine **out, const char *directory)
 {
     oyez_query_engine *engine = calloc(1, sizeof *engine);
     if (engine == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for questions to %s", directory);
     oyez_err err = oyez_journal_reader_open(&engine->reader, directory, NULL);
+    if (err == OYEZ_OK)
+        err = learn_catalogs(engine, directory);
     if (err) {
+        oyez_journal_reader_close(&engine->reader);
         free(engine);
         return err;
     }
@@ -63,6 +78,15 @@ static oyez_err add_event(oyez_query_engine *engine, const struct oyez_journal_r
     return err;
 }
 
+// By the rules of its catalog, or by those that the recorder judges by.
+static bool is_invalid(const struct oyez_event_view *view, const struct oyez_journal_record *record)
+{
+    if ((record->flags & OYEZ_RECORD_INVALID) != 0)
+        return true;
+    oyez_err err = oyez_event_judge(&view->event);
+    return err == OYEZ_ERR_INVALID || err == OYEZ_ERR_TOO_LARGE;
+}
+
 static oyez_err look_at(oyez_query_engine *engine, const struct oyez_selection *selection,
                         const struct oyez_journal_record *record)
 {
@@ -71,7 +95,8 @@ static oyez_err look_at(oyez_query_engine *engine, const struct oyez_selection *
         return OYEZ_ERR_FULL;
     }
     if (!oyez_event_view_read(&engine->view, record) ||
-        !oyez_selection_has(selection, &engine->view.event))
+        !oyez_selection_has(selection, &engine->view.event) ||
+        (selection->query->invalid && !is_invalid(&engine->view, record)))
         return OYEZ_OK;
     return add_event(engine, record);
 }
@@ -172,6 +197,28 @@ static oyez_err answer_stats(oyez_query_engine *engine, const oyez_v1_StatsReque
     return err;
 }
 
+static oyez_err answer_catalog(oyez_query_engine *engine, const oyez_v1_CatalogRequest *request)
+{
+    const struct oyez_event wanted = {
+        .event_type = request->event_type,
+        .schema_version = request->schema_version[0] != '\0' ? request->schema_version : NULL};
+    if (oyez_event_lacks_catalog(&wanted))
+        return oyez_fail(OYEZ_ERR_NOT_FOUND, "no catalog here has %s %s", request->event_type,
+                         request->schema_version);
+    const void *bytes;
+    size_t size;
+    const struct oyez_type *type =
+        oyez_type_find_version(wanted.event_type, strlen(wanted.event_type), wanted.schema_version);
+    oyez_catalog_descriptor_set(type->catalog, &bytes, &size);
+    if (bytes == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a catalog");
+    if (size > OYEZ_ANSWER_SIZE_MAX - sizeof engine->page.first)
+        return oyez_fail(OYEZ_ERR_TOO_LARGE, "the catalog %s has %zu bytes; an answer takes %u",
+                         type->catalog->name, size, OYEZ_ANSWER_SIZE_MAX);
+    oyez_page_set_other(&engine->page, bytes, size);
+    return OYEZ_OK;
+}
+
 static oyez_err answer(oyez_query_engine *engine, const oyez_v1_QueryRequest *request)
 {
     switch (request->which_body) {
@@ -181,6 +228,8 @@ static oyez_err answer(oyez_query_engine *engine, const oyez_v1_QueryRequest *re
         return answer_get(engine, &request->body.get);
     case oyez_v1_QueryRequest_stats_tag:
         return answer_stats(engine, &request->body.stats);
+    case oyez_v1_QueryRequest_catalog_tag:
+        return answer_catalog(engine, &request->body.catalog);
     default:
         return oyez_fail(OYEZ_ERR_INVALID, "this recorder does not know the question");
     }

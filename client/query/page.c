@@ -17,6 +17,13 @@ void oyez_page_begin(struct oyez_page *page, uint64_t request_id)
 {
     memset(&page->answer, 0, sizeof page->answer); // 40 kB: not by way of the stack
     page->answer.request_id = request_id;
+    page->other = (struct oyez_query_frame){NULL, 0};
+}
+
+void oyez_page_set_other(struct oyez_page *page, const void *bytes, size_t size)
+{
+    assert(page->answer.indexes_count == 0);
+    page->other = (struct oyez_query_frame){bytes, size};
 }
 
 void oyez_page_free(struct oyez_page *page)
@@ -113,5 +120,8 @@ void oyez_page_finish(struct oyez_page *page, struct oyez_query_page *out)
         page->frames[i + 1] = (struct oyez_query_frame){page->bytes + begin, page->ends[i] - begin};
         begin = page->ends[i];
     }
-    *out = (struct oyez_query_page){page->frames, 1u + page->answer.indexes_count};
+    size_t count = 1u + page->answer.indexes_count;
+    if (page->other.bytes != NULL)
+        page->frames[count++] = page->other;
+    *out = (struct oyez_query_page){page->frames, count};
 }

@@ -18,6 +18,7 @@ struct oyez_page {
     uint8_t *bytes; // the events' frames, one behind the other
     size_t room;
     size_t ends[OYEZ_PAGE_EVENTS_MAX]; // of each
+    struct oyez_query_frame other;     // one that is no event; bytes NULL = there is none
     struct oyez_query_frame frames[1 + OYEZ_PAGE_EVENTS_MAX];
 };
 
@@ -36,6 +37,10 @@ oyez_err oyez_page_add(struct oyez_page *page, size_t size, uint64_t index, uint
 // oyez_page_mark tells a gap or the end of an epoch; other records are nothing to tell. False when
 // the page has no room for it.
 bool oyez_page_mark(struct oyez_page *page, const struct oyez_journal_record *record);
+
+// oyez_page_set_other puts a frame that is no event on a page without events; the bytes must live as
+// long as the page.
+void oyez_page_set_other(struct oyez_page *page, const void *bytes, size_t size);
 
 // oyez_page_refuse puts what the last failing call found in place of an answer.
 void oyez_page_refuse(struct oyez_page *page, oyez_err err);

@@ -2,6 +2,7 @@
 // Group commit: while one group is being made safe, the next is made.
 #include <string.h>
 
+#include "catalogs.h"
 #include "writer.h"
 
 // A state file is due after so many records.
@@ -57,6 +58,7 @@ static void add_counters(struct oyez_recorder_counters *to, struct oyez_recorder
     to->epoch_ends += from->epoch_ends;
     to->conflicts += from->conflicts;
     to->invalid += from->invalid;
+    to->invalid_events += from->invalid_events;
     *from = (struct oyez_recorder_counters){0};
 }
 
@@ -93,6 +95,7 @@ oyez_err recorder_group_close(struct recorder_writer *writer)
     oyez_err err = oyez_journal_write(writer->journal);
     if (err != OYEZ_OK)
         return err;
+    recorder_catalogs_written(writer);
     group->any = true;
     group->epoch = writer->place.epoch;
     group->position = writer->place.position;

@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "oyez/catalog.h"
 #include "oyez/limits.h"
 #include "oyez/recorder.h"
 
@@ -19,6 +20,7 @@ enum exit_code { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_REFUSED = 4, EXIT_ENVIRONME
 
 #define LOOK_MS 50u // how often the recorder is looked at
 #define SEGMENT_SIZE_MIN 4096u
+#define CATALOGS_MAX 64u // on the command line
 
 struct option_entry {
     const char *name;
@@ -52,6 +54,18 @@ static bool set_origin(struct oyez_recorder_options *options, const char *value)
     return *value != '\0';
 }
 
+static const char *catalogs[CATALOGS_MAX];
+static size_t catalog_count;
+
+static bool add_catalog(struct oyez_recorder_options *options, const char *value)
+{
+    (void)options;
+    if (catalog_count == CATALOGS_MAX)
+        return false;
+    catalogs[catalog_count++] = value;
+    return *value != '\0';
+}
+
 static bool set_mirror(struct oyez_recorder_options *options, const char *value)
 {
     (void)value;
@@ -78,6 +92,9 @@ static const struct option_entry option_table[] = {
      "the key that signs checkpoints, made if there is none; default DIR.key\nbeside the directory",
      set_key},
     {"origin", "NAME", "what a key that is made is called; default a name of its own", set_origin},
+    {"catalog", "FILE",
+     "a catalog besides the built-in ones and those of OYEZ_CATALOGS; may be given\nagain",
+     add_catalog},
     {"mirror", NULL,
      "record besides the one recorder that the broker waits for; holes are\n"
      "filled from what the broker still holds",
@@ -107,8 +124,9 @@ static void print_help(void)
             line = end == NULL ? NULL : end + 1;
         }
     }
-    puts("\nexit: 0 done, 2 usage, 4 refused by the broker, 5 the journal cannot be written: disk\n"
-         "full, input or output error, damaged, or written by another process");
+    puts("\nexit: 0 done, 2 usage, 4 refused by the broker, or a catalog that breaks a rule, 5 the\n"
+         "journal cannot be written (disk full, input or output error, damaged, or written by\n"
+         "another process), or no such catalog");
 }
 
 static void print_version(void)
@@ -179,6 +197,20 @@ static enum exit_code explain(oyez_err err)
     return err == OYEZ_ERR_INVALID ? EXIT_USAGE : EXIT_ENVIRONMENT;
 }
 
+static oyez_err load_catalogs(void)
+{
+    oyez_err err = OYEZ_OK;
+    for (size_t i = 0; err == OYEZ_OK && i < catalog_count; i++)
+        err = oyez_catalog_load(catalogs[i]);
+    return err == OYEZ_OK ? oyez_catalog_load_environment() : err;
+}
+
+static int refuse_catalog(oyez_err err)
+{
+    fprintf(stderr, "oyez-recorder: %s\n", oyez_error_detail());
+    return err == OYEZ_ERR_IO || err == OYEZ_ERR_NO_MEMORY ? EXIT_ENVIRONMENT : EXIT_REFUSED;
+}
+
 static int stop_loop(zloop_t *loop, zmq_pollitem_t *item, void *arg)
 {
     (void)loop;
@@ -230,6 +262,9 @@ int main(int argc, char **argv)
     int ended = read_command_line(&options, argc, argv);
     if (ended >= 0)
         return ended;
+    oyez_err err = load_catalogs();
+    if (err != OYEZ_OK)
+        return refuse_catalog(err);
     if (options.directory == NULL)
         options.directory = getenv("OYEZ_DATA");
     if (options.directory == NULL || *options.directory == '\0')
@@ -247,7 +282,7 @@ int main(int argc, char **argv)
 
     struct program program = {.directory = options.directory};
     options.arg = &program;
-    oyez_err err = oyez_recorder_open(&program.recorder, &options);
+    err = oyez_recorder_open(&program.recorder, &options);
     if (err != OYEZ_OK)
         return (int)explain(err);
     run(&program, &signals);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "catalogs.h"
 #include "oyez/key.h"
 #include "rebuild.h"
 #include "recorder_state.h"
@@ -101,6 +102,7 @@ static void free_recorder(struct oyez_recorder *recorder)
     if (recorder->owns_context)
         zmq_ctx_term(recorder->zmq_context);
     recorder_emitters_close(&recorder->emitters);
+    recorder_catalogs_close(&recorder->catalogs);
     recorder_queue_close(&recorder->queue);
     recorder_commit_free(&recorder->written);
     recorder_commit_free(&recorder->safe);
@@ -196,6 +198,8 @@ static oyez_err open_journal(struct oyez_recorder *recorder,
     recorder->counters.checkpointed = report.checkpointed;
     make_client_id(recorder);
     err = recorder_rebuild(recorder, report.records);
+    if (err == OYEZ_OK)
+        err = recorder_catalogs_open(&recorder->catalogs, recorder);
     recorder->counters.index = report.records;
     recorder->counters.epoch = recorder->place.epoch;
     recorder->counters.position = recorder->place.position;

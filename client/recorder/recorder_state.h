@@ -33,6 +33,8 @@ struct recorder_covered {
     uint64_t position;
 };
 
+struct recorder_catalogs;
+
 struct oyez_recorder {
     // Set at opening.
     char endpoint[OYEZ_ENDPOINT_SIZE_MAX];
@@ -54,6 +56,7 @@ struct oyez_recorder {
     // The writer's; oyez_journal_sync is the syncing thread's.
     oyez_journal *journal;
     struct recorder_emitters *emitters;
+    struct recorder_catalogs *catalogs;
 
     pthread_t intake_thread, writer_thread, syncing_thread, answering_thread;
     pthread_t checkpointing_thread;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalogs.h"
+
 // Items between two looks at whether the group is due.
 #define ITEMS_A_LOOK 64u
 
@@ -69,6 +71,8 @@ static void end_writing(struct recorder_writer *writer, oyez_err err)
     struct oyez_recorder *recorder = writer->recorder;
     if (err == OYEZ_OK && writer->group_open && !recorder_has_failed(recorder))
         err = recorder_group_close(writer);
+    if (err == OYEZ_OK && !recorder_has_failed(recorder))
+        recorder_catalogs_save(recorder, writer->hasher);
     if (err != OYEZ_OK)
         recorder_fail(recorder, err, oyez_error_detail());
     pthread_mutex_lock(&recorder->lock);

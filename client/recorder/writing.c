@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "catalogs.h"
 #include "deciding.h"
 #include "wire/batch.h"
 #include "writer.h"
@@ -40,6 +41,21 @@ static void tell(struct recorder_writer *writer, const struct oyez_journal_recor
     told->emitter_id.size = OYEZ_UUID_SIZE;
 }
 
+// A new event whose envelope can be read has its catalog before it. Whether it breaks a rule of that
+// is no part of the record: who has other catalogs would record another leaf.
+static oyez_err keep_catalog(struct recorder_writer *writer, const struct oyez_batch *batch,
+                             const struct oyez_journal_record *record)
+{
+    const struct oyez_event *event = &writer->arrivals.event;
+    if (record->details_format == 0 ||
+        (record->kind != OYEZ_RECORD_EVENT && record->kind != OYEZ_RECORD_PERSONAL_EVENT))
+        return OYEZ_OK;
+    oyez_err err = recorder_catalogs_before(writer, event, record->broker_time);
+    if (err == OYEZ_OK && (batch->flags & OYEZ_FLAG_CHECKED) == 0)
+        writer->counted.invalid_events += recorder_catalogs_judge(writer, event);
+    return err;
+}
+
 static oyez_err write_event(struct recorder_writer *writer, const struct oyez_batch *batch,
                             struct oyez_journal_record *record)
 {
@@ -50,6 +66,8 @@ static oyez_err write_event(struct recorder_writer *writer, const struct oyez_ba
         err = recorder_decide(writer->journal, writer->hasher,
                               recorder_emitters_find(writer->emitters, record->emitter_id),
                               batch->flags, record);
+    if (err == OYEZ_OK)
+        err = keep_catalog(writer, batch, record);
     if (err == OYEZ_OK)
         err = recorder_group_append(writer, record, &index);
     if (err == OYEZ_OK)

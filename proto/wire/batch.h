@@ -25,7 +25,8 @@
 #define OYEZ_FLAG_RESENT 4u
 #define OYEZ_FLAG_LOOK_UP 8u
 #define OYEZ_FLAG_TELL 16u
-#define OYEZ_FLAGS_KNOWN 31u
+#define OYEZ_FLAG_CHECKED 32u // its emitter judged its events by their catalog
+#define OYEZ_FLAGS_KNOWN 63u
 
 // A walked frame. Pointers lead into the frame.
 struct oyez_batch {

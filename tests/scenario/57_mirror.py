@@ -32,7 +32,7 @@ with Scenario() as s:
         s.emit("session.created", details, "--event-id", EVENT_ID, "--level", "recorded")
 
     primary = leaves(first)
-    equal(len(primary), 3 * COUNT + 3, "records of the primary")
+    equal(len(primary), 3 * COUNT + 3 + 2, "records of the primary: events and two catalogs")
     wait_until(lambda: len(leaves(second)) >= len(primary), "the mirror has as many")
     mirrored = leaves(second)
     for index, (one, other) in enumerate(zip(primary, mirrored)):

@@ -30,7 +30,7 @@ void recording_start(struct recording *recording, struct client_fixture *fixture
     *recording = (struct recording){.fixture = fixture};
     assert_int_equal(pthread_create(&recording->thread, NULL, record, recording), 0);
     take(fixture, seq);
-    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_TELL);
+    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_TELL | OYEZ_FLAG_CHECKED);
 }
 
 void receipt(struct client_fixture *fixture, uint64_t through)

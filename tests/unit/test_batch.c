@@ -340,7 +340,7 @@ static void test_unknown_flags_are_a_bad_stamp(void **state)
 {
     (void)state;
     assert_int_equal(walk_changed(GOLDEN_BODY + 46, 0x1F), OYEZ_BATCH_OK);
-    assert_int_equal(walk_changed(GOLDEN_BODY + 46, 0x20), OYEZ_BATCH_BAD_STAMP);
+    assert_int_equal(walk_changed(GOLDEN_BODY + 46, 0x40), OYEZ_BATCH_BAD_STAMP);
     assert_int_equal(walk_changed(GOLDEN_BODY + 49, 0x01), OYEZ_BATCH_BAD_STAMP);
 }
 

@@ -33,7 +33,7 @@ static void test_an_unstamped_batch_carries_the_client_id_of_the_hello(void **st
     const struct oyez_batch *batch = &fixture->taken.batch;
     assert_int_equal(batch->epoch, 0);
     assert_int_equal(batch->position, 0);
-    assert_int_equal(batch->flags, 0);
+    assert_int_equal(batch->flags, OYEZ_FLAG_CHECKED);
     assert_memory_equal(batch->emitter_id, fixture->heard.body.hello.client_id, OYEZ_UUID_SIZE);
 }
 
@@ -86,7 +86,8 @@ static void test_a_caller_s_event_id_is_looked_up_and_personal_types_get_a_salt(
     assert_int_equal(oyez_client_emit(fixture->client, &event, &id), OYEZ_OK);
     assert_true(oyez_uuid_equal(id, event.event_id));
     take(fixture, 1);
-    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_LOOK_UP | OYEZ_FLAG_PERSONAL);
+    assert_int_equal(fixture->taken.batch.flags,
+                     OYEZ_FLAG_LOOK_UP | OYEZ_FLAG_PERSONAL | OYEZ_FLAG_CHECKED);
     const uint8_t *cursor = fixture->taken.batch.events;
     const uint8_t *bytes;
     size_t size;

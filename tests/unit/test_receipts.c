@@ -58,7 +58,8 @@ static void test_a_lost_event_goes_out_again_under_a_new_number_with_its_id(void
     pthread_join(second.thread, NULL);
     assert_int_equal(second.err, OYEZ_OK);
     take(fixture, 3);
-    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_TELL | OYEZ_FLAG_RESENT);
+    assert_int_equal(fixture->taken.batch.flags,
+                     OYEZ_FLAG_TELL | OYEZ_FLAG_RESENT | OYEZ_FLAG_CHECKED);
     size_t size;
     size_t lost_size;
     const uint8_t *event = only_event(&fixture->taken, &size);
@@ -160,7 +161,7 @@ static void test_a_full_window_has_room_for_what_it_lost(void **state)
     receipt_with_lost(fixture, last_batch, 1, last_batch);
     for (uint64_t seen = 0; seen < last_batch; seen += fixture->taken.batch.event_count) {
         take(fixture, count + seen + 1);
-        assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_RESENT);
+        assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_RESENT | OYEZ_FLAG_CHECKED);
     }
     receipt(fixture, count + last_batch);
     assert_int_equal(oyez_client_flush(fixture->client, OYEZ_LEVEL_RECORDED, 20000), OYEZ_OK);
@@ -204,7 +205,7 @@ static void test_a_new_epoch_gets_everything_without_a_receipt_again(void **stat
     fixture->broker.instance++;
     fake_broker_welcome(&fixture->broker, 2);
     take(fixture, 2);
-    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_RESENT);
+    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_RESENT | OYEZ_FLAG_CHECKED);
     take(fixture, 3);
     fake_broker_receipt(&before, &(oyez_v1_Receipt){.durable_through = 3});
     // What was sent stays sent, but the new broker has to be asked about it.
@@ -228,7 +229,7 @@ static void test_a_broker_that_forgot_the_emitter_gets_its_events_again(void **s
     fake_broker_welcome(&fixture->broker, 1);
     take(fixture, 1);
     take(fixture, 2);
-    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_RESENT);
+    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_RESENT | OYEZ_FLAG_CHECKED);
 }
 
 static void test_a_refused_event_at_the_end_needs_no_receipt(void **state)

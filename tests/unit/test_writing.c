@@ -172,6 +172,8 @@ static void test_a_batch_is_recorded_event_by_event_as_it_came(void **state)
     recorder_await_confirm(fixture, 2);
     recorder_stop(fixture);
     assert_int_equal(oyez_journal_reader_open(&reader, fixture->directory, NULL), OYEZ_OK);
+    assert_int_equal(oyez_journal_reader_next(reader, &record), OYEZ_OK);
+    assert_int_equal(record.kind, OYEZ_RECORD_CATALOG_ADDED);
     for (uint64_t i = 0; i < 2; i++) {
         assert_int_equal(oyez_journal_reader_next(reader, &record), OYEZ_OK);
         struct oyez_uuid id = recorder_event_id(1, 4 + i);

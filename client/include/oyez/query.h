@@ -29,6 +29,9 @@ struct oyez_query_options {
     uint64_t from_position;
     uint64_t limit; // events; 0 = all
     bool reverse;   // newest first
+    // Only events that break a rule of their catalog, or of every event (oyez_event_judge says
+    // which): of peers that emitted without judging.
+    bool invalid;
 };
 
 // oyez_query_open prepares a query; nothing is asked yet. OYEZ_ERR_INVALID (a pattern or a
@@ -58,6 +61,14 @@ OYEZ_EXPORT void oyez_query_close(oyez_query **query);
 // OYEZ_ERR_NOT_FOUND, and the errors of oyez_query_next. Blocks.
 OYEZ_EXPORT oyez_err oyez_client_get(oyez_client *client, struct oyez_uuid event_id,
                                      struct oyez_event **event, uint32_t timeout_ms);
+
+// oyez_client_fetch_catalog asks the recorder for the catalog of a recorded event, where this process
+// does not know that version of the type, and adds it for reading (origin "bus"). OYEZ_OK: it is
+// known now. OYEZ_ERR_NOT_FOUND: the recorder does not know it either, or was asked before in
+// vain: a client asks once. `schema_version` may be NULL. Otherwise the errors of oyez_query_next and
+// oyez_catalog_add. Blocks; not from a handler of this client: it would keep other events waiting.
+OYEZ_EXPORT oyez_err oyez_client_fetch_catalog(oyez_client *client, const char *event_type,
+                                               const char *schema_version, uint32_t timeout_ms);
 
 enum oyez_stats_by {
     OYEZ_STATS_BY_TYPE = 0,

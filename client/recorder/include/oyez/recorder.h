@@ -49,7 +49,8 @@ struct oyez_recorder_counters {
     uint64_t missing; // positions in gaps
     uint64_t epoch_ends;
     uint64_t conflicts;
-    uint64_t invalid;
+    uint64_t invalid;        // break a rule of every event, and are flagged
+    uint64_t invalid_events; // break a rule of their catalog: of emitters that do not judge
     uint64_t repaired; // events that came out of the broker's ring
     uint64_t commits;
     uint64_t index; // next
