@@ -124,7 +124,9 @@ static bool take_heads(struct receiver *receiver, const struct oyez_batch *batch
 void sequences_heartbeat(struct receiver *receiver, const struct oyez_batch *batch)
 {
     uint64_t number = batch->type_seq;
-    bool jumped = receiver->heartbeat != 0 && number > receiver->heartbeat + 1;
+    // Also the first one of an epoch that comes: those before it were missed, and a beacon does not
+    // tell how many there were.
+    bool jumped = number > receiver->heartbeat + 1;
     if (number <= receiver->heartbeat)
         return;
     receiver->heartbeat = number;

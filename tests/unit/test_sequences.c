@@ -83,6 +83,21 @@ static void test_a_missing_heartbeat_makes_it_ask_for_all_heads(void **state)
     assert_int_equal(gap.last, 3);
 }
 
+static void test_a_first_heartbeat_that_is_missed_makes_it_ask_too(void **state)
+{
+    struct client_fixture *fixture = *state;
+    listen_to(fixture, "plan.*", NULL, 0);
+    fake_broker_publish(&fixture->broker, "plan.created", 1, "{}", NULL);
+    await_seen(fixture, 1);
+    fixture->broker.heartbeat++; // the only one to name plan.created 2
+    fake_broker_heartbeat(&fixture->broker, NULL, 0);
+    struct oyez_head heads[] = {head("plan.created", 2)};
+    fake_broker_beacon(&fixture->broker, heads, 1);
+    struct oyez_notice gap = await_notice(fixture, OYEZ_NOTICE_GAP, "plan.created");
+    assert_int_equal(gap.first, 2);
+    assert_int_equal(gap.last, 2);
+}
+
 static void test_an_event_seen_before_is_not_shown_again(void **state)
 {
     struct client_fixture *fixture = *state;
@@ -136,6 +151,7 @@ int main(void)
         TEST(test_what_came_before_the_beacon_sets_the_start),
         TEST(test_the_loss_of_the_last_event_is_told_by_the_heartbeat),
         TEST(test_a_missing_heartbeat_makes_it_ask_for_all_heads),
+        TEST(test_a_first_heartbeat_that_is_missed_makes_it_ask_too),
         TEST(test_an_event_seen_before_is_not_shown_again),
         TEST(test_a_new_epoch_is_told_and_numbers_from_one),
         TEST(test_a_lost_beacon_is_asked_for_again_with_another_nonce),
