@@ -19,10 +19,10 @@ enum verdict_tier verdict_tier_of(const struct oyez_journal_verdict *verdict,
     return key->outside || verdict->outside > 0 ? VERDICT_EVIDENT : VERDICT_DETECTING;
 }
 
-static void print_count(const char *name, uint64_t count)
+static void print_count(const char *one, const char *many, uint64_t count)
 {
     if (count > 0) {
-        printf(", %" PRIu64 " %s%s", count, name, count == 1 ? "" : "s");
+        printf(", %" PRIu64 " %s", count, count == 1 ? one : many);
     }
 }
 
@@ -35,14 +35,14 @@ static void print_summary(const char *directory, const struct oyez_journal_verdi
         printf(": %" PRIu64 " problem%s", verdict->problems, verdict->problems == 1 ? "" : "s");
     }
     printf(": %" PRIu64 " event%s", verdict->events, verdict->events == 1 ? "" : "s");
-    print_count("repeat", verdict->repeats);
-    print_count("gap", verdict->gaps);
-    print_count("missing position", verdict->missing);
-    print_count("ended epoch", verdict->epoch_ends);
-    print_count("act of the journal", verdict->acts);
-    print_count("erased event", verdict->erased);
-    print_count("event in conflict", verdict->conflicts);
-    print_count("invalid event", verdict->invalid);
+    print_count("repeat", "repeats", verdict->repeats);
+    print_count("gap", "gaps", verdict->gaps);
+    print_count("missing position", "missing positions", verdict->missing);
+    print_count("ended epoch", "ended epochs", verdict->epoch_ends);
+    print_count("act of the journal", "acts of the journal", verdict->acts);
+    print_count("erased event", "erased events", verdict->erased);
+    print_count("event in conflict", "events in conflict", verdict->conflicts);
+    print_count("invalid event", "invalid events", verdict->invalid);
     printf("; %" PRIu64 " record%s, %" PRIu64 " segment%s, %" PRIu64 " bytes\n", verdict->records,
            verdict->records == 1 ? "" : "s", verdict->segments, verdict->segments == 1 ? "" : "s",
            verdict->bytes);
@@ -109,7 +109,14 @@ static void print_proven(const struct oyez_journal_verdict *verdict,
         print_against(verdict, key);
         puts("times are as broker and emitters told them: nobody attests them");
     }
-    if (verdict->signed_checkpoints > 0 && verdict->records > verdict->signed_records) {
+    if (verdict->unread > 0 && verdict->covered > 0) {
+        printf("%" PRIu64 " record%s cannot be read; with the hash files in their place the first "
+               "%" PRIu64 " lead to their\ncheckpoint's root: the others among these are as they "
+               "were\n",
+               verdict->unread, verdict->unread == 1 ? "" : "s", verdict->covered);
+    }
+    if (verdict->problems == 0 && verdict->signed_checkpoints > 0 &&
+        verdict->records > verdict->signed_records) {
         printf("%" PRIu64 " record%s behind the newest checkpoint: not signed yet\n",
                verdict->records - verdict->signed_records,
                verdict->records - verdict->signed_records == 1 ? "" : "s");
@@ -149,6 +156,7 @@ void verdict_print_json(const char *directory, const struct oyez_journal_verdict
         {"invalid", verdict->invalid},
         {"torn_bytes", verdict->torn_bytes},
         {"torn_records", verdict->torn_records},
+        {"unread", verdict->unread},
         {"rebuildable", verdict->derived},
         {"checkpoints", verdict->checkpoints},
         {"signed_records", verdict->signed_records},

@@ -377,6 +377,8 @@ static oyez_err finish(struct verifier *verifier)
 {
     oyez_err err = oyez_verify_tree_end(&verifier->tree, verifier->scan.index);
 
+    if (err == OYEZ_OK && verifier->verdict->clean && !verifier->has_seal)
+        oyez_verify_checkpoints_closed(&verifier->tree.checkpoints, verifier->scan.index);
     if (err == OYEZ_OK)
         err = oyez_verify_keys_judge(&verifier->keys, &verifier->tree.checkpoints);
     if (err == OYEZ_OK)

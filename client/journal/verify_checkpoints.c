@@ -267,6 +267,14 @@ static void tell_unreached(struct oyez_verify_checkpoints *checkpoints,
     checkpoints->wrong = checkpoints->wrong || !at->outside;
 }
 
+static void tell_replaced(const struct oyez_verify_checkpoints *checkpoints)
+{
+    oyez_verify_tell(checkpoints->report, OYEZ_CHECKPOINT_FILE, 0, checkpoints->file.size,
+                     "an old checkpoint, over %" PRIu64
+                     " records, was put in the place of the newest, over %" PRIu64,
+                     checkpoints->file.size, checkpoints->last);
+}
+
 // The history is synced before the file is put in its place: a crash leaves it one behind, never
 // ahead, and never further back.
 static void compare_file(struct oyez_verify_checkpoints *checkpoints)
@@ -289,10 +297,7 @@ static void compare_file(struct oyez_verify_checkpoints *checkpoints)
                          checkpoints->last, checkpoints->file.size);
     else if (checkpoints->file.size < checkpoints->before &&
              load_file(checkpoints, &now) == OYEZ_OK && now.size == checkpoints->file.size)
-        oyez_verify_tell(report, OYEZ_CHECKPOINT_FILE, 0, checkpoints->file.size,
-                         "an old checkpoint, over %" PRIu64 " records, was put in the place of the "
-                         "newest, over %" PRIu64,
-                         checkpoints->file.size, checkpoints->last);
+        tell_replaced(checkpoints);
 }
 
 oyez_err oyez_verify_checkpoints_end(struct oyez_verify_checkpoints *checkpoints, uint64_t size,
@@ -308,6 +313,27 @@ oyez_err oyez_verify_checkpoints_end(struct oyez_verify_checkpoints *checkpoints
         tell_unreached(checkpoints, &checkpoints->outside[checkpoints->outside_at++], size, broken);
     compare_file(checkpoints);
     return err;
+}
+
+void oyez_verify_checkpoints_closed(struct oyez_verify_checkpoints *checkpoints, uint64_t size)
+{
+    const struct oyez_verify_report *report = checkpoints->report;
+    struct oyez_checkpoint now;
+
+    if (!checkpoints->has_file || checkpoints->wrong)
+        return;
+    // It may have been written, and closed, since.
+    if (load_file(checkpoints, &now) != OYEZ_OK || now.size != checkpoints->file.size)
+        return;
+    // Further back was told already, of any journal.
+    if (now.size < checkpoints->last && now.size >= checkpoints->before)
+        tell_replaced(checkpoints);
+    if (checkpoints->last >= size || report->verdict->covered >= size)
+        return;
+    oyez_verify_tell(report, OYEZ_CHECKPOINT_FILE, 0, checkpoints->last,
+                     "covers %" PRIu64 " of %" PRIu64 " records, and the journal was closed, which "
+                     "makes a checkpoint over all: those behind it were put there by somebody else",
+                     checkpoints->last, size);
 }
 
 void oyez_verify_checkpoints_close(struct oyez_verify_checkpoints *checkpoints)

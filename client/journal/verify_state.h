@@ -126,6 +126,9 @@ oyez_err oyez_verify_checkpoints_reach(struct oyez_verify_checkpoints *checkpoin
 // record before them is not known.
 oyez_err oyez_verify_checkpoints_end(struct oyez_verify_checkpoints *checkpoints, uint64_t size,
                                      bool broken);
+// oyez_verify_checkpoints_closed tells of records that no checkpoint covers, of a journal that was
+// closed cleanly: closing makes one over all.
+void oyez_verify_checkpoints_closed(struct oyez_verify_checkpoints *checkpoints, uint64_t size);
 void oyez_verify_checkpoints_close(struct oyez_verify_checkpoints *checkpoints);
 
 // verify_tree.c

@@ -110,6 +110,36 @@ oyez_err oyez_verify_tree_add(struct oyez_verify_tree *tree, uint64_t index,
     return add_leaf(tree, hash);
 }
 
+// Where the hash files lead to the checkpoint's root and the records do not, it is the records that
+// are wrong: the files still have the hash of what stood there.
+static oyez_err tell_of_record(const struct oyez_verify_tree *tree, bool *told)
+{
+    const struct oyez_verify_checkpoints *checkpoints = &tree->checkpoints;
+    const struct oyez_verify_level *leaves = &tree->levels[0];
+    const struct oyez_tree_source source = {oyez_tiles_read, tree->tiles, tree->hasher};
+    struct oyez_tree_proof proof;
+    struct oyez_hash hash;
+
+    *told = false;
+    if (leaves->wrong == 0 || !checkpoints->wrong || !checkpoints->has_file)
+        return OYEZ_OK;
+    oyez_err err = oyez_tiles_read(tree->tiles, 0, leaves->begins, 1, &hash);
+    if (err == OYEZ_OK)
+        err = oyez_tree_prove_inclusion(&source, leaves->begins, tree->kept, &proof);
+    if (err == OYEZ_OK)
+        err = oyez_tree_check_inclusion(tree->hasher, &hash, leaves->begins, tree->kept,
+                                        &checkpoints->file.root, &proof);
+    if (err != OYEZ_OK)
+        return err == OYEZ_ERR_CORRUPT ? OYEZ_OK : err;
+    oyez_verify_tell(
+        tree->report, "hash.L0", leaves->begins * sizeof(hash), leaves->begins,
+        "record %" PRIu64 " is not the one that the checkpoint covers: the hash files, "
+        "which lead to its root, have another leaf there; %" PRIu64 " records differ in all",
+        leaves->begins, leaves->wrong);
+    *told = true;
+    return OYEZ_OK;
+}
+
 static void tell_of_hash_files(const struct oyez_verify_tree *tree)
 {
     char name[OYEZ_HASH_FILE_NAME_SIZE];
@@ -134,6 +164,7 @@ oyez_err oyez_verify_tree_end(struct oyez_verify_tree *tree, uint64_t records)
 {
     struct oyez_journal_verdict *verdict = tree->report->verdict;
     struct oyez_hash root;
+    bool told;
     oyez_err err = fill_up(tree, records);
 
     if (err == OYEZ_OK)
@@ -141,7 +172,12 @@ oyez_err oyez_verify_tree_end(struct oyez_verify_tree *tree, uint64_t records)
     if (err != OYEZ_OK)
         return err;
     verdict->has_root = !tree->broken && tree->filled == 0;
+    verdict->unread = tree->filled;
     memcpy(verdict->root, root.bytes, sizeof(verdict->root));
-    tell_of_hash_files(tree);
+    err = tell_of_record(tree, &told);
+    if (err != OYEZ_OK)
+        return err;
+    if (!told)
+        tell_of_hash_files(tree);
     return oyez_verify_checkpoints_end(&tree->checkpoints, tree->tree.size, tree->broken);
 }

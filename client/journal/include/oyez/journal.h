@@ -339,16 +339,17 @@ struct oyez_journal_verdict {
     char torn_file[64];
     uint64_t derived; // notices of files that can be made again
 
-    bool has_root; // the leaf of every record is known
+    uint64_t unread; // records that cannot be read, for which the hash files stand in
+    bool has_root;   // the leaf of every record is known
     uint8_t root[OYEZ_LEAF_HASH_SIZE];
-    uint64_t checkpoints;     // in the history
-    uint64_t covered;         // records under the newest checkpoint whose root is that of the tree
+    uint64_t checkpoints; // in the history
+    uint64_t covered;     // records under the newest checkpoint whose root is that of the tree
     uint64_t signed_checkpoints; // of these, by a key that counted then
-    uint64_t signed_records;  // records under the newest of these that the key's journal signed
-    uint64_t outside;         // checkpoints from elsewhere that hold
-    uint64_t outside_records; // under the largest of them
-    uint64_t rotations;       // of keys
-    char origin[256];         // of the newest checkpoint; "" = there is none
+    uint64_t signed_records;     // records under the newest of these that the key's journal signed
+    uint64_t outside;            // checkpoints from elsewhere that hold
+    uint64_t outside_records;    // under the largest of them
+    uint64_t rotations;          // of keys
+    char origin[256];            // of the newest checkpoint; "" = there is none
 };
 
 // oyez_journal_verify reads the whole journal and judges frames, checksums, chain, indexes, the
