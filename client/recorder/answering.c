@@ -14,6 +14,7 @@
 #include "oyez/query_engine.h"
 #include "proving.h"
 #include "query.pb.h"
+#include "records_answering.h"
 
 static struct recorder_ask *next_ask(struct oyez_recorder *recorder)
 {
@@ -62,13 +63,14 @@ static bool add_page(struct recorder_answer *answer, const struct oyez_query_pag
 }
 
 static bool answer_ask(struct oyez_recorder *recorder, oyez_query_engine **engine,
-                       struct recorder_consumer_desk *desk, const struct recorder_ask *ask,
-                       struct recorder_answer *answer)
+                       struct recorder_consumer_desk *desk, struct recorder_records_desk *records,
+                       const struct recorder_ask *ask, struct recorder_answer *answer)
 {
     struct oyez_query_page page;
     bool made;
     recorder_answer_begin(answer, ask);
-    if (recorder_prove(recorder, ask, answer, &made))
+    if (recorder_prove(recorder, ask, answer, &made) ||
+        recorder_records_answer(recorder, records, ask, answer, &made))
         return made;
     oyez_err err = OYEZ_OK;
     if (*engine == NULL)
@@ -110,17 +112,19 @@ void *recorder_answering_run(void *arg)
     oyez_query_engine *engine = NULL;
     struct recorder_consumer_desk *desk =
         recorder->mirror ? NULL : recorder_consumers_start(recorder);
+    struct recorder_records_desk records = {.reader = NULL};
     struct recorder_ask *ask;
     while ((ask = next_ask(recorder)) != NULL) {
         if (recorder_consumers_take(desk, ask))
             continue;
         struct recorder_answer answer = {0};
-        bool made = answer_ask(recorder, &engine, desk, ask, &answer);
+        bool made = answer_ask(recorder, &engine, desk, &records, ask, &answer);
         free(ask);
         recorder_answer_hand_over(recorder, &answer, made);
     }
     recorder_consumers_stop(desk);
     oyez_query_engine_close(&engine);
+    recorder_records_desk_close(&records);
     return NULL;
 }
 

@@ -250,6 +250,7 @@ static void take_welcome(struct recorder_intake *intake, uint64_t request_id, ui
         intake->absent_through = welcome->position;
     }
     set_attached(intake, true);
+    recorder_asking_attached(intake, now_ms);
     recorder_log(intake->recorder, OYEZ_INFO, "attached to %s, epoch %" PRIu64,
                  intake->recorder->endpoint, welcome->epoch);
 }
@@ -274,10 +275,16 @@ static void take_message(struct recorder_intake *intake, uint64_t now_ms)
         recorder_control_hello_again(intake);
         break;
     case oyez_v1_FromBroker_refusal_tag:
-        refuse(intake, message->body.refusal.text, now_ms);
+        if (message->body.refusal.reason == oyez_v1_RefusalReason_REFUSAL_REASON_NO_RECORDER)
+            recorder_asking_refused(intake, now_ms);
+        else
+            refuse(intake, message->body.refusal.text, now_ms);
         break;
     case oyez_v1_FromBroker_repair_tag:
         recorder_repair_begin(intake, &message->body.repair);
+        break;
+    case oyez_v1_FromBroker_answered_tag:
+        recorder_asking_answered(intake);
         break;
     default:
         break;
@@ -321,6 +328,8 @@ static void take_further(struct recorder_intake *intake, const void *frame, size
         recorder_repair_frame(intake, frame, size);
     else if (intake->from_broker.which_body == oyez_v1_FromBroker_asked_tag)
         take_asked(intake, frame, size);
+    else if (intake->from_broker.which_body == oyez_v1_FromBroker_answered_tag)
+        recorder_asking_frame(intake, frame, size);
 }
 
 void recorder_control_read(struct recorder_intake *intake, uint64_t now_ms)
@@ -336,6 +345,8 @@ void recorder_control_read(struct recorder_intake *intake, uint64_t now_ms)
         first = zmq_msg_more(&frame) == 0;
         if (first && intake->from_broker.which_body == oyez_v1_FromBroker_repair_tag)
             recorder_repair_end(intake, now_ms);
+        if (first && intake->from_broker.which_body == oyez_v1_FromBroker_answered_tag)
+            recorder_asking_answer_end(intake, now_ms);
     }
     zmq_msg_close(&frame);
 }

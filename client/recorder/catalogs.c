@@ -162,6 +162,11 @@ oyez_err recorder_catalogs_before(struct recorder_writer *writer, const struct o
     return err;
 }
 
+oyez_err recorder_catalogs_copied(struct recorder_writer *writer, uint64_t index)
+{
+    return oyez_journal_catalogs_note(&writer->recorder->catalogs->journal, index);
+}
+
 bool recorder_catalogs_judge(struct recorder_writer *writer, const struct oyez_event *event)
 {
     oyez_err err = oyez_event_judge(event);

@@ -20,6 +20,9 @@ void recorder_catalogs_close(struct recorder_catalogs **catalogs);
 oyez_err recorder_catalogs_before(struct recorder_writer *writer, const struct oyez_event *event,
                                   uint64_t time);
 
+// recorder_catalogs_copied notes an act that a mirror took from its primary. OYEZ_ERR_NO_MEMORY.
+oyez_err recorder_catalogs_copied(struct recorder_writer *writer, uint64_t index);
+
 // recorder_catalogs_judge judges an event whose emitter did not say that it had. True: it breaks a
 // rule of its catalog. The first of each type is logged.
 bool recorder_catalogs_judge(struct recorder_writer *writer, const struct oyez_event *event);

@@ -22,7 +22,8 @@ static bool is_stopping(struct oyez_recorder *recorder)
 
 static bool may_read(const struct recorder_intake *intake)
 {
-    return intake->egress != NULL && !intake->repairing && intake->room >= OYEZ_FRAME_SIZE_MAX;
+    return intake->egress != NULL && !intake->repairing && !intake->asking.full &&
+           intake->room >= OYEZ_FRAME_SIZE_MAX;
 }
 
 // True when there may be more.
@@ -48,6 +49,9 @@ static void sleep_until_due(struct recorder_intake *intake, bool busy, uint64_t 
         {.socket = intake->egress, .events = ZMQ_POLLIN},
     };
     uint64_t due = recorder_control_due(intake);
+    if (intake->recorder->mirror && intake->open && !intake->asking.full &&
+        intake->asking.due_ms < due)
+        due = intake->asking.due_ms;
     if (intake->repairing && intake->room >= OYEZ_FRAME_SIZE_MAX && intake->repair_due_ms < due)
         due = intake->repair_due_ms;
     long timeout_ms = due > now_ms + SLEEP_MS_MAX ? SLEEP_MS_MAX
@@ -69,6 +73,8 @@ static void look_whether_caught_up(struct recorder_intake *intake)
     bool caught_up =
         intake->beacon_position == 0 ||
         (counters->epoch == intake->stream_epoch && counters->position >= intake->beacon_position);
+    if (recorder->mirror)
+        caught_up = recorder_asking_is_caught_up(intake, recorder->safe_records);
     if (caught_up && !recorder->caught_up) {
         recorder->caught_up = true;
         pthread_cond_broadcast(&recorder->changed);
@@ -92,6 +98,7 @@ static bool turn(struct recorder_intake *intake, bool busy)
     recorder_control_tick(intake, now_ms);
     recorder_stream_ask_beacon(intake, now_ms);
     recorder_repair_tick(intake, now_ms);
+    recorder_asking_tick(intake, now_ms);
     sleep_until_due(intake, busy, now_ms);
     recorder_control_read(intake, recorder_now_ms());
     busy = read_egress(intake);
@@ -189,6 +196,7 @@ void *recorder_intake_run(void *arg)
         return NULL;
     }
     begin(intake, recorder);
+    recorder_asking_begin(intake, recorder->safe_records);
     oyez_err err = recorder_control_open(intake);
     if (err != OYEZ_OK)
         recorder_fail(recorder, err, oyez_error_detail());
@@ -199,6 +207,7 @@ void *recorder_intake_run(void *arg)
     end_queue(recorder);
     close_sockets(intake);
     recorder_commit_free(&intake->confirming);
+    recorder_asking_end(intake);
     free(intake);
     return NULL;
 }

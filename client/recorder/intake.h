@@ -3,6 +3,7 @@
 #ifndef OYEZ_RECORDER_INTAKE_H
 #define OYEZ_RECORDER_INTAKE_H
 
+#include "asking.h"
 #include "recorder_state.h"
 #include "wire/batch.h"
 #include "wire/topic.h"
@@ -40,6 +41,8 @@ struct recorder_intake {
     uint64_t repair_wait_ms; // for an answer, before the question is asked again
     bool repair_broken;      // of the answer being read: the rest of it is of no use
     uint64_t gap_through;    // of the answer being read: a gap that waits for its time; 0 = none
+
+    struct recorder_asking asking; // a mirror's
 
     // On their way out.
     struct recorder_commit confirming;
@@ -79,6 +82,8 @@ enum recorder_put recorder_stream_put(struct recorder_intake *intake,
                                       size_t size);
 // recorder_stream_put_gap puts what is missing from `next` through `last`.
 void recorder_stream_put_gap(struct recorder_intake *intake, uint64_t last, uint64_t time);
+// recorder_stream_put_records puts a page of the primary's records; there is room for it.
+void recorder_stream_put_records(struct recorder_intake *intake, const void *bytes, size_t size);
 // recorder_stream_ask_beacon asks for a beacon, if one is wanted or did not come.
 void recorder_stream_ask_beacon(struct recorder_intake *intake, uint64_t now_ms);
 void recorder_stream_refresh_room(struct recorder_intake *intake);

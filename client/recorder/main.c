@@ -96,8 +96,9 @@ static const struct option_entry option_table[] = {
      "a catalog besides the built-in ones and those of OYEZ_CATALOGS; may be given\nagain",
      add_catalog},
     {"mirror", NULL,
-     "record besides the one recorder that the broker waits for; holes are\n"
-     "filled from what the broker still holds",
+     "keep the same journal as the recorder of this broker, a second or so\n"
+     "behind it: copies its records, and holds them against what comes over\n"
+     "the bus. Where they differ it says so and ends with 5",
      set_mirror},
     {"segment-size", "BYTES", "begin a new file of the journal after so many; default 67108864",
      set_segment_size},

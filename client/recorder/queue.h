@@ -14,6 +14,7 @@ enum recorder_item_kind {
     RECORDER_ITEM_FRAME = 1,  // a whole frame of the bus
     RECORDER_ITEM_GAP,        // positions that nobody can give any more
     RECORDER_ITEM_EPOCH_OVER, // what was heard of an epoch that will not go on
+    RECORDER_ITEM_RECORDS,    // a mirror's: a page of its primary's records, in `frame`
 };
 
 struct recorder_item {

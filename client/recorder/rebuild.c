@@ -5,22 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static oyez_err take_record(struct oyez_recorder *recorder,
-                            const struct oyez_journal_record *record)
+oyez_err recorder_place_take(struct recorder_place *place, struct recorder_emitters *emitters,
+                             const struct oyez_journal_record *record)
 {
-    struct recorder_place *place = &recorder->place;
     switch (record->kind) {
     case OYEZ_RECORD_EVENT:
     case OYEZ_RECORD_PERSONAL_EVENT:
     case OYEZ_RECORD_REPEAT:
     case OYEZ_RECORD_PERSONAL_REPEAT:
         *place = (struct recorder_place){record->epoch, record->position};
-        return recorder_emitters_note(recorder->emitters, record->emitter_id,
+        return recorder_emitters_note(emitters, record->emitter_id,
                                       (record->flags & OYEZ_RECORD_FAST) != 0, record->emitter_seq,
                                       record->epoch, record->position, record->broker_time);
     case OYEZ_RECORD_GAP:
         *place = (struct recorder_place){record->epoch, record->last_position};
-        recorder_emitters_note_gap(recorder->emitters, record->epoch, record->last_position);
+        recorder_emitters_note_gap(emitters, record->epoch, record->last_position);
         return OYEZ_OK;
     case OYEZ_RECORD_EPOCH_END:
         *place = (struct recorder_place){record->next_epoch, 0};
@@ -40,7 +39,7 @@ static oyez_err scan(struct oyez_recorder *recorder, uint64_t from)
     while (err == OYEZ_OK) {
         err = oyez_journal_reader_next(reader, &record);
         if (err == OYEZ_OK)
-            err = take_record(recorder, &record);
+            err = recorder_place_take(&recorder->place, recorder->emitters, &record);
     }
     oyez_journal_reader_close(&reader);
     return err == OYEZ_ERR_NOT_FOUND ? OYEZ_OK : err;

@@ -200,7 +200,7 @@ static oyez_err open_journal(struct oyez_recorder *recorder,
     err = recorder_rebuild(recorder, report.records);
     if (err == OYEZ_OK)
         err = recorder_catalogs_open(&recorder->catalogs, recorder);
-    recorder->counters.index = report.records;
+    recorder->counters.index = recorder->safe_records = report.records;
     recorder->counters.epoch = recorder->place.epoch;
     recorder->counters.position = recorder->place.position;
     return err;

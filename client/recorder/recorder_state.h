@@ -79,6 +79,7 @@ struct oyez_recorder {
     struct recorder_heard heard;    // of the epoch that intake is in
     struct recorder_commit written; // not yet safe
     struct recorder_commit safe;    // not yet confirmed
+    uint64_t safe_records;          // of the journal: what a mirror may be given
     uint64_t uncovered_since_ms;    // of the first safe record that no checkpoint covers; 0 = none
     struct recorder_covered covered;
     struct recorder_asks asks;

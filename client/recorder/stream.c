@@ -75,6 +75,12 @@ enum recorder_put recorder_stream_put(struct recorder_intake *intake,
     return RECORDER_PUT;
 }
 
+void recorder_stream_put_records(struct recorder_intake *intake, const void *bytes, size_t size)
+{
+    put_item(intake, &(struct recorder_item){
+                         .kind = RECORDER_ITEM_RECORDS, .frame = bytes, .frame_size = size});
+}
+
 static void put_gap(struct recorder_intake *intake, uint64_t last, enum oyez_gap_reason reason,
                     uint64_t time)
 {
@@ -84,11 +90,17 @@ static void put_gap(struct recorder_intake *intake, uint64_t last, enum oyez_gap
                                              .to = last,
                                              .reason = reason,
                                              .time = time});
-    recorder_log(intake->recorder, OYEZ_WARNING,
-                 "positions %" PRIu64 ":%" PRIu64 " to %" PRIu64 " are lost: %s",
-                 intake->stream_epoch, intake->next, last,
-                 reason == OYEZ_GAP_ABSENT ? "they came when no recorder was there"
-                                           : "the broker no longer holds them");
+    if (intake->recorder->mirror)
+        recorder_log(intake->recorder, OYEZ_INFO,
+                     "positions %" PRIu64 ":%" PRIu64 " to %" PRIu64
+                     " were not seen on the bus: the primary alone knows them",
+                     intake->stream_epoch, intake->next, last);
+    else
+        recorder_log(intake->recorder, OYEZ_WARNING,
+                     "positions %" PRIu64 ":%" PRIu64 " to %" PRIu64 " are lost: %s",
+                     intake->stream_epoch, intake->next, last,
+                     reason == OYEZ_GAP_ABSENT ? "they came when no recorder was there"
+                                               : "the broker no longer holds them");
     intake->next = last + 1;
 }
 

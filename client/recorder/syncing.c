@@ -19,9 +19,11 @@ static bool take_written(struct oyez_recorder *recorder, struct recorder_commit 
     return more;
 }
 
-static void hand_on(struct oyez_recorder *recorder, struct recorder_commit *commit)
+static void hand_on(struct oyez_recorder *recorder, struct recorder_commit *commit,
+                    uint64_t records)
 {
     pthread_mutex_lock(&recorder->lock);
+    recorder->safe_records = records;
     recorder->syncing = false;
     recorder->counters.commits++;
     recorder->counters.epoch = commit->epoch;
@@ -52,7 +54,8 @@ void *recorder_syncing_run(void *arg)
     struct oyez_recorder *recorder = arg;
     struct recorder_commit commit = {0};
     while (take_written(recorder, &commit)) {
-        oyez_err err = oyez_journal_sync(recorder->journal, NULL);
+        uint64_t records;
+        oyez_err err = oyez_journal_sync(recorder->journal, &records);
         if (err != OYEZ_OK) {
             recorder_fail(recorder, err, oyez_error_detail());
             break;
@@ -60,7 +63,7 @@ void *recorder_syncing_run(void *arg)
         uint8_t *state = commit.state;
         size_t state_size = commit.state_size;
         commit.state = NULL;
-        hand_on(recorder, &commit);
+        hand_on(recorder, &commit, records);
         save_state(recorder, state, state_size);
     }
     recorder_commit_free(&commit);

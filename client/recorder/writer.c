@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "catalogs.h"
+#include "copying.h"
 
 // Items between two looks at whether the group is due.
 #define ITEMS_A_LOOK 64u
@@ -100,6 +101,8 @@ void *recorder_writer_run(void *arg)
     oyez_err err = recorder_run_open(&writer->run, RECORDER_QUEUE_SIZE);
     if (err == OYEZ_OK)
         err = oyez_leaf_hasher_open(&writer->hasher);
+    if (err == OYEZ_OK && recorder->mirror)
+        err = recorder_copying_open(writer);
     while (err == OYEZ_OK) {
         bool more = wait_for_work(writer);
         err = write_run(writer);
@@ -111,6 +114,7 @@ void *recorder_writer_run(void *arg)
     end_writing(writer, err);
     recorder_commit_free(&writer->group);
     recorder_arrivals_free(&writer->arrivals);
+    recorder_copying_close(writer);
     oyez_leaf_hasher_close(&writer->hasher);
     recorder_run_close(&writer->run);
     free(writer);

@@ -20,6 +20,7 @@ struct recorder_writer {
     bool group_open;
     uint64_t group_since_ms;
     uint64_t state_records;                // that emitters.state tells of
+    struct recorder_copying *copying;      // a mirror's; else NULL
     struct oyez_recorder_counters counted; // in the group being made
 };
 

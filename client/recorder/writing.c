@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalogs.h"
+#include "copying.h"
 #include "deciding.h"
 #include "wire/batch.h"
 #include "writer.h"
@@ -135,6 +136,8 @@ static oyez_err write_gap(struct recorder_writer *writer, const struct recorder_
 
 oyez_err recorder_write_item(struct recorder_writer *writer, const struct recorder_item *item)
 {
+    if (writer->copying != NULL)
+        return recorder_copy_item(writer, item);
     switch (item->kind) {
     case RECORDER_ITEM_FRAME:
         return write_frame(writer, item);
@@ -142,6 +145,8 @@ oyez_err recorder_write_item(struct recorder_writer *writer, const struct record
         return write_gap(writer, item);
     case RECORDER_ITEM_EPOCH_OVER:
         return recorder_epoch_over(writer, item);
+    case RECORDER_ITEM_RECORDS:
+        break; // a mirror's alone
     }
     return OYEZ_OK;
 }

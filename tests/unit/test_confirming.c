@@ -249,21 +249,16 @@ static void test_a_confirm_is_complete_when_its_session_heard_of_all(void **stat
     assert_int_equal(recorder_decided(fixture, 2)->through, 2);
 }
 
-static void test_a_mirror_records_and_confirms_nothing(void **state)
+static void test_a_mirror_confirms_nothing_and_records_nothing_by_itself(void **state)
 {
     struct recorder_fixture *fixture = *state;
     fixture->options.mirror = true;
     recorder_begin(fixture);
     assert_int_equal(fixture->heard.body.hello.role, oyez_v1_Role_ROLE_MIRROR);
     recorder_publish_run(fixture, 1, 2);
-    struct oyez_recorder_counters counters;
-    do {
-        oyez_recorder_get_counters(fixture->recorder, &counters);
-    } while (counters.position < 2);
     assert_false(hears_confirm(fixture, 200));
     recorder_stop(fixture);
-    recorder_expect_journal(fixture, "event 1000:1 1#1\n"
-                                     "event 1000:2 1#2\n");
+    recorder_expect_journal(fixture, "");
 }
 
 #define FIXED(test)                                                                                \
@@ -281,7 +276,7 @@ int main(void)
         FIXED(test_a_duplicate_is_told_the_record_that_was_there),
         FIXED(test_a_session_that_opens_again_is_told_everything),
         FIXED(test_a_confirm_is_complete_when_its_session_heard_of_all),
-        FIXED(test_a_mirror_records_and_confirms_nothing),
+        FIXED(test_a_mirror_confirms_nothing_and_records_nothing_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,10 @@ typedef struct oyez_recorder oyez_recorder;
 struct oyez_recorder_options {
     const char *endpoint;  // of the broker; NULL = OYEZ_ENDPOINT, else OYEZ_ENDPOINT_DEFAULT
     const char *directory; // of the journal; made if it is not there
-    bool mirror;           // only records: does not confirm, does not answer
+    // Keeps the journal of the broker's primary: the same records at the same indexes. Makes none of
+    // its own, confirms nothing, answers nothing. OYEZ_ERR_CORRUPT through on_failed: the primary's
+    // journal is another one, or contradicts what came over the bus.
+    bool mirror;
     uint64_t segment_size; // as oyez_journal_options; 0 = its default
     uint64_t segment_age_ms;
     const char *key;        // path of the key that signs checkpoints; NULL = beside the directory
@@ -54,6 +57,8 @@ struct oyez_recorder_counters {
     uint64_t repaired; // events that came out of the broker's ring
     uint64_t commits;
     uint64_t index; // next
+    uint64_t copied;    // of a mirror: records taken from its primary
+    uint64_t witnessed; // of a mirror: events among them that it saw on the bus as well
     uint64_t checkpoints;
     uint64_t checkpointed; // records that the newest covers
     uint64_t epoch;        // decided through
