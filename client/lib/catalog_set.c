@@ -9,6 +9,7 @@
 
 static pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic(const struct catalog_snapshot *) current;
+static size_t memory_for_reading; // of the sets that others sent; under `adding`
 
 // What a set brings that is not there yet.
 struct additions {
@@ -139,9 +140,21 @@ static void pick_for_reading(struct additions *out, const struct catalog_snapsho
     out->catalogs[out->catalog_count++] = catalog;
 }
 
+// All plans of a set that somebody added are made by now.
+static size_t memory_of(const struct descriptor_set *set)
+{
+    return set->arena.total + set->copy_size + set->file_count * sizeof *set->files +
+           set->message_count * sizeof *set->messages + set->enum_count * sizeof *set->enums;
+}
+
 static oyez_err check_bounds(const struct catalog_snapshot *now, const struct additions *additions,
                              const struct descriptor_set *set)
 {
+    if (set->for_reading && additions->catalog_count > 0 &&
+        memory_of(set) > READING_MEMORY_MAX - memory_for_reading)
+        return descriptor_fail(OYEZ_ERR_TOO_LARGE, set, NULL, NULL, NULL,
+                               "catalogs that serve reading take more than %u bytes",
+                               READING_MEMORY_MAX);
     if (now->catalog_count + additions->catalog_count > CATALOGS_MAX)
         return descriptor_fail(OYEZ_ERR_TOO_LARGE, set, NULL, NULL, NULL,
                                "more than %u catalogs in one process", CATALOGS_MAX);
@@ -192,6 +205,8 @@ static oyez_err add_set(struct descriptor_set *set, bool reading_only, bool *use
     if (err == OYEZ_OK && additions.catalog_count > 0) {
         err = publish(now, &additions, set);
         *used = err == OYEZ_OK;
+        if (*used && set->for_reading)
+            memory_for_reading += memory_of(set);
     }
     // Bytes that were made for a comparison belong to catalogs that go with the set.
     for (size_t i = 0; !*used && i < batch.catalog_count; i++)

@@ -11,9 +11,11 @@
 #include "schema/header_rules.h"
 #include "schema/options.h"
 
-// Each takes a descriptor set; the sum of all stays in the tens of megabytes.
+// Of the whole process, those that serve reading among them: peers and journals add such catalogs.
 #define CATALOGS_MAX 256u
-#define CATALOG_TYPES_MAX 16384u // of all catalogs together, those that serve reading among them
+#define CATALOG_TYPES_MAX 16384u
+#define CATALOGS_MEMORY_MAX                                                                        \
+    (128u * 1024u * 1024u) // bytes of sets and plans; shipped ones take 2 MiB
 
 // What emit needs of a type, made when it is needed first.
 struct type_rules {

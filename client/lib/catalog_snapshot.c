@@ -78,7 +78,10 @@ static int compare_reading(const void *left, const void *right)
     const struct oyez_type *a = *(const struct oyez_type *const *)left;
     const struct oyez_type *b = *(const struct oyez_type *const *)right;
     int order = compare_names(a->name, strlen(a->name), b->name, strlen(b->name));
-    return order != 0 ? order : catalog_compare_versions(b->version, a->version);
+    if (order == 0)
+        order = catalog_compare_versions(b->version, a->version);
+    // Builds of one version are equal by precedence, and two versions all the same.
+    return order != 0 ? order : strcmp(b->version, a->version);
 }
 
 static bool allocate(struct catalog_snapshot *snapshot, size_t catalogs, size_t types)

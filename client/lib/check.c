@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every emit comes through here once: nothing is allocated, and words are made only on failure.
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@
 #include "name_hint.h"
 #include "oyez/catalog.h"
 #include "prepare.h"
+#include "schema/characters.h"
 #include "schema/details.h"
 #include "wire/envelope.h"
 #include "wire/header.h"
@@ -24,6 +27,29 @@
 #define PLACE "%s: %s: "
 #define PLACE_OF(type, event) (type)->catalog->name, (event)->event_type
 
+// What is wrong with a field of the header. `type` NULL: it is the type that is wrong.
+static oyez_err tell_wrong(oyez_err err, const struct oyez_event *event,
+                           const struct oyez_type *type, const char *field, const char *value,
+                           const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+static oyez_err tell_wrong(oyez_err err, const struct oyez_event *event,
+                           const struct oyez_type *type, const char *field, const char *value,
+                           const char *format, ...)
+{
+    char rule[128];
+    char shown[OYEZ_VIOLATION_VALUE_CHARACTERS * 4 + 8];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(rule, sizeof rule, format, arguments);
+    va_end(arguments);
+    characters_print(shown, sizeof shown, OYEZ_VIOLATION_VALUE_CHARACTERS, value,
+                     strnlen(value, TEXT_SIZE_MAX));
+    const char *text = shown[0] != '\0' ? shown : "\"\"";
+    if (type == NULL)
+        return oyez_fail(err, "%s: %s %s", field, text, rule);
+    return oyez_fail(err, PLACE "%s: %s %s", PLACE_OF(type, event), field, text, rule);
+}
+
 oyez_err event_check_type(const struct oyez_event *event, const struct oyez_type **type)
 {
     const char *name = event->event_type;
@@ -31,10 +57,11 @@ oyez_err event_check_type(const struct oyez_event *event, const struct oyez_type
         return oyez_fail(OYEZ_ERR_INVALID, "event_type: missing");
     size_t size = strnlen(name, OYEZ_EVENT_TYPE_SIZE_MAX + 1);
     if (size > OYEZ_EVENT_TYPE_SIZE_MAX)
-        return oyez_fail(OYEZ_ERR_INVALID, "event_type: longer than %u bytes",
-                         OYEZ_EVENT_TYPE_SIZE_MAX);
+        return tell_wrong(OYEZ_ERR_INVALID, event, NULL, "event_type", name,
+                          "is longer than %u bytes", OYEZ_EVENT_TYPE_SIZE_MAX);
     if (!oyez_topic_is_valid(name, size))
-        return oyez_fail(OYEZ_ERR_INVALID, "event_type: a character other than A-Z a-z 0-9 . _ -");
+        return tell_wrong(OYEZ_ERR_INVALID, event, NULL, "event_type", name,
+                          "has a character other than A-Z a-z 0-9 . _ -");
     if (oyez_topic_is_reserved(name, size))
         return oyez_fail(OYEZ_ERR_INVALID, "%s: types under %s and %s are emitted by Oyez alone",
                          name, OYEZ_RESERVED_PREFIX, OYEZ_REPLAY_PREFIX);
@@ -57,11 +84,10 @@ static oyez_err check_texts(const struct oyez_event *event, const struct oyez_ty
             continue;
         size_t size = strnlen(text, TEXT_SIZE_MAX + 1);
         if (size > TEXT_SIZE_MAX)
-            return oyez_fail(OYEZ_ERR_TOO_LARGE, PLACE "%s: longer than %u bytes",
-                             PLACE_OF(type, event), field->name, TEXT_SIZE_MAX);
+            return tell_wrong(OYEZ_ERR_TOO_LARGE, event, type, field->name, text,
+                              "is longer than %u bytes", TEXT_SIZE_MAX);
         if (!oyez_utf8_is_valid(text, size))
-            return oyez_fail(OYEZ_ERR_INVALID, PLACE "%s: not UTF-8", PLACE_OF(type, event),
-                             field->name);
+            return tell_wrong(OYEZ_ERR_INVALID, event, type, field->name, text, "is not UTF-8");
     }
     return OYEZ_OK;
 }
@@ -98,21 +124,23 @@ static oyez_err check_tag(const struct oyez_event *event, const struct oyez_type
 {
     const struct oyez_tag *tag = &event->tags[i];
     if (!is_tag_key(tag->key))
-        return oyez_fail(OYEZ_ERR_INVALID,
-                         PLACE "tags: key %zu: not 1 to %u characters of A-Z a-z 0-9 . _ -",
-                         PLACE_OF(type, event), i + 1, TAG_KEY_SIZE_MAX);
+        return tell_wrong(OYEZ_ERR_INVALID, event, type, "tags", tag->key,
+                          "is no key of 1 to %u characters of A-Z a-z 0-9 . _ -", TAG_KEY_SIZE_MAX);
+    char name[sizeof "tags." + TAG_KEY_SIZE_MAX];
+    snprintf(name, sizeof name, "tags.%s", tag->key);
     for (size_t before = 0; before < i; before++) {
         if (strcmp(event->tags[before].key, tag->key) == 0)
-            return oyez_fail(OYEZ_ERR_INVALID, PLACE "tags: %s: given twice", PLACE_OF(type, event),
-                             tag->key);
+            return oyez_fail(OYEZ_ERR_INVALID, PLACE "%s: is given twice", PLACE_OF(type, event),
+                             name);
     }
-    size_t size = tag->value ? strnlen(tag->value, TAG_VALUE_SIZE_MAX + 1) : 0;
+    if (tag->value == NULL)
+        return oyez_fail(OYEZ_ERR_INVALID, PLACE "%s: has no value", PLACE_OF(type, event), name);
+    size_t size = strnlen(tag->value, TAG_VALUE_SIZE_MAX + 1);
     if (size > TAG_VALUE_SIZE_MAX)
-        return oyez_fail(OYEZ_ERR_TOO_LARGE, PLACE "tags: %s: longer than %u bytes",
-                         PLACE_OF(type, event), tag->key, TAG_VALUE_SIZE_MAX);
-    if (tag->value == NULL || !oyez_utf8_is_valid(tag->value, size))
-        return oyez_fail(OYEZ_ERR_INVALID, PLACE "tags: %s: %s", PLACE_OF(type, event), tag->key,
-                         tag->value ? "not UTF-8" : "no value");
+        return tell_wrong(OYEZ_ERR_TOO_LARGE, event, type, name, tag->value,
+                          "is longer than %u bytes", TAG_VALUE_SIZE_MAX);
+    if (!oyez_utf8_is_valid(tag->value, size))
+        return tell_wrong(OYEZ_ERR_INVALID, event, type, name, tag->value, "is not UTF-8");
     return OYEZ_OK;
 }
 
@@ -120,12 +148,12 @@ static oyez_err check_tag(const struct oyez_event *event, const struct oyez_type
 static oyez_err check_forms(const struct oyez_event *event, const struct oyez_type *type)
 {
     if (event->occurred_at < 0)
-        return oyez_fail(OYEZ_ERR_INVALID, PLACE "occurred_at: before 1970", PLACE_OF(type, event));
+        return oyez_fail(OYEZ_ERR_INVALID, PLACE "occurred_at: %" PRId64 " is before 1970",
+                         PLACE_OF(type, event), event->occurred_at);
     if (event->traceparent && !is_traceparent(event->traceparent))
-        return oyez_fail(OYEZ_ERR_INVALID,
-                         PLACE "traceparent: not of the form 00-32 digits-16 digits-2 digits, "
-                               "lower-case hexadecimal",
-                         PLACE_OF(type, event));
+        return tell_wrong(OYEZ_ERR_INVALID, event, type, "traceparent", event->traceparent,
+                          "is not of the form 00-32 digits-16 digits-2 digits, lower-case "
+                          "hexadecimal");
     if (event->signature_size > OYEZ_SIGNATURE_SIZE_MAX)
         return oyez_fail(OYEZ_ERR_TOO_LARGE, PLACE "signature: longer than %u bytes",
                          PLACE_OF(type, event), OYEZ_SIGNATURE_SIZE_MAX);
@@ -176,6 +204,13 @@ oyez_err event_details_bytes(const struct oyez_event *event, const struct oyez_t
         return oyez_fail(OYEZ_ERR_TOO_LARGE, PLACE "details: larger than %u bytes",
                          PLACE_OF(type, event), OYEZ_DETAILS_SIZE_MAX);
     return OYEZ_OK;
+}
+
+oyez_err event_missing_fail(const struct oyez_event *event, const struct oyez_type *type,
+                            const struct violation *violation)
+{
+    oyez_err err = event_check_header(event, type);
+    return err != OYEZ_OK ? err : violation_fail(violation, type);
 }
 
 // Details of an open type, or of one whose message has no fields: any object.

@@ -30,9 +30,6 @@ oyez_err oyez_event_judge(const struct oyez_event *event)
     if (type == NULL)
         return oyez_fail(OYEZ_ERR_UNKNOWN_TYPE, "%s %s: no catalog has this type and version", name,
                          event->schema_version != NULL ? event->schema_version : "");
-    if (type->personal && event->salt == NULL)
-        return oyez_fail(OYEZ_ERR_INVALID, "%s: %s: salt: is required of a personal event",
-                         type->catalog->name, name);
     const struct type_rules *rules = type_rules_of(type);
     if (rules == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for the rules of %s", name);
@@ -46,5 +43,12 @@ oyez_err oyez_event_judge(const struct oyez_event *event)
         judged = &completed;
     }
     oyez_err err = event_check_details(judged, type, rules, &violation);
-    return err == OYEZ_OK ? event_check_header(judged, type) : err;
+    if (err != OYEZ_OK && violation.missing && !violation.wrong)
+        return event_missing_fail(judged, type, &violation);
+    if (err == OYEZ_OK)
+        err = event_check_header(judged, type);
+    if (err == OYEZ_OK && type->personal && event->salt == NULL)
+        err = oyez_fail(OYEZ_ERR_INVALID, "%s: %s: salt: is required of a personal event",
+                        type->catalog->name, name);
+    return err;
 }

@@ -40,9 +40,12 @@ oyez_err event_prepare(struct oyez_event *event, const struct oyez_type **type,
         header_rules_fill(rules->header, rules->header_count, event);
     if (rules->plan != NULL && rules->plan->truncates)
         err = cut_details(event, *type, rules, additions);
+    if (err != OYEZ_OK)
+        return err;
     struct violation violation;
-    if (err == OYEZ_OK)
-        err = event_check_details(event, *type, rules, &violation);
+    err = event_check_details(event, *type, rules, &violation);
+    if (err != OYEZ_OK && violation.missing && !violation.wrong)
+        return event_missing_fail(event, *type, &violation);
     if (err != OYEZ_OK)
         return err;
     additions->deprecated = violation.deprecated;

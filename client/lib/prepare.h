@@ -33,6 +33,11 @@ oyez_err event_check_header(const struct oyez_event *event, const struct oyez_ty
 oyez_err event_check_details(const struct oyez_event *event, const struct oyez_type *type,
                              const struct type_rules *rules, struct violation *violation);
 
+// event_missing_fail tells of what event_check_details found missing, unless the header has something
+// wrong: that comes first, because who reads "missing" looks in the wrong place for it.
+oyez_err event_missing_fail(const struct oyez_event *event, const struct oyez_type *type,
+                            const struct violation *violation);
+
 // event_details_bytes finds the details and their size, whatever the event leaves to be guessed:
 // nothing is {} as JSON. OYEZ_ERR_INVALID or OYEZ_ERR_TOO_LARGE: no format, no bytes, above the
 // limit.

@@ -13,6 +13,8 @@
 #include "oyez/catalog.h"
 #include "wire/header.h"
 
+#define FORTY "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define EVENT_TYPE_TOO_LONG "event_type: " FORTY "… is longer than 200 bytes"
 #define TRACE "4bf92f3577b34da6a3ce929d0e0e4736"
 
 static void expect_ok(const struct oyez_event *event)
@@ -67,9 +69,9 @@ static void test_type_names_have_their_form(void **state)
     fill(name, 201);
     expect_invalid(&(struct oyez_event){0}, "event_type: missing");
     expect_invalid(&(struct oyez_event){.event_type = ""}, "event_type: missing");
-    expect_invalid(&(struct oyez_event){.event_type = name}, "event_type: longer than 200 bytes");
+    expect_invalid(&(struct oyez_event){.event_type = name}, EVENT_TYPE_TOO_LONG);
     expect_invalid(&(struct oyez_event){.event_type = "plan created\x1b"},
-                   "event_type: a character other than A-Z a-z 0-9 . _ -");
+                   "event_type: plan created? has a character other than A-Z a-z 0-9 . _ -");
     expect_invalid(&(struct oyez_event){.event_type = "oyez.heartbeat"},
                    "oyez.heartbeat: types under oyez. and replay. are emitted by Oyez alone");
 }
@@ -85,12 +87,13 @@ static void test_every_text_field_is_utf8_and_bounded(void **state)
             continue;
         struct oyez_event event = session();
         oyez_header_set_text(&event, field, "\xc3");
-        snprintf(detail, sizeof detail, "cleveragents: session.created: %s: not UTF-8",
+        snprintf(detail, sizeof detail, "cleveragents: session.created: %s: ? is not UTF-8",
                  field->name);
         expect_invalid(&event, detail);
         fill(text, 1025);
         oyez_header_set_text(&event, field, text);
-        snprintf(detail, sizeof detail, "cleveragents: session.created: %s: longer than 1024 bytes",
+        snprintf(detail, sizeof detail,
+                 "cleveragents: session.created: %s: " FORTY "… is longer than 1024 bytes",
                  field->name);
         expect_error(&event, OYEZ_ERR_TOO_LARGE, detail);
         if (strcmp(field->name, "traceparent") != 0) {
@@ -134,9 +137,9 @@ static void test_tags_have_keys_values_and_no_twins(void **state)
     event.tags[1] = (struct oyez_tag){"a-b_c.D9", ""};
     expect_ok(&event);
     fill(key, 65);
-    expect_invalid(&event,
-                   "cleveragents: session.created: tags: key 1: not 1 to 64 characters of A-Z a-z "
-                   "0-9 . _ -");
+    expect_invalid(&event, "cleveragents: session.created: tags: " FORTY
+                           "… is no key of 1 to 64 characters "
+                           "of A-Z a-z 0-9 . _ -");
     event.tags[0].key = "";
     assert_int_equal(oyez_event_check(&event), OYEZ_ERR_INVALID);
     event.tags[0].key = "a b";
@@ -144,13 +147,13 @@ static void test_tags_have_keys_values_and_no_twins(void **state)
     event.tags[0].key = "k";
     fill(value, 257);
     expect_error(&event, OYEZ_ERR_TOO_LARGE,
-                 "cleveragents: session.created: tags: k: longer than 256 bytes");
+                 "cleveragents: session.created: tags.k: " FORTY "… is longer than 256 bytes");
     event.tags[0].value = "\xff";
-    expect_invalid(&event, "cleveragents: session.created: tags: k: not UTF-8");
+    expect_invalid(&event, "cleveragents: session.created: tags.k: ? is not UTF-8");
     event.tags[0].value = NULL;
-    expect_invalid(&event, "cleveragents: session.created: tags: k: no value");
+    expect_invalid(&event, "cleveragents: session.created: tags.k: has no value");
     event.tags[0] = event.tags[1];
-    expect_invalid(&event, "cleveragents: session.created: tags: a-b_c.D9: given twice");
+    expect_invalid(&event, "cleveragents: session.created: tags.a-b_c.D9: is given twice");
 }
 
 static void test_all_tags_may_be_used(void **state)
@@ -164,7 +167,7 @@ static void test_all_tags_may_be_used(void **state)
     }
     expect_ok(&event);
     event.tags[31].key = "k0";
-    expect_invalid(&event, "cleveragents: session.created: tags: k0: given twice");
+    expect_invalid(&event, "cleveragents: session.created: tags.k0: is given twice");
 }
 
 static void test_traceparent_has_the_form_of_the_w3c(void **state)
@@ -189,10 +192,33 @@ static void test_traceparent_has_the_form_of_the_w3c(void **state)
     expect_ok(&event);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         event.traceparent = wrong[i];
-        expect_invalid(
-            &event, "cleveragents: session.created: traceparent: not of the form 00-32 digits-16 "
-                    "digits-2 digits, lower-case hexadecimal");
+        assert_int_equal(oyez_event_check(&event), OYEZ_ERR_INVALID);
+        assert_non_null(strstr(oyez_error_detail(), "is not of the form 00-32 digits-16 digits-2"));
     }
+}
+
+static void test_a_wrong_header_is_shown_as_far_as_it_can_be_printed(void **state)
+{
+    (void)state;
+    struct oyez_event event = session();
+    event.traceparent = "\x1b[2J\u202e";
+    expect_invalid(&event, "cleveragents: session.created: traceparent: ?[2J? is not of the form "
+                           "00-32 digits-16 digits-2 digits, lower-case hexadecimal");
+    event.traceparent = "";
+    expect_invalid(&event, "cleveragents: session.created: traceparent: \"\" is not of the form "
+                           "00-32 digits-16 digits-2 digits, lower-case hexadecimal");
+}
+
+static void test_what_is_wrong_comes_before_what_is_missing(void **state)
+{
+    (void)state;
+    struct oyez_event event = {.event_type = "deal.created"};
+    assert_int_equal(oyez_event_check(&event), OYEZ_ERR_INVALID);
+    assert_non_null(strstr(oyez_error_detail(), "is required"));
+    event.occurred_at = -1;
+    expect_invalid(&event, "zakops: deal.created: occurred_at: -1 is before 1970");
+    event.details = "{\"deal_id\":7}";
+    expect_invalid(&event, "zakops: deal.created: details.deal_id: 7 is not a string");
 }
 
 static void test_times_before_1970_are_refused(void **state)
@@ -200,7 +226,7 @@ static void test_times_before_1970_are_refused(void **state)
     (void)state;
     struct oyez_event event = session();
     event.occurred_at = -1;
-    expect_invalid(&event, "cleveragents: session.created: occurred_at: before 1970");
+    expect_invalid(&event, "cleveragents: session.created: occurred_at: -1 is before 1970");
     event.occurred_at = INT64_MAX;
     expect_ok(&event);
 }
@@ -278,6 +304,8 @@ int main(void)
         cmocka_unit_test(test_tags_have_keys_values_and_no_twins),
         cmocka_unit_test(test_all_tags_may_be_used),
         cmocka_unit_test(test_traceparent_has_the_form_of_the_w3c),
+        cmocka_unit_test(test_a_wrong_header_is_shown_as_far_as_it_can_be_printed),
+        cmocka_unit_test(test_what_is_wrong_comes_before_what_is_missing),
         cmocka_unit_test(test_times_before_1970_are_refused),
         cmocka_unit_test(test_signatures_have_bytes_and_a_limit),
         cmocka_unit_test(test_details_are_one_json_object),

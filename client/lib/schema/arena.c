@@ -24,6 +24,7 @@ static struct arena_chunk *add_chunk(struct arena *arena, size_t size)
     chunk->size = room;
     arena->chunks = chunk;
     arena->used = 0;
+    arena->total += sizeof *chunk + room;
     return chunk;
 }
 
@@ -60,4 +61,5 @@ void arena_free(struct arena *arena)
         free(chunk);
     }
     arena->used = 0;
+    arena->total = 0;
 }

@@ -10,7 +10,8 @@ struct arena_chunk;
 // Zeroed it is empty. One thread at a time.
 struct arena {
     struct arena_chunk *chunks;
-    size_t used; // of the newest chunk
+    size_t used;  // of the newest chunk
+    size_t total; // bytes of all chunks
 };
 
 // arena_take gives zeroed memory for `count` things of `size` bytes; NULL when there is none. What

@@ -32,10 +32,10 @@ static oyez_err check_lengths(const struct plan_field *field, const struct compi
     return OYEZ_OK;
 }
 
-static oyez_err check_range(const struct plan_field *field, const struct compile *compile,
+static oyez_err check_range(struct plan_field *field, const struct compile *compile,
                             enum plan_kind kind)
 {
-    const struct plan_rules *rules = &field->rules;
+    struct plan_rules *rules = &field->rules;
     if (!rules->has_min && !rules->has_max)
         return OYEZ_OK;
     if (!is_number(kind))
@@ -44,6 +44,11 @@ static oyez_err check_range(const struct plan_field *field, const struct compile
         return compile_fail(compile, field->name.text, "min or max is no number");
     if (rules->has_min && rules->has_max && rules->min > rules->max)
         return compile_fail(compile, field->name.text, "min is above max");
+    // Of floats there is no 0.1 as a double has it: the limit is the float that one gets for it.
+    if (kind == PLAN_FLOAT) {
+        rules->min = (double)(float)rules->min;
+        rules->max = (double)(float)rules->max;
+    }
     return OYEZ_OK;
 }
 
@@ -100,7 +105,7 @@ static oyez_err shorten_number(struct plan_text *allowed, const struct plan_fiel
                      : compile_fail(compile, field->name.text, "allowed %.40s is no plain integer",
                                     allowed->text);
     }
-    allowed->size = number_to_text(value, text);
+    allowed->size = number_to_text(kind == PLAN_FLOAT ? (double)(float)value : value, text);
     allowed->text = arena_text(&compile->set->arena, text, allowed->size);
     return allowed->text != NULL ? OYEZ_OK : descriptor_no_memory(compile->set);
 }

@@ -87,6 +87,7 @@ struct descriptor_enum {
 struct descriptor_set {
     struct arena arena;
     uint8_t *copy; // the bytes, where they are the set's own
+    size_t copy_size;
     const char *origin;
     // Made by the build, which has judged it. Its plans are made when they are needed first.
     bool trusted;

@@ -415,6 +415,7 @@ oyez_err descriptor_set_read(struct descriptor_set **out, const void *bytes, siz
     } else {
         if (copy && size > 0)
             memcpy(set->copy, bytes, size);
+        set->copy_size = copy ? size : 0;
         err = read_set(set, copy ? set->copy : bytes, size);
     }
     if (err != OYEZ_OK)

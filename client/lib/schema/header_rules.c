@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "schema/header_rules.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "oyez/limits.h"
@@ -198,12 +197,6 @@ static const char *judge(const struct header_option *option, const struct header
     return is_glob(option->types) ? NULL : "types is no pattern over event types";
 }
 
-static int compare_texts(const void *left, const void *right)
-{
-    const struct plan_text *other = right;
-    return plan_text_compare(left, other->text, other->size);
-}
-
 static oyez_err compile_rule(struct header_rule *out, struct descriptor_set *set,
                              const struct descriptor_file *file, const struct header_option *option)
 {
@@ -213,8 +206,6 @@ static oyez_err compile_rule(struct header_rule *out, struct descriptor_set *set
                                 .allowed = option->allowed,
                                 .allowed_count = option->allowed_count,
                                 .required = option->required};
-    if (option->allowed_count > 0)
-        qsort(option->allowed, option->allowed_count, sizeof *option->allowed, compare_texts);
     const char *fault = NULL;
     if (!find_place(&out->place, option->field) || !find_place(&out->when, option->when) ||
         !find_place(&out->default_from, option->default_from))

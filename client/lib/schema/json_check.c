@@ -64,27 +64,9 @@ static bool check_text(const struct violation_step *step, const struct oyez_json
     return rules_check_text(step, string.text, string.size, violation);
 }
 
-// Characters of JSON text without the white space between its tokens: what is kept of it.
-static size_t count_compact(const char *at, const char *end)
-{
-    size_t count = 0;
-    bool in_string = false;
-    for (; at < end; at++) {
-        if (*at == '"')
-            in_string = !in_string;
-        else if (in_string && *at == '\\')
-            count++, at++;
-        else if (!in_string && strchr(" \t\r\n", *at))
-            continue;
-        count += ((uint8_t)*at & 0xC0) != 0x80;
-    }
-    return count;
-}
-
 static const char *judge_inline(const struct violation_step *step, const char *at,
                                 struct violation *violation)
 {
-    const struct plan_rules *rules = &step->field->rules;
     const char *end = oyez_json_skip(at);
     struct oyez_json_slice key;
     if (*at != '{' && *at != '[')
@@ -96,18 +78,7 @@ static const char *judge_inline(const struct violation_step *step, const char *a
                                     : "is one of too many keys of one object");
         return NULL;
     }
-    if (step->field->repeated || (rules->min_length == 0 && !rules->has_max_length))
-        return end;
-    size_t count = count_compact(at, end);
-    if (count < rules->min_length)
-        violation_wrong(violation, step, at, (size_t)(end - at), "is shorter than %u characters",
-                        (unsigned)rules->min_length);
-    else if (rules->has_max_length && count > rules->max_length)
-        violation_wrong(violation, step, at, (size_t)(end - at), "is longer than %u characters",
-                        (unsigned)rules->max_length);
-    else
-        return end;
-    return NULL;
+    return rules_check_json_length(step, at, (size_t)(end - at), violation) ? end : NULL;
 }
 
 static const char *judge_string(const struct violation_step *step, const char *at,

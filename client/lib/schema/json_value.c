@@ -191,6 +191,22 @@ int json_keys_repeat_within(const char *at, struct oyez_json_slice *key)
     return repeats;
 }
 
+size_t json_compact_count(const char *text, size_t size)
+{
+    size_t count = 0;
+    bool in_string = false;
+    for (const char *at = text; at < text + size; at++) {
+        if (*at == '"')
+            in_string = !in_string;
+        else if (in_string && *at == '\\')
+            count++, at++;
+        else if (!in_string && memchr(" \t\r\n", *at, 4) != NULL)
+            continue;
+        count += ((uint8_t)*at & 0xC0) != 0x80;
+    }
+    return count;
+}
+
 const struct plan_field *json_field_find(const struct plan *plan, const struct oyez_json_slice *key)
 {
     struct json_string name = json_string_of(key);

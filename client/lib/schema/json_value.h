@@ -41,6 +41,9 @@ int json_keys_repeat(const char *at, struct oyez_json_slice *key);
 // json_keys_repeat_within looks into every object of the value at `at`.
 int json_keys_repeat_within(const char *at, struct oyez_json_slice *key);
 
+// json_compact_count counts the characters of JSON text without the white space between its tokens.
+size_t json_compact_count(const char *text, size_t size);
+
 // json_field_find: the field that a member's key names. NULL = none.
 const struct plan_field *json_field_find(const struct plan *plan,
                                          const struct oyez_json_slice *key);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "schema/options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/characters.h"
@@ -176,6 +177,12 @@ static oyez_err read_header_rule(void *arg, const struct owner *owner,
     }
 }
 
+static int compare_texts(const void *left, const void *right)
+{
+    const struct plan_text *other = right;
+    return plan_text_compare(left, other->text, other->size);
+}
+
 static oyez_err add_header_rule(struct catalog_options *catalog, const struct owner *owner,
                                 const struct wire_field *field)
 {
@@ -189,7 +196,11 @@ static oyez_err add_header_rule(struct catalog_options *catalog, const struct ow
     struct header_option *rule = &catalog->header[catalog->header_count++];
     *rule = (struct header_option){
         .field = "", .types = "", .when = "", .default_value = "", .default_from = ""};
-    return read_each(owner, field->bytes, field->size, read_header_rule, rule);
+    oyez_err err = read_each(owner, field->bytes, field->size, read_header_rule, rule);
+    // Here and not where rules are made: those of other types read the values meanwhile.
+    if (err == OYEZ_OK && rule->allowed_count > 1)
+        qsort(rule->allowed, rule->allowed_count, sizeof *rule->allowed, compare_texts);
+    return err;
 }
 
 static oyez_err read_catalog(void *arg, const struct owner *owner, const struct wire_field *field)

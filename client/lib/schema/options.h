@@ -38,7 +38,7 @@ struct header_option {
     const char *default_from;
     bool has_default_value;
     bool required;
-    struct plan_text *allowed;
+    struct plan_text *allowed; // sorted as all texts of a plan
     size_t allowed_count;
 };
 

@@ -56,6 +56,21 @@ static void tell_not_allowed(const struct violation_step *step, const char *text
                         rules->allowed_count);
 }
 
+static bool check_count(const struct violation_step *step, size_t count, const char *text,
+                        size_t size, struct violation *violation)
+{
+    const struct plan_rules *rules = &step->field->rules;
+    if (count < rules->min_length)
+        violation_wrong(violation, step, text, size, "is shorter than %" PRIu32 " characters",
+                        rules->min_length);
+    else if (rules->has_max_length && count > rules->max_length)
+        violation_wrong(violation, step, text, size, "is longer than %" PRIu32 " characters",
+                        rules->max_length);
+    else
+        return true;
+    return false;
+}
+
 static bool check_length(const struct violation_step *step, const char *text, size_t size,
                          struct violation *violation)
 {
@@ -68,15 +83,7 @@ static bool check_length(const struct violation_step *step, const char *text, si
         violation_wrong(violation, step, text, size, "is not UTF-8");
         return false;
     }
-    if (count < rules->min_length)
-        violation_wrong(violation, step, text, size, "is shorter than %" PRIu32 " characters",
-                        rules->min_length);
-    else if (rules->has_max_length && count > rules->max_length)
-        violation_wrong(violation, step, text, size, "is longer than %" PRIu32 " characters",
-                        rules->max_length);
-    else
-        return true;
-    return false;
+    return check_count(step, count, text, size, violation);
 }
 
 static bool check_json_keys(const struct violation_step *step, const char *text,
@@ -102,15 +109,28 @@ static bool check_json(const struct violation_step *step, const char *text, size
     struct oyez_json_fault fault;
     size_t depth_max = depth < OYEZ_JSON_DEPTH_MAX ? OYEZ_JSON_DEPTH_MAX - depth : 0;
     if (oyez_json_scan_nested(text, size, depth_max, &fault))
-        return check_json_keys(step, text, violation);
+        return check_json_keys(step, text, violation) &&
+               rules_check_json_length(step, text, size, violation);
     violation_wrong(violation, step, text, size, "is %s (byte %zu)", fault.rule, fault.byte);
     return false;
+}
+
+bool rules_check_json_length(const struct violation_step *step, const char *text, size_t size,
+                             struct violation *violation)
+{
+    const struct plan_rules *rules = &step->field->rules;
+    if (step->field->repeated || (rules->min_length == 0 && !rules->has_max_length))
+        return true;
+    size_t count = json_compact_count(text, size);
+    return check_count(step, count, text, size, violation);
 }
 
 bool rules_check_text(const struct violation_step *step, const char *text, size_t size,
                       struct violation *violation)
 {
     const struct plan_rules *rules = &step->field->rules;
+    if (rules->json)
+        return check_json(step, text, size, violation);
     bool has_lengths = rules->min_length > 0 || rules->has_max_length;
     if (has_lengths && !step->field->repeated && !check_length(step, text, size, violation))
         return false;
@@ -131,7 +151,7 @@ bool rules_check_text(const struct violation_step *step, const char *text, size_
         violation_wrong(violation, step, text, size, "has a NUL, and is indexed");
         return false;
     }
-    return !rules->json || check_json(step, text, size, violation);
+    return true;
 }
 
 bool rules_check_bytes(const struct violation_step *step, size_t size, struct violation *violation)

@@ -46,6 +46,14 @@ static size_t print_path(char *path, const struct violation_step *step)
     return at;
 }
 
+// A rule may show what a catalog allows, and a stranger may have written that.
+static void print_rule(struct violation *violation, const char *rule, va_list arguments)
+{
+    char text[sizeof violation->rule];
+    vsnprintf(text, sizeof text, rule, arguments);
+    characters_print(violation->rule, sizeof violation->rule, SIZE_MAX, text, strlen(text));
+}
+
 static void note_value(struct violation *violation, const char *value, size_t value_size)
 {
     violation->value[0] = '\0';
@@ -65,7 +73,7 @@ void violation_wrong(struct violation *violation, const struct violation_step *s
     print_path(violation->path, step);
     va_list arguments;
     va_start(arguments, rule);
-    vsnprintf(violation->rule, sizeof violation->rule, rule, arguments);
+    print_rule(violation, rule, arguments);
     va_end(arguments);
     note_value(violation, value, value_size);
 }
@@ -79,7 +87,7 @@ void violation_wrong_header(struct violation *violation, const char *name, const
     snprintf(violation->path, sizeof violation->path, "%s", name);
     va_list arguments;
     va_start(arguments, rule);
-    vsnprintf(violation->rule, sizeof violation->rule, rule, arguments);
+    print_rule(violation, rule, arguments);
     va_end(arguments);
     note_value(violation, value, value_size);
 }

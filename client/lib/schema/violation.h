@@ -71,6 +71,10 @@ bool rules_check_number(const struct violation_step *step, double value,
 // 64-bit integers lose nothing on the way: `text` is the number as decimal digits.
 bool rules_check_integer(const struct violation_step *step, int64_t value, bool is_unsigned,
                          struct violation *violation);
+// The length of a `json` field's text, which oyez_json_scan_nested has accepted: white space between
+// tokens does not count, for conversions do not keep it.
+bool rules_check_json_length(const struct violation_step *step, const char *text, size_t size,
+                             struct violation *violation);
 // Elements of a repeated field or a map.
 bool rules_check_count(const struct violation_step *step, size_t count,
                        struct violation *violation);
