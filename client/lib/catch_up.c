@@ -9,6 +9,7 @@
 #include "receiver_state.h"
 #include "seam.h"
 #include "subscription.h"
+#include "wire/defence.h"
 
 #define HELD_AGAIN_MS 5u // a group commit
 #define DOUBT_EPOCHS 2u  // this one and the next
@@ -167,6 +168,9 @@ static void take_live(struct receiver *receiver, struct route *route, struct rou
         receiver->client->counters.overflowed += batch->event_count;
         read_to(receiver, up, last_of(batch));
         return;
+    case SEAM_UNSURE:
+        read_to(receiver, up, last_of(batch));
+        return;
     }
 }
 
@@ -210,7 +214,8 @@ void catch_up_head(struct receiver *receiver, struct route *route, struct route_
         return;
     }
     seam_enter(target, at.epoch);
-    if (target->next != 0 && head >= target->next && (up->started || !up->has_record)) {
+    bool judged = up->has_record ? up->started && OYEZ_HAS(REFILL) : target->next != 0;
+    if (judged && head >= target->next) {
         if (up->has_record)
             read_to(receiver, up, at);
         else
@@ -324,7 +329,7 @@ static bool hand_out_held(struct receiver *receiver, struct oyez_subscription *s
                                  : seam_take(receiver, route, target, &batch, frame, size, 0);
             if (seam == SEAM_HOLE)
                 read_to(receiver, up, (struct cursor){batch.epoch, batch.position - 1});
-            if (seam == SEAM_FULL)
+            if (seam == SEAM_FULL || seam == SEAM_UNSURE)
                 read_to(receiver, up, last_of(&batch));
             if (seam != SEAM_DONE)
                 return false;
@@ -343,10 +348,12 @@ void catch_up_settle(struct receiver *receiver, struct oyez_subscription *subscr
     held_free(&up->held);
     struct cursor unheld = up->unheld;
     up->unheld = (struct cursor){0, 0};
-    if (cursor_is_before(up->complete, unheld))
+    if (cursor_is_before(up->complete, unheld)) {
         read_to(receiver, up, unheld);
-    else
-        up->reading = false;
+        return;
+    }
+    up->reading = false;
+    up->next_index = 0; // where it reads next is elsewhere
 }
 
 bool catch_up_recorded(struct receiver *receiver, const struct route *route,
@@ -377,6 +384,7 @@ void catch_up_gap(struct receiver *receiver, struct oyez_subscription *subscript
         return;
     struct inbox_gap gap = {.kind = kind, .epoch = epoch, .first = first, .last = last};
     put_gap(subscription, &gap);
+    up->gaps = up->gaps || kind == OYEZ_GAP_UNRECORDED;
     up->complete.position = last;
     receiver->client->counters.gaps += last - first + 1;
     char text[160];

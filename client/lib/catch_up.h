@@ -35,6 +35,7 @@ struct catch_up {
     bool reading;           // the record, up to the goal
     bool joined;            // the question under way is asked for it too
     bool phantoms;          // something handed out was not recorded in its epoch
+    bool gaps;              // something was lost before the recorder: it may come late
     uint64_t next_index;    // continuation of the page before; 0 = begin at `complete`
     uint64_t find_left;     // events not yet found
     struct cursor complete; // all that is recorded up to here has been put into the inbox

@@ -7,6 +7,8 @@
 
 #include "oyez/limits.h"
 
+#define TOLD_BYTES_MAX (UINT64_C(1) << 20) // gaps and the like behind a full half
+
 static bool grow(struct inbox_buffer *buffer, size_t size)
 {
     if (buffer->capacity >= size)
@@ -41,6 +43,11 @@ bool inbox_put(struct inbox *inbox, const struct inbox_entry *entry, const void 
 bool inbox_has_room(const struct inbox *inbox, size_t size)
 {
     return inbox->waiting.size + size <= OYEZ_SUBSCRIPTION_BYTES_MAX / 2;
+}
+
+bool inbox_is_flooded(const struct inbox *inbox)
+{
+    return inbox->waiting.size > OYEZ_SUBSCRIPTION_BYTES_MAX / 2 + TOLD_BYTES_MAX;
 }
 
 bool inbox_has_waiting(const struct inbox *inbox)

@@ -45,6 +45,10 @@ bool inbox_has_waiting(const struct inbox *inbox);
 // inbox_has_room: frames of `size` bytes in all would be taken. Under inbox_lock.
 bool inbox_has_room(const struct inbox *inbox, size_t size);
 
+// inbox_is_flooded: so much waits, beyond the bound on frames, that what can wait should. Under
+// inbox_lock.
+bool inbox_is_flooded(const struct inbox *inbox);
+
 // inbox_take hands all that waits to the consumer, who has read all of the last lot. Under
 // inbox_lock.
 void inbox_take(struct inbox *inbox);

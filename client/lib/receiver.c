@@ -14,7 +14,6 @@
 #include "receiver_state.h"
 #include "refill.h"
 #include "subscription.h"
-#include "wire/defence.h"
 
 #define READ_FRAMES_MAX 256 // between two looks at the other sockets
 #define BEACON_RETRY_MS 1000u
@@ -63,7 +62,7 @@ static void each_topic(struct receiver *receiver, const struct oyez_subscription
 static void settle_record(struct receiver *receiver, struct oyez_subscription *subscription)
 {
     struct catch_up *up = &subscription->up;
-    up->has_record = receiver->client->session.recorder_expected && OYEZ_HAS(REFILL);
+    up->has_record = receiver->client->session.recorder_expected;
     if (up->has_record || (up->from == OYEZ_FROM_LIVE && !up->only_recorded))
         return;
     subscription->refused = true;
@@ -339,8 +338,14 @@ static void tell_all_dropped(struct receiver *receiver)
     for (size_t i = 0; i < receiver->routes.capacity; i++) {
         struct route *route = receiver->routes.slots[i];
         for (size_t t = 0; route != NULL && t < route->target_count; t++) {
-            if (route->targets[t].dropped_first != 0 && !route->targets[t].subscription->closed)
-                catch_up_tell_dropped(receiver, route, &route->targets[t]);
+            struct route_target *target = &route->targets[t];
+            if (target->dropped_first == 0 || target->subscription->closed)
+                continue;
+            // Who never takes what waits must not be told more and more of it.
+            if (inbox_is_flooded(&target->subscription->inbox))
+                receiver->drops_pending = true;
+            else
+                catch_up_tell_dropped(receiver, route, target);
         }
     }
     pthread_mutex_unlock(&receiver->client->inbox_lock);

@@ -117,13 +117,12 @@ static void take_mark(struct receiver *receiver, struct oyez_subscription *subsc
         catch_up_gap(receiver, subscription, OYEZ_GAP_EXPIRED, mark->first, mark->last);
 }
 
-static void count_malformed(struct receiver *receiver)
+static void count_malformed(struct receiver *receiver, const char *why)
 {
     receiver->client->counters.malformed++;
-    notice_add_locked(receiver->client,
-                      &(struct oyez_notice){.kind = OYEZ_NOTICE_MALFORMED,
-                                            .text = "an event of the record cannot be read",
-                                            .count = 1});
+    notice_add_locked(
+        receiver->client,
+        &(struct oyez_notice){.kind = OYEZ_NOTICE_MALFORMED, .text = why, .count = 1});
 }
 
 // A mark is for everybody who asked.
@@ -147,6 +146,8 @@ static bool share_event(struct receiver *receiver, struct oyez_subscription *sub
 {
     struct route *route = receiver_route(receiver, batch->event_type, batch->event_type_size);
     bool taken = true;
+    if (route == NULL)
+        count_malformed(receiver, "an event of the record: more event types than the limit");
     for (size_t i = 0; route != NULL && i < route->target_count; i++) {
         struct route_target *target = &route->targets[i];
         struct oyez_subscription *other = target->subscription;
@@ -171,7 +172,7 @@ static bool take_all(struct receiver *receiver, struct oyez_subscription *subscr
     for (size_t i = 0; i < question_event_count(question); i++) {
         struct oyez_batch batch;
         if (!read_batch(question, i, &batch)) {
-            count_malformed(receiver);
+            count_malformed(receiver, "an event of the record cannot be read");
             continue;
         }
         struct cursor at = {batch.epoch, batch.position};
@@ -234,7 +235,9 @@ bool record_page_take(struct receiver *receiver, struct oyez_subscription *subsc
     if (all)
         catch_up_complete(receiver, subscription, complete);
     up->next_index = all ? answer->next_index : 0;
+    bool further = up->next_index != 0 || cursor_is_before(before, up->complete);
+    // A record that has gone back was another one's.
     if (answer->next_index == 0 && !up->only_recorded)
-        receiver->record_end = cursor_later(receiver->record_end, complete);
-    return up->next_index != 0 || cursor_is_before(before, up->complete);
+        receiver->record_end = further ? cursor_later(receiver->record_end, complete) : complete;
+    return further;
 }

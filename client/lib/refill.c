@@ -62,6 +62,12 @@ static void note_failure(struct receiver *receiver, uint64_t now_ms, const char 
         &(struct oyez_notice){.kind = OYEZ_NOTICE_WAITING, .epoch = receiver->epoch, .text = text});
 }
 
+// What is up to the mark is there to be read; of an epoch that has no mark yet nobody knows.
+static bool knows_recorded(const struct receiver *receiver, const struct catch_up *up)
+{
+    return up->only_recorded && receiver->mark.position != 0;
+}
+
 // When a subscription has something to ask for: now (0), at a time, or not by time. Under
 // inbox_lock.
 static uint64_t due_ms(struct receiver *receiver, oyez_subscription *subscription)
@@ -79,7 +85,8 @@ static uint64_t due_ms(struct receiver *receiver, oyez_subscription *subscriptio
         up->starved = true;
         return UINT64_MAX;
     }
-    if (up->finding || up->only_recorded || cursor_is_before(up->complete, receiver->record_end))
+    if (up->finding || knows_recorded(receiver, up) ||
+        cursor_is_before(up->complete, receiver->record_end))
         return 0;
     return receiver->read_again_ms;
 }
@@ -174,7 +181,7 @@ static void wait_for_recorder(struct receiver *receiver, const struct catch_up *
     if (refill->again_ms > longest)
         refill->again_ms = longest;
     receiver->read_again_ms = now_ms + refill->again_ms;
-    if (up->only_recorded)
+    if (knows_recorded(receiver, up))
         refill->pause_ms = receiver->read_again_ms;
     refill->again_ms *= 2;
 }
@@ -224,6 +231,7 @@ static bool end_question(struct receiver *receiver, uint64_t now_ms)
     if (answered && refill->ask.err == OYEZ_OK) {
         take_answer(receiver, now_ms);
     } else if (answered) {
+        subscription->up.next_index = 0; // whoever answers next may have another journal
         refill->pause_ms = now_ms + FAILED_MS;
         note_failure(receiver, now_ms, refill->ask.text);
     }

@@ -3,6 +3,7 @@
 
 #include "receiver_state.h"
 #include "subscription.h"
+#include "wire/defence.h"
 
 void seam_enter(struct route_target *target, uint64_t epoch)
 {
@@ -26,8 +27,9 @@ static bool shows_hole(const struct catch_up *up, const struct route_target *tar
                        const struct oyez_batch *batch)
 {
     struct cursor before = {batch->epoch, batch->position - 1};
-    return target->next != 0 && batch->type_seq > target->next &&
-           cursor_is_before(up->complete, before);
+    // Of a type that no head has told, the first to come need not be the first.
+    bool judged = up->has_record ? up->started && OYEZ_HAS(REFILL) : target->next != 0;
+    return judged && batch->type_seq > target->next && cursor_is_before(up->complete, before);
 }
 
 static uint32_t larger(uint32_t a, uint64_t b)
@@ -53,12 +55,13 @@ static uint32_t count_old(const struct catch_up *up, const struct route_target *
 }
 
 // Durable events whose numbers an epoch before has brought. What is read from the record comes once
-// there, so only what was handed out and not recorded can come again.
+// there, so only what was handed out and not recorded can come again; and not even of that the
+// highest number tells, once something was lost before the recorder.
 static uint32_t count_repeated(const struct catch_up *up, const struct route_target *target,
                                const struct oyez_batch *batch, const struct delivered_pair *pair,
                                bool live)
 {
-    if (pair == NULL || target->doubt != 0 || (!live && !up->phantoms) ||
+    if (pair == NULL || target->doubt != 0 || (!live && (!up->phantoms || up->gaps)) ||
         pair->before < batch->emitter_seq)
         return 0;
     uint64_t repeated = pair->before - batch->emitter_seq + 1;
@@ -99,6 +102,8 @@ enum seam seam_take(struct receiver *receiver, const struct route *route,
     if (skip < batch->event_count && !up->only_recorded && (batch->flags & OYEZ_FLAG_FAST) == 0)
         pair = delivered_find(&up->delivered, route, batch->emitter_id);
     uint32_t repeated = count_repeated(up, target, batch, pair, live);
+    if (repeated > skip && up->has_record && up->gaps)
+        return SEAM_UNSURE;
     struct inbox_entry entry = {
         .kind = INBOX_FRAME, .size = size, .index = index, .skip = larger(skip, repeated)};
     if (entry.skip < batch->event_count && !inbox_put(&target->subscription->inbox, &entry, frame))

@@ -7,9 +7,10 @@
 #include "catch_up.h"
 
 enum seam {
-    SEAM_DONE, // put into the inbox, or not wanted
-    SEAM_HOLE, // something before it is missing: nothing was done
-    SEAM_FULL, // the inbox has no room: nothing was done
+    SEAM_DONE,   // put into the inbox, or not wanted
+    SEAM_HOLE,   // something before it is missing: nothing was done
+    SEAM_FULL,   // the inbox has no room: nothing was done
+    SEAM_UNSURE, // only the record knows whether it came before: nothing was done
 };
 
 // seam_take; `index` is the frame's in the record plus 1, 0 for a live one. Under inbox_lock.

@@ -36,6 +36,8 @@ bool sequences_epoch(struct receiver *receiver, uint64_t epoch)
     uint64_t previous = receiver->epoch;
     receiver->epoch = epoch;
     receiver->heartbeat = 0;
+    // All that the record has of the epochs before is recorded, whatever was told of it.
+    receiver->mark = cursor_later(receiver->mark, (struct cursor){epoch, 0});
     if (previous == 0)
         return true;
     for (struct oyez_subscription *s = receiver->client->subscriptions; s != NULL; s = s->next)

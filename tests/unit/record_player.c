@@ -112,7 +112,7 @@ void player_beacon(struct player *player, uint64_t position, uint64_t head_a, ui
     char topic[64];
     fake_broker_await_nonce(broker, topic);
     struct oyez_heads_message message = {
-        .instance = broker->instance, .position = position, .heads_complete = true};
+        .instance = broker->instance, .position = position, .heads_complete = !player->many_types};
     publish_heads(player, topic, 0, &message, head_a, head_b);
 }
 
@@ -144,9 +144,8 @@ static void tell_epoch(void *arg, const struct oyez_epoch_change *change)
              change->recorded_end, change->last_seen, change->phantoms);
 }
 
-struct player *player_open(struct client_fixture *fixture,
-                           const struct oyez_subscription_options *options, uint64_t position,
-                           uint64_t head_a, uint64_t head_b)
+static struct player *open_player(struct client_fixture *fixture,
+                                  const struct oyez_subscription_options *options)
 {
     struct oyez_subscription_options with = {0};
     struct player *player = calloc(1, sizeof *player);
@@ -163,7 +162,23 @@ struct player *player_open(struct client_fixture *fixture,
     welcome(fixture, 1);
     assert_int_equal(oyez_subscription_open(&fixture->subscription, fixture->client, &with, 0),
                      OYEZ_OK);
+    return player;
+}
+
+struct player *player_open(struct client_fixture *fixture,
+                           const struct oyez_subscription_options *options, uint64_t position,
+                           uint64_t head_a, uint64_t head_b)
+{
+    struct player *player = open_player(fixture, options);
     player_beacon(player, position, head_a, head_b);
+    return player;
+}
+
+struct player *player_open_among_many(struct client_fixture *fixture, uint64_t position)
+{
+    struct player *player = open_player(fixture, NULL);
+    player->many_types = true;
+    player_beacon(player, position, 0, 0);
     return player;
 }
 

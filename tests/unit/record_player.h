@@ -17,7 +17,8 @@ struct player {
     oyez_v1_QueryAnswer answer; // that is being made
     uint8_t frames[16][512];
     size_t sizes[16];
-    char told[256]; // by callbacks, since the last event came out
+    char told[256];  // by callbacks, since the last event came out
+    bool many_types; // beacons do not list all
 };
 
 // What a test publishes or has recorded: "a" is the event type tool.invoked, "b" tool.retried.
@@ -33,6 +34,9 @@ struct played {
 struct player *player_open(struct client_fixture *fixture,
                            const struct oyez_subscription_options *options, uint64_t position,
                            uint64_t head_a, uint64_t head_b);
+// player_open_among_many: the same on a bus of more types than its beacon can list; these two are
+// not listed.
+struct player *player_open_among_many(struct client_fixture *fixture, uint64_t position);
 void player_close(struct player **player);
 
 // player_publish, of the broker's present epoch. player_heartbeat as the beacon; `recorded` is the
