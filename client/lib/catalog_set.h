@@ -14,8 +14,8 @@
 // Of the whole process, those that serve reading among them: peers and journals add such catalogs.
 #define CATALOGS_MAX 256u
 #define CATALOG_TYPES_MAX 16384u
-#define CATALOGS_MEMORY_MAX                                                                        \
-    (128u * 1024u * 1024u) // bytes of sets and plans; shipped ones take 2 MiB
+// Bytes of sets and plans that serve reading: those that ship take some 2 MiB.
+#define READING_MEMORY_MAX (128u * 1024u * 1024u)
 
 // What emit needs of a type, made when it is needed first.
 struct type_rules {
