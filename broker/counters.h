@@ -54,6 +54,7 @@
     X(CONFIRMS, confirms)                 /* of the recorder */                                    \
     X(CONFIRMS_IGNORED, confirms_ignored) /* of another epoch */                                   \
     X(RECORDED_POSITION, recorded_position) /* the recorded mark */                                \
+    X(INVALID_EVENTS, invalid_events)       /* recorded though they break a rule */                \
     X(RECEIPTS, receipts)                   /* sent */                                             \
     X(UNRECORDED, unrecorded) /* durable events lost before the recorder, and told */              \
     X(REPAIRS, repairs)       /* requests answered */                                              \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "recording.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 oyez_err oyez_recording_init(struct oyez_recording *recording, enum oyez_broker_recorder policy,
@@ -72,6 +73,7 @@ bool oyez_recording_confirm(struct oyez_recording *recording, struct oyez_ingres
         return false;
     }
     oyez_counter_add(counters, OYEZ_COUNT_CONFIRMS, 1);
+    recording->invalid_events = confirm->invalid_events;
     bool is_sound = true;
     for (pb_size_t i = 0; i < confirm->decided_count; i++)
         is_sound &= oyez_decisions_decide(&ingress->decisions, &confirm->decided[i]);
@@ -106,5 +108,9 @@ void oyez_recording_describe(const struct oyez_recording *recording, oyez_v1_Com
             component->status = oyez_v1_Health_HEALTH_DEGRADED;
     }
     snprintf(component->name, sizeof component->name, "recorder");
-    snprintf(component->message, sizeof component->message, "%s", message);
+    int size = snprintf(component->message, sizeof component->message, "%s", message);
+    if (recording->invalid_events > 0)
+        snprintf(component->message + size, sizeof component->message - (size_t)size,
+                 "; %" PRIu64 " recorded events break a rule of their catalog",
+                 recording->invalid_events);
 }

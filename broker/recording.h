@@ -18,6 +18,7 @@ struct oyez_recording {
     bool is_left;               // the primary said goodbye: nothing is held for it
     uint64_t recorded_position; // the recorded mark of this epoch; 0 = none
     uint64_t settled_position;  // of it, up to where every emitter has been named
+    uint64_t invalid_events;    // recorded though they break a rule, as the primary counts them
     uint64_t welcome_from_ms;   // until then a starting broker waits for its primary
 };
 

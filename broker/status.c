@@ -14,6 +14,7 @@ void oyez_status_refresh(struct oyez_broker *broker)
     oyez_counter_set(counters, OYEZ_COUNT_RING_FIRST_POSITION,
                      oyez_ring_first_position(&broker->ingress.ring));
     oyez_counter_set(counters, OYEZ_COUNT_RECORDED_POSITION, broker->recording.recorded_position);
+    oyez_counter_set(counters, OYEZ_COUNT_INVALID_EVENTS, broker->recording.invalid_events);
     oyez_counter_set(counters, OYEZ_COUNT_EGRESS_LARGE_BYTES,
                      oyez_egress_large_bytes(&broker->egress));
 }

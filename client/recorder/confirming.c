@@ -37,6 +37,14 @@ static struct recorder_covered read_covered(struct oyez_recorder *recorder)
     return covered;
 }
 
+static uint64_t read_invalid(struct oyez_recorder *recorder)
+{
+    pthread_mutex_lock(&recorder->lock);
+    uint64_t invalid = recorder->counters.invalid_events;
+    pthread_mutex_unlock(&recorder->lock);
+    return invalid;
+}
+
 static void begin_confirm(struct recorder_intake *intake, uint64_t epoch)
 {
     struct recorder_covered covered = read_covered(intake->recorder);
@@ -49,6 +57,7 @@ static void begin_confirm(struct recorder_intake *intake, uint64_t epoch)
     confirm->complete = false;
     confirm->checkpointed_epoch = covered.epoch;
     confirm->checkpointed_position = covered.position;
+    confirm->invalid_events = read_invalid(intake->recorder);
 }
 
 static bool say_confirm(struct recorder_intake *intake)

@@ -159,6 +159,10 @@ def unjudged(s, data):
         equal([e["event_type"] for e in found], ["tool.retried"] * 2, "what breaks a rule")
         equal({e["invalid"] for e in found},
               {"cleveragents: tool.retried: details.attempt: 0 is below the minimum 1"}, "which")
+    health = json.loads(s.oyez("health", "--json").stdout())
+    equal(health["counters"]["invalid_events"], 2, "the counter")
+    equal(health["components"]["recorder"]["message"],
+          "attached; 2 recorded events break a rule of their catalog", "what health says")
     people = s.oyez("query", "--invalid").stdout()
     equal(people.count("invalid: cleveragents: tool.retried: details.attempt: 0"), 2, people)
     told = server.stderr()
