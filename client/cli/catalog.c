@@ -102,8 +102,12 @@ static void print_type(const struct oyez_type *type)
     printf("version     %s\n", type->version);
     printf("delivery    %s\n", delivery_name(type->delivery));
     printf("personal    %s\n", type->personal ? "yes" : "no");
-    printf("details     %s\n",
-           type->open ? "any JSON object; so for every type with this prefix" : "a JSON object");
+    if (type->open) {
+        printf("details     any JSON object; so for every type with this prefix\n");
+    } else {
+        printf("details     a JSON object; its fields: oyez catalog export --format markdown %s\n",
+               type->name);
+    }
     if (type->doc != NULL && type->doc[0] != '\0') {
         putchar('\n');
         print_wrapped(type->doc);

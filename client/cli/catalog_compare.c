@@ -83,6 +83,11 @@ static void print_verdict(void *arg, const struct oyez_version_verdict *verdict)
     if (verdict->honest) {
         return;
     }
+    if (verdict->after[0] == '\0') {
+        printf("VERSION LIES  %s: no version can tell that the catalog is gone\n",
+               verdict->catalog);
+        return;
+    }
     printf("VERSION LIES  %s: %s%sversion", verdict->catalog,
            verdict->event_type != NULL ? verdict->event_type : "",
            verdict->event_type != NULL ? ": " : "");

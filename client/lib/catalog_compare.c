@@ -104,7 +104,7 @@ static oyez_err compare_details(struct compare *compare, const struct oyez_type 
         compare_tell(compare, NULL, is_typed ? "details typed" : "details any object", NULL, NULL,
                      OYEZ_CHANGE_MAJOR);
     else if (is_typed)
-        compare_plans(compare, old_plan, new_plan);
+        return compare_plans(compare, old_plan, new_plan);
     return OYEZ_OK;
 }
 

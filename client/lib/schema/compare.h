@@ -28,7 +28,9 @@ void compare_allowed(struct compare *compare, const char *field, const struct pl
                      size_t before_count, const struct plan_text *after, size_t after_count);
 
 // compare_plans tells of every field that changed, those of messages inside by their path.
-void compare_plans(struct compare *compare, const struct plan *before, const struct plan *after);
+// OYEZ_ERR_NO_MEMORY.
+oyez_err compare_plans(struct compare *compare, const struct plan *before,
+                       const struct plan *after);
 
 // compare_rules tells of the rules of one field.
 void compare_rules(struct compare *compare, const char *field, const struct plan_field *before,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/compare.h"
@@ -167,13 +168,16 @@ static void compare_pair(struct compare *compare, struct pairs *pairs, const str
     }
 }
 
-void compare_plans(struct compare *compare, const struct plan *before, const struct plan *after)
+oyez_err compare_plans(struct compare *compare, const struct plan *before, const struct plan *after)
 {
-    static _Thread_local struct pairs pairs;
-    pairs.count = 0;
-    want(&pairs, before, after, "");
-    for (size_t i = 0; i < pairs.count; i++) {
-        struct pair pair = pairs.items[i];
-        compare_pair(compare, &pairs, &pair);
+    struct pairs *pairs = calloc(1, sizeof *pairs);
+    if (pairs == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory to compare %s", after->name);
+    want(pairs, before, after, "");
+    for (size_t i = 0; i < pairs->count; i++) {
+        struct pair pair = pairs->items[i];
+        compare_pair(compare, pairs, &pair);
     }
+    free(pairs);
+    return OYEZ_OK;
 }
