@@ -26,6 +26,8 @@ struct serve_values {
     const char *advertise;
     bool insecure_listen;
     const char *data;
+    const char *key;
+    const char *origin;
     struct text_list catalogs;
     int recorder; // 0 = none, 1 = wait
     int64_t hold_max_ms;
@@ -140,7 +142,8 @@ static int open_recorder(struct server *server)
         return EXIT_DONE;
     }
     reach_self(server, endpoint);
-    return serve_recorder_open(&server->recorder, endpoint, data_directory(server->values->data));
+    return serve_recorder_open(&server->recorder, endpoint, data_directory(server->values->data),
+                               server->values->key, server->values->origin);
 }
 
 static int end_by_timer(zloop_t *loop, int timer, void *arg)
@@ -191,6 +194,18 @@ static int wait_for_end(const struct server *server, int interrupt_fd)
     return code;
 }
 
+// A flag that says something of a recorder; NULL = none was given.
+static const char *needs_recorder(const struct serve_values *values)
+{
+    if (values->data != NULL) {
+        return "--data";
+    }
+    if (values->key != NULL) {
+        return "--key";
+    }
+    return values->origin != NULL ? "--origin" : NULL;
+}
+
 static int check_values(const struct arguments *arguments)
 {
     const struct serve_values *values = arguments->values;
@@ -198,8 +213,9 @@ static int check_values(const struct arguments *arguments)
     if (values->hold_max_ms > UINT32_MAX) {
         return command_usage_error(arguments->command, "--hold-max: that is too long");
     }
-    if (values->recorder == 0 && values->data != NULL) {
-        return command_usage_error(arguments->command, "--data needs a recorder");
+    if (values->recorder == 0 && needs_recorder(values) != NULL) {
+        return command_usage_error(arguments->command, "%s needs a recorder",
+                                   needs_recorder(values));
     }
     if (values->listen != NULL && oyez_endpoint_parse(&endpoint, values->listen) != OYEZ_OK) {
         return command_usage_error(arguments->command, "--listen: %s", oyez_error_detail());
@@ -264,6 +280,10 @@ static const struct command_option options[] = {
     {"--data", "DIR", "where the journal is, or is made (default: OYEZ_DATA, else ./oyez-data)",
      OPTION_TEXT, offsetof(struct serve_values, data)},
     CATALOG_OPTION(struct serve_values),
+    {"--key", "FILE", "the key that signs checkpoints, made if there is none (default: DIR.key)",
+     OPTION_TEXT, offsetof(struct serve_values, key)},
+    {"--origin", "NAME", "what a key that is made is called (default: a name of its own)",
+     OPTION_TEXT, offsetof(struct serve_values, origin)},
     {"--recorder", "none|wait", "none: a broker alone, nothing is recorded (default: wait)",
      OPTION_CHOICE, offsetof(struct serve_values, recorder)},
     {"--hold-max", "S", "seconds that intake may wait for a recorder; 0 = for ever (default: 30)",

@@ -66,7 +66,7 @@ static int wait_until_ready(const struct serve_recorder *recorder, const char *d
 }
 
 int serve_recorder_open(struct serve_recorder *recorder, const char *endpoint,
-                        const char *directory)
+                        const char *directory, const char *key, const char *origin)
 {
     recorder->failed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (recorder->failed_fd < 0) {
@@ -75,6 +75,8 @@ int serve_recorder_open(struct serve_recorder *recorder, const char *endpoint,
     }
     struct oyez_recorder_options options = {.endpoint = endpoint,
                                             .directory = directory,
+                                            .key = key,
+                                            .origin = origin,
                                             .on_log = take_log,
                                             .on_failed = take_failure,
                                             .arg = recorder};

@@ -61,9 +61,23 @@ void oyez_verify_keys_clear(struct oyez_verify_keys *keys)
     *keys = (struct oyez_verify_keys){0};
 }
 
+// A mirror's journal has the acts of its primary, and signs with a key of its own: what another
+// name did with its keys says nothing of these.
+static void drop_others(struct oyez_verify_keys *keys)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < keys->count; i++)
+        if (strcmp(keys->rotations[i].old.name, keys->report->options->key->name) == 0)
+            keys->rotations[kept++] = keys->rotations[i];
+    keys->count = kept;
+}
+
 static oyez_err collect(struct judge *judge)
 {
     const struct oyez_verify_keys *keys = judge->keys;
+
+    drop_others(judge->keys);
 
     judge->count = keys->count + 1;
     judge->all = calloc(judge->count, sizeof(*judge->all));

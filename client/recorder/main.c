@@ -20,6 +20,7 @@ enum exit_code { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_REFUSED = 4, EXIT_ENVIRONME
 
 #define LOOK_MS 50u // how often the recorder is looked at
 #define SEGMENT_SIZE_MIN 4096u
+#define CHECKPOINT_MS_MAX (24u * 60u * 60u * 1000u)
 #define CATALOGS_MAX 64u // on the command line
 
 struct option_entry {
@@ -66,6 +67,16 @@ static bool add_catalog(struct oyez_recorder_options *options, const char *value
     return *value != '\0';
 }
 
+static bool set_checkpoint_interval(struct oyez_recorder_options *options, const char *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long ms = strtoul(value, &end, 10);
+    options->checkpoint_ms = (uint32_t)ms;
+    return errno == 0 && *value >= '0' && *value <= '9' && *end == '\0' && ms > 0 &&
+           ms <= CHECKPOINT_MS_MAX;
+}
+
 static bool set_mirror(struct oyez_recorder_options *options, const char *value)
 {
     (void)value;
@@ -92,6 +103,9 @@ static const struct option_entry option_table[] = {
      "the key that signs checkpoints, made if there is none; default DIR.key\nbeside the directory",
      set_key},
     {"origin", "NAME", "what a key that is made is called; default a name of its own", set_origin},
+    {"checkpoint-interval", "MS",
+     "sign a checkpoint so long after the first record that none covers;\ndefault 900",
+     set_checkpoint_interval},
     {"catalog", "FILE",
      "a catalog besides the built-in ones and those of OYEZ_CATALOGS; may be given\nagain",
      add_catalog},
@@ -125,9 +139,10 @@ static void print_help(void)
             line = end == NULL ? NULL : end + 1;
         }
     }
-    puts("\nexit: 0 done, 2 usage, 4 refused by the broker, or a catalog that breaks a rule, 5 the\n"
-         "journal cannot be written (disk full, input or output error, damaged, or written by\n"
-         "another process), or no such catalog");
+    puts(
+        "\nexit: 0 done, 2 usage, 4 refused by the broker, or a catalog that breaks a rule, 5 the\n"
+        "journal cannot be written (disk full, input or output error, damaged, or written by\n"
+        "another process), or no such catalog");
 }
 
 static void print_version(void)

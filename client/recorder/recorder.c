@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "admin.h"
 #include "catalogs.h"
 #include "oyez/key.h"
 #include "rebuild.h"
@@ -299,6 +300,8 @@ oyez_err oyez_recorder_open(oyez_recorder **out, const struct oyez_recorder_opti
         err = open_journal(recorder, options);
     if (err == OYEZ_OK)
         err = start_threads(recorder);
+    if (err == OYEZ_OK)
+        recorder_admin_open(&recorder->admin, recorder);
     if (err != OYEZ_OK) {
         char detail[512];
         snprintf(detail, sizeof detail, "%s", oyez_error_detail());
@@ -356,6 +359,7 @@ void oyez_recorder_close(oyez_recorder **recorder)
     if (closing == NULL)
         return;
     *recorder = NULL;
+    recorder_admin_close(&closing->admin);
     join_threads(closing);
     close_journal(closing);
     free_recorder(closing);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the threads of a recorder share. Five of them:
+// What the threads of a recorder share. Six of them:
 //   intake    owns the sockets: the stream in order, repair, control, confirms and answers out
 //   writer    owns the journal: decides what each event is, appends, writes groups
 //   syncing   makes groups safe, then hands them on to be confirmed
 //   answering asks the query engine
+//   admin     answers the operator's socket; not there where that cannot be made
 //   checkpointing brings what is safe into the tree, and signs checkpoints over it
 // Intake never waits for the others: what has no room stays in the broker.
 #ifndef OYEZ_RECORDER_STATE_H
@@ -18,6 +19,7 @@
 #include "commits.h"
 #include "emitters_file.h"
 #include "oyez/journal.h"
+#include "oyez/note.h"
 #include "oyez/recorder.h"
 #include "queue.h"
 
@@ -34,6 +36,16 @@ struct recorder_covered {
 };
 
 struct recorder_catalogs;
+struct recorder_admin;
+
+// A rotation of the key, from the request to its answer.
+struct recorder_rotation {
+    bool wanted;
+    bool done;
+    oyez_err err;
+    char detail[256];
+    struct oyez_note_verifier key; // the new one
+};
 
 struct oyez_recorder {
     // Set at opening.
@@ -61,6 +73,7 @@ struct oyez_recorder {
     pthread_t intake_thread, writer_thread, syncing_thread, answering_thread;
     pthread_t checkpointing_thread;
     unsigned thread_count;
+    struct recorder_admin *admin; // NULL = nobody listens
 
     pthread_mutex_t lock;
     pthread_cond_t changed;        // counters, refused, failed, caught_up; CLOCK_MONOTONIC
@@ -83,6 +96,7 @@ struct oyez_recorder {
     uint64_t uncovered_since_ms;    // of the first safe record that no checkpoint covers; 0 = none
     struct recorder_covered covered;
     struct recorder_asks asks;
+    struct recorder_rotation rotation;
     struct oyez_recorder_counters counters;
     bool caught_up;
     bool refused;

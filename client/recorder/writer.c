@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin.h"
 #include "catalogs.h"
 #include "copying.h"
 
@@ -24,7 +25,7 @@ static bool wait_for_work(struct recorder_writer *writer)
     struct oyez_recorder *recorder = writer->recorder;
     pthread_mutex_lock(&recorder->lock);
     while (recorder->failed == OYEZ_OK && recorder_queue_is_empty(&recorder->queue) &&
-           !recorder->queue_ended && !recorder->confirm_all &&
+           !recorder->queue_ended && !recorder->confirm_all && !recorder->rotation.wanted &&
            !(writer->group_open && !recorder->written.any && !recorder->syncing)) {
         struct timespec deadline = group_deadline(writer);
         if (writer->group_open && !recorder->written.any &&
@@ -81,6 +82,7 @@ static void end_writing(struct recorder_writer *writer, oyez_err err)
     recorder->place = writer->place;
     recorder->over = writer->over;
     pthread_cond_broadcast(&recorder->for_sync);
+    pthread_cond_broadcast(&recorder->changed);
     pthread_mutex_unlock(&recorder->lock);
 }
 
@@ -106,6 +108,8 @@ void *recorder_writer_run(void *arg)
     while (err == OYEZ_OK) {
         bool more = wait_for_work(writer);
         err = write_run(writer);
+        if (err == OYEZ_OK)
+            err = recorder_rotate_if_asked(writer);
         if (!more)
             break;
         if (err == OYEZ_OK)

@@ -129,7 +129,8 @@ def frame_behind(path):
 def copy_of(data, name):
     """The files as a crash would leave them now."""
     copy = pathlib.Path(data).parent / name
-    shutil.copytree(data, copy)
+    # A socket is no file: a crash leaves nothing of it that counts.
+    shutil.copytree(data, copy, ignore=shutil.ignore_patterns("admin"))
     key = pathlib.Path(f"{data}.key")
     if key.exists():
         shutil.copy(key, f"{copy}.key")
