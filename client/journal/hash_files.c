@@ -91,7 +91,19 @@ oyez_err oyez_hash_files_go_on(struct oyez_hash_files *files, uint64_t size)
     return err;
 }
 
-static oyez_err write_level(struct oyez_hash_files *files, unsigned level)
+static oyez_err sync_level(struct oyez_hash_files *files, unsigned level)
+{
+    struct oyez_hash_file *file = &files->levels[level];
+
+    if (!file->dirty)
+        return OYEZ_OK;
+    if (files->disk->fdatasync(files->disk->context, file->fd) != 0)
+        return oyez_disk_fail(files->directory, "syncing the hash files");
+    file->dirty = false;
+    return OYEZ_OK;
+}
+
+static oyez_err write_waiting(struct oyez_hash_files *files, unsigned level)
 {
     struct oyez_hash_file *file = &files->levels[level];
     char path[OYEZ_JOURNAL_PATH_SIZE];
@@ -111,6 +123,18 @@ static oyez_err write_level(struct oyez_hash_files *files, unsigned level)
     file->waiting_count = 0;
     file->dirty = true;
     return OYEZ_OK;
+}
+
+static oyez_err write_level(struct oyez_hash_files *files, unsigned level)
+{
+    oyez_err err = OYEZ_OK;
+
+    for (unsigned below = 0; files->in_order && below < level && err == OYEZ_OK; below++) {
+        err = write_waiting(files, below);
+        if (err == OYEZ_OK)
+            err = sync_level(files, below);
+    }
+    return err == OYEZ_OK ? write_waiting(files, level) : err;
 }
 
 static oyez_err make_room(struct oyez_hash_file *file)
@@ -154,17 +178,26 @@ oyez_err oyez_hash_files_sync(struct oyez_hash_files *files)
     const struct oyez_disk *disk = files->disk;
     oyez_err err = oyez_hash_files_write(files);
 
-    for (unsigned level = 0; level < OYEZ_TREE_TILE_LEVELS && err == OYEZ_OK; level++) {
-        struct oyez_hash_file *file = &files->levels[level];
-        if (file->dirty && disk->fdatasync(disk->context, file->fd) != 0)
-            err = oyez_disk_fail(files->directory, "syncing the hash files");
-        file->dirty = file->dirty && err != OYEZ_OK;
-    }
+    for (unsigned level = 0; level < OYEZ_TREE_TILE_LEVELS && err == OYEZ_OK; level++)
+        err = sync_level(files, level);
+    files->in_order = files->in_order && err != OYEZ_OK;
     if (err == OYEZ_OK && files->made) {
         if (disk->sync_directory(disk->context, files->directory) != 0)
             return oyez_disk_fail(files->directory, "syncing the directory");
         files->made = false;
     }
+    return err;
+}
+
+oyez_err oyez_hash_files_begin_anew(struct oyez_hash_files *files)
+{
+    oyez_err err = oyez_hash_files_go_on(files, 0);
+
+    for (unsigned level = 0; level < OYEZ_TREE_TILE_LEVELS; level++)
+        files->levels[level].dirty = files->levels[level].fd >= 0;
+    if (err == OYEZ_OK)
+        err = oyez_hash_files_sync(files);
+    files->in_order = true;
     return err;
 }
 

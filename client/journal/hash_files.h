@@ -19,7 +19,8 @@ struct oyez_hash_file {
 struct oyez_hash_files {
     const struct oyez_disk *disk;
     const char *directory;
-    bool made; // a name that the directory was not synced for
+    bool made;     // a name that the directory was not synced for
+    bool in_order; // no level has on disk what the one below it has not
     struct oyez_hash_file levels[OYEZ_TREE_TILE_LEVELS];
 };
 
@@ -34,6 +35,11 @@ void oyez_hash_files_close(struct oyez_hash_files *files);
 // oyez_hash_files_go_on cuts the files to what a tree of `size` leaves stores: the next hashes
 // stand behind it. OYEZ_ERR_IO and its like.
 oyez_err oyez_hash_files_go_on(struct oyez_hash_files *files, uint64_t size);
+
+// oyez_hash_files_begin_anew empties the files, safely. Until the next sync each level is made safe
+// before anything is written above it: a crash must not leave a good right edge, which is all that
+// is looked at, over a hole. OYEZ_ERR_IO and its like.
+oyez_err oyez_hash_files_begin_anew(struct oyez_hash_files *files);
 
 // oyez_hash_files_add adds the next hash of a level. Blocks when many wait.
 oyez_err oyez_hash_files_add(struct oyez_hash_files *files, unsigned level,

@@ -44,6 +44,9 @@ oyez_err oyez_journal_load_key(oyez_journal *journal, const struct oyez_journal_
     if (err == OYEZ_ERR_NOT_FOUND) {
         report->key_made = true;
         err = oyez_key_make(&tree->signer, tree->key, options->origin, journal->disk);
+    } else if (err == OYEZ_OK) {
+        // A name that a failed sync left in memory alone must not sign what outlives it.
+        err = oyez_disk_sync_name(journal->disk, tree->key);
     }
     if (err != OYEZ_OK)
         return err;

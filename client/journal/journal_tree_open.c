@@ -123,7 +123,8 @@ static oyez_err load_tree(oyez_journal *journal, const struct oyez_segment_list 
     for (;;) {
         if (believed == 0)
             tree->tree = (struct oyez_tree){0};
-        err = oyez_hash_files_go_on(&tree->files, believed);
+        err = believed == 0 ? oyez_hash_files_begin_anew(&tree->files)
+                            : oyez_hash_files_go_on(&tree->files, believed);
         if (err == OYEZ_OK)
             err = hash_records(journal, newest, report);
         // What was believed may be what is wrong.
@@ -131,7 +132,8 @@ static oyez_err load_tree(oyez_journal *journal, const struct oyez_segment_list 
             break;
         believed = 0;
     }
-    return err == OYEZ_OK ? oyez_hash_files_write(&tree->files) : err;
+    // The next segment begins behind what was hashed, and then counts as safe what is before it.
+    return err == OYEZ_OK && report->hashed > 0 ? oyez_hash_files_sync(&tree->files) : err;
 }
 
 static oyez_err check_tree(oyez_journal *journal, const struct oyez_segment_list *list,

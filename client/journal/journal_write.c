@@ -280,6 +280,7 @@ oyez_err oyez_journal_begin_segment(oyez_journal *journal)
     journal->chain = segment.header.sum;
     journal->end = journal->filled = OYEZ_SEGMENT_HEADER_SIZE;
     journal->group_first = journal->next_index;
+    journal->closed = false;
     pthread_mutex_lock(&journal->lock);
     oyez_segment_close(&journal->segment, journal->disk);
     journal->segment = segment;

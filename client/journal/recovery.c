@@ -136,15 +136,23 @@ static oyez_err write_again(oyez_journal *journal, const struct last_segment *la
     return err;
 }
 
+static oyez_err sync_again(oyez_journal *journal, const struct last_segment *last)
+{
+    const struct oyez_disk *disk = journal->disk;
+    oyez_err err = write_again(journal, last);
+
+    if (err == OYEZ_OK && disk->fdatasync(disk->context, last->segment.fd) != 0)
+        err = oyez_disk_fail(last->segment.path, "syncing");
+    return err;
+}
+
 static oyez_err cut(oyez_journal *journal, const struct last_segment *last)
 {
     const struct oyez_disk *disk = journal->disk;
 
     if (disk->ftruncate(disk->context, last->segment.fd, (off_t)last->end) != 0)
         return oyez_disk_fail(last->segment.path, "cutting the tail");
-    if (disk->fdatasync(disk->context, last->segment.fd) != 0)
-        return oyez_disk_fail(last->segment.path, "syncing");
-    return OYEZ_OK;
+    return sync_again(journal, last);
 }
 
 static void adopt(oyez_journal *journal, const struct last_segment *last)
@@ -171,14 +179,10 @@ static oyez_err seal_and_go_on(oyez_journal *journal, const struct last_segment 
         journal->chain = last->segment.header.chain;
         return oyez_journal_begin_segment(journal);
     }
-    oyez_err err = OYEZ_OK;
-    if (last->mark != OYEZ_MARK_SEAL) {
-        err = write_again(journal, last);
-        if (err == OYEZ_OK)
-            err = cut(journal, last);
-        if (err == OYEZ_OK)
-            err = oyez_journal_write_mark(journal, OYEZ_MARK_SEAL, false);
-    }
+    // What begins behind a mark makes it part of the record: it must not be in memory alone.
+    oyez_err err = cut(journal, last);
+    if (err == OYEZ_OK && last->mark != OYEZ_MARK_SEAL)
+        err = oyez_journal_write_mark(journal, OYEZ_MARK_SEAL, false);
     if (err == OYEZ_OK)
         (void)oyez_event_ids_write(journal->disk, journal->directory, &journal->segment.header,
                                    journal->chain, &journal->map);
@@ -210,5 +214,5 @@ oyez_err oyez_journal_recover(oyez_journal *journal, const struct oyez_segment_l
     err = oyez_journal_check_tree(journal, list, options, report);
     if (err != OYEZ_OK)
         return err;
-    return report->clean ? OYEZ_OK : seal_and_go_on(journal, &last);
+    return report->clean ? sync_again(journal, &last) : seal_and_go_on(journal, &last);
 }
