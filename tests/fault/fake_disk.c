@@ -66,6 +66,14 @@ static bool is_open(const struct fake_disk *fake, const struct file *file)
     return false;
 }
 
+static bool is_named(const struct fake_disk *fake, const struct file *file)
+{
+    for (size_t i = 0; i < fake->naming_count; i++)
+        if (fake->namings[i].file == file)
+            return true;
+    return false;
+}
+
 void fake_file_wipe(struct file *file)
 {
     fake_file_forget_changes(file);
@@ -80,7 +88,7 @@ struct file *fake_file_make(struct fake_disk *fake, const char *path)
 
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct file *file = &fake->files[i];
-        if (file->exists || file->durable_exists || is_open(fake, file))
+        if (file->exists || file->durable_exists || is_open(fake, file) || is_named(fake, file))
             continue;
         fake_file_wipe(file);
         assert(strlen(name) < NAME_SIZE);
@@ -117,8 +125,9 @@ static bool refuse(struct fake_disk *fake, enum fake_call call, bool changes)
     return true;
 }
 
-static void note_change(struct file *file, struct change change)
+static void note_change(struct fake_disk *fake, struct file *file, struct change change)
 {
+    change.when = fake->happened++;
     struct change *grown =
         realloc(file->changes, (file->change_count + 1) * sizeof(*file->changes));
 
@@ -127,9 +136,22 @@ static void note_change(struct file *file, struct change change)
     file->changes[file->change_count++] = change;
 }
 
-static int fake_open(void *context, const char *path, int flags, mode_t mode)
+static void note_name(struct fake_disk *fake, struct file *file, const char *from, const char *to)
 {
-    struct fake_disk *fake = context;
+    struct naming *grown =
+        realloc(fake->namings, (fake->naming_count + 1) * sizeof(*fake->namings));
+
+    assert(grown != NULL && strlen(from) < NAME_SIZE && strlen(to) < NAME_SIZE);
+    fake->namings = grown;
+    struct naming *naming = &grown[fake->naming_count++];
+    *naming = (struct naming){
+        .when = fake->happened++, .file = file, .outside = file == NULL || file->outside};
+    memcpy(naming->from, from, strlen(from) + 1);
+    memcpy(naming->to, to, strlen(to) + 1);
+}
+
+static int open_file(struct fake_disk *fake, const char *path, int flags, mode_t mode)
+{
     struct file *file = fake_file_find(fake, base_name(path));
 
     if (refuse(fake, FAKE_OPEN, (flags & O_CREAT) != 0))
@@ -141,10 +163,11 @@ static int fake_open(void *context, const char *path, int flags, mode_t mode)
     if (file == NULL) {
         file = fake_file_make(fake, path);
         file->mode = mode;
+        note_name(fake, file, "", file->name);
     }
     if ((flags & O_TRUNC) != 0 && file->now.size > 0) {
         fake_bytes_resize(&file->now, 0);
-        note_change(file, (struct change){.truncate = true});
+        note_change(fake, file, (struct change){.truncate = true});
     }
     for (int fd = 0; fd < FDS_MAX; fd++)
         if (fake->fds[fd].file == NULL) {
@@ -155,23 +178,38 @@ static int fake_open(void *context, const char *path, int flags, mode_t mode)
     return -1;
 }
 
+static int fake_open(void *context, const char *path, int flags, mode_t mode)
+{
+    struct fake_disk *fake = context;
+
+    pthread_mutex_lock(&fake->lock);
+    int fd = open_file(fake, path, flags, mode);
+    pthread_mutex_unlock(&fake->lock);
+    return fd;
+}
+
 static int fake_close(void *context, int fd)
 {
     struct fake_disk *fake = context;
 
+    pthread_mutex_lock(&fake->lock);
     assert(fake->fds[fd].file != NULL);
     if (fake->fds[fd].locked)
         fake->fds[fd].file->locks = 0;
     fake->fds[fd] = (struct handle){NULL, false};
+    pthread_mutex_unlock(&fake->lock);
     return 0;
 }
 
 static ssize_t fake_read(void *context, int fd, void *data, size_t size, off_t offset)
 {
     struct fake_disk *fake = context;
-    const struct bytes *now = &fake->fds[fd].file->now;
 
-    if (refuse(fake, FAKE_READ, false))
+    pthread_mutex_lock(&fake->lock);
+    const struct bytes *now = &fake->fds[fd].file->now;
+    bool refused = refuse(fake, FAKE_READ, false);
+    pthread_mutex_unlock(&fake->lock);
+    if (refused)
         return -1;
     if ((size_t)offset >= now->size)
         return 0;
@@ -196,7 +234,7 @@ static ssize_t fake_write(void *context, int fd, const void *data, size_t size, 
     if (refused)
         size /= 2;
     fake_bytes_overwrite(&change.bytes, 0, data, size);
-    note_change(file, change);
+    note_change(fake, file, change);
     fake_bytes_overwrite(&file->now, (size_t)offset, data, size);
     errno = error;
     return refused ? -1 : (ssize_t)size;
@@ -206,7 +244,6 @@ static int fake_sync(void *context, int fd)
 {
     struct fake_disk *fake = context;
     struct file *file = fake->fds[fd].file;
-
     bool off = fake->stop_after > 0 && fake->changes >= fake->stop_after;
 
     if (refuse(fake, FAKE_SYNC, true)) {
@@ -215,6 +252,8 @@ static int fake_sync(void *context, int fd)
             fake_file_forget_changes(file);
         return -1;
     }
+    if (fake->sync_called != NULL && fake->sync_called(fake->sync_called_arg))
+        return 0;
     // Only what changed since: bytes that a failed sync gave up stay given up.
     for (size_t i = 0; i < file->change_count; i++) {
         struct change *change = &file->changes[i];
@@ -238,7 +277,7 @@ static int fake_truncate(void *context, int fd, off_t size)
     if (refuse(fake, FAKE_TRUNCATE, true))
         return -1;
     fake_bytes_resize(&file->now, (size_t)size);
-    note_change(file, (struct change){.truncate = true, .bytes = {NULL, (size_t)size}});
+    note_change(fake, file, (struct change){.truncate = true, .bytes = {NULL, (size_t)size}});
     return 0;
 }
 
@@ -267,6 +306,7 @@ static int fake_rename(void *context, const char *from, const char *to)
     assert(file != NULL);
     if (old != NULL)
         old->exists = false;
+    note_name(fake, file, file->name, base_name(to));
     memcpy(file->name, base_name(to), strlen(base_name(to)) + 1);
     return 0;
 }
@@ -276,9 +316,13 @@ static int fake_unlink(void *context, const char *path)
     struct fake_disk *fake = context;
     struct file *file = fake_file_find(fake, base_name(path));
 
-    if (file != NULL)
-        file->exists = false;
-    return file != NULL ? 0 : -1;
+    if (file == NULL) {
+        errno = ENOENT;
+        return -1;
+    }
+    note_name(fake, file, file->name, "");
+    file->exists = false;
+    return 0;
 }
 
 static int fake_mkdir(void *context, const char *path, mode_t mode)
@@ -289,6 +333,7 @@ static int fake_mkdir(void *context, const char *path, mode_t mode)
     (void)mode;
     if (!fake->has_directory) {
         fake->has_directory = true;
+        note_name(fake, NULL, "", "");
         return 0;
     }
     errno = EEXIST;
@@ -308,7 +353,14 @@ static int fake_sync_directory(void *context, const char *path)
 
     if (refuse(fake, FAKE_SYNC_DIRECTORY, true))
         return -1;
+    if (fake->sync_called != NULL && fake->sync_called(fake->sync_called_arg))
+        return 0;
     bool outside = strcmp(path, ".") == 0; // where the one directory is
+    size_t kept = 0;
+    for (size_t i = 0; i < fake->naming_count; i++)
+        if (fake->namings[i].outside != outside)
+            fake->namings[kept++] = fake->namings[i];
+    fake->naming_count = kept;
     if (outside)
         fake->durable_directory = fake->has_directory;
     for (size_t i = 0; i < FILES_MAX; i++) {
@@ -353,6 +405,7 @@ struct fake_disk *fake_disk_new(void)
 
     assert(fake != NULL);
     fake->clock = 1000;
+    pthread_mutex_init(&fake->lock, NULL);
     fake->table = (struct oyez_disk){fake,
                                      fake_open,
                                      fake_close,

@@ -45,6 +45,23 @@ unsigned fake_disk_calls(const struct fake_disk *fake, enum fake_call call);
 // After the cut the disk works again; all files are closed, locks gone.
 void fake_disk_cut(struct fake_disk *fake, enum fake_cut cut, unsigned seed);
 
+// What no sync has covered, in the order in which it happened: writes, truncations, names. A cut keeps
+// the first `kept` of them, and of the one behind those, if it is a write, as many sectors of 512 bytes.
+unsigned fake_disk_pending(const struct fake_disk *fake);
+unsigned fake_disk_pending_names(const struct fake_disk *fake); // of them, names
+void fake_disk_cut_behind(struct fake_disk *fake, unsigned kept, unsigned sectors);
+// The sectors of pending change number `n`; 0 = it is no write.
+unsigned fake_disk_pending_sectors(const struct fake_disk *fake, unsigned n);
+// Keeps each of them, each name and each sector of a write, or not: by the seed.
+void fake_disk_cut_anyhow(struct fake_disk *fake, unsigned seed);
+
+// Another disk with the same files, all closed.
+struct fake_disk *fake_disk_copy(const struct fake_disk *fake);
+
+// Called at each sync of a file or directory: true = it does nothing and says that it did.
+typedef bool fake_sync_called(void *arg);
+void fake_disk_on_sync(struct fake_disk *fake, fake_sync_called *called, void *arg);
+
 // A file's bytes as they are now; NULL: no such name. They may be changed in place.
 uint8_t *fake_disk_file(struct fake_disk *fake, const char *name, size_t *size);
 void fake_disk_resize(struct fake_disk *fake, const char *name, size_t size);

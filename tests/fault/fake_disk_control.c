@@ -10,6 +10,8 @@ void fake_disk_free(struct fake_disk *fake)
 {
     for (size_t i = 0; i < FILES_MAX; i++)
         fake_file_wipe(&fake->files[i]);
+    free(fake->namings);
+    pthread_mutex_destroy(&fake->lock);
     free(fake);
 }
 
@@ -44,6 +46,28 @@ unsigned fake_disk_calls(const struct fake_disk *fake, enum fake_call call)
     return fake->calls[call];
 }
 
+void fake_disk_on_sync(struct fake_disk *fake, fake_sync_called *called, void *arg)
+{
+    fake->sync_called = called;
+    fake->sync_called_arg = arg;
+}
+
+void fake_forget_namings(struct fake_disk *fake)
+{
+    free(fake->namings);
+    fake->namings = NULL;
+    fake->naming_count = 0;
+}
+
+void fake_power_on(struct fake_disk *fake)
+{
+    memset(fake->fds, 0, sizeof(fake->fds));
+    fake->stop_after = 0;
+    fake->fail_nth = 0;
+    for (size_t i = 0; i < FILES_MAX; i++)
+        fake->files[i].locks = 0;
+}
+
 static unsigned draw(unsigned *seed)
 {
     *seed = *seed * 1664525u + 1013904223u;
@@ -73,14 +97,13 @@ void fake_disk_cut(struct fake_disk *fake, enum fake_cut cut, unsigned seed)
     bool keep_names =
         cut == FAKE_CUT_NOTHING_LOST || (cut == FAKE_CUT_SOME && draw(&seed) % 2 == 0);
 
-    memset(fake->fds, 0, sizeof(fake->fds));
+    fake_power_on(fake);
     if (!keep_names)
         fake->has_directory = fake->durable_directory;
-    fake->stop_after = 0;
-    fake->fail_nth = 0;
+    if (cut != FAKE_CUT_NOTHING_LOST)
+        fake_forget_namings(fake);
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct file *file = &fake->files[i];
-        file->locks = 0;
         if (cut == FAKE_CUT_NOTHING_LOST)
             continue;
         if (cut == FAKE_CUT_SOME)

@@ -4,6 +4,8 @@
 #ifndef OYEZ_FAKE_DISK_STATE_H
 #define OYEZ_FAKE_DISK_STATE_H
 
+#include <pthread.h>
+
 #include "fake_disk.h"
 
 #define FILES_MAX 512
@@ -17,6 +19,7 @@ struct bytes {
 };
 
 struct change {
+    unsigned when; // in the order of all that happened
     bool truncate;
     size_t offset;
     struct bytes bytes; // of a truncation: its size
@@ -35,6 +38,14 @@ struct file {
     mode_t mode;
 };
 
+// A name that came, went or changed, and that no sync of its directory has covered.
+struct naming {
+    unsigned when;
+    struct file *file; // NULL: the one directory itself was made
+    bool outside;
+    char from[NAME_SIZE], to[NAME_SIZE]; // "" = it had none, it has none
+};
+
 struct handle {
     struct file *file;
     bool locked;
@@ -42,6 +53,7 @@ struct handle {
 
 struct fake_disk {
     struct oyez_disk table;
+    pthread_mutex_t lock; // readers come from several threads
     struct file files[FILES_MAX];
     struct handle fds[FDS_MAX];
     bool has_directory, durable_directory;
@@ -53,6 +65,11 @@ struct fake_disk {
     unsigned changes;
     unsigned stop_after; // 0 = never
     uint64_t clock;
+    unsigned happened;
+    struct naming *namings;
+    size_t naming_count;
+    fake_sync_called *sync_called;
+    void *sync_called_arg;
 };
 
 void fake_bytes_resize(struct bytes *bytes, size_t size);
@@ -62,5 +79,8 @@ void fake_file_forget_changes(struct file *file);
 struct file *fake_file_find(struct fake_disk *fake, const char *name);
 struct file *fake_file_make(struct fake_disk *fake, const char *path);
 void fake_file_wipe(struct file *file);
+void fake_forget_namings(struct fake_disk *fake);
+// All is closed, nothing is locked or refused.
+void fake_power_on(struct fake_disk *fake);
 
 #endif
