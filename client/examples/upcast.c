@@ -15,17 +15,20 @@ static oyez_err amount_from_cents(void *arg, const struct oyez_event *event, con
 {
     (void)arg;
     (void)event;
-    long cents;
-    int size;
-    const char *found = strstr(details, "\"cents\":");
-    if (found == NULL || sscanf(found, "\"cents\":%ld%n", &cents, &size) != 1 || cents < 0)
+    static const char key[] = "\"cents\":";
+    const char *found = strstr(details, key);
+    if (found == NULL)
+        return OYEZ_ERR_INVALID;
+    char *rest;
+    long cents = strtol(found + strlen(key), &rest, 10);
+    if (rest == found + strlen(key) || cents < 0)
         return OYEZ_ERR_INVALID;
     size_t room = strlen(details) + 32;
     *upcast = malloc(room);
     if (*upcast == NULL)
         return OYEZ_ERR_NO_MEMORY;
     snprintf(*upcast, room, "%.*s\"amount\":%ld.%02ld%s", (int)(found - details), details,
-             cents / 100, cents % 100, found + size);
+             cents / 100, cents % 100, rest);
     return OYEZ_OK;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Two versions of catalogs, and whether their version numbers tell the truth.
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,16 +55,24 @@ static bool was_renamed(const struct catalog *before, const struct catalog *afte
     return false;
 }
 
+// Of a version that has been judged to be one.
+static void read_numbers(unsigned long numbers[2], const char *version)
+{
+    char *end;
+    numbers[0] = strtoul(version, &end, 10);
+    numbers[1] = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+}
+
 // How large the step is. Where the first number is 0, or the version a pre-release, the next number
 // stands for it: such a version promises nothing yet.
 static bool is_step(const char *before, const char *after, enum oyez_change_weight needed)
 {
-    unsigned long old_parts[3] = {0};
-    unsigned long new_parts[3] = {0};
+    unsigned long old_parts[2];
+    unsigned long new_parts[2];
     if (oyez_version_compare(before, after, NULL) >= 0)
         return false;
-    sscanf(before, "%lu.%lu.%lu", &old_parts[0], &old_parts[1], &old_parts[2]);
-    sscanf(after, "%lu.%lu.%lu", &new_parts[0], &new_parts[1], &new_parts[2]);
+    read_numbers(old_parts, before);
+    read_numbers(new_parts, after);
     if (needed == OYEZ_CHANGE_PATCH || strchr(before, '-') != NULL)
         return true;
     bool minor = new_parts[0] > old_parts[0] || new_parts[1] > old_parts[1];
