@@ -312,6 +312,35 @@ void catch_up_begin_epoch(struct receiver *receiver, struct oyez_subscription *s
                                                      .last_seen = last_seen(up, previous)});
 }
 
+// What was not read, and what is held, will not come: of the new epoch its numbers tell that.
+static void leave_record(struct receiver *receiver, struct oyez_subscription *subscription)
+{
+    struct catch_up *up = &subscription->up;
+    struct cursor from = cursor_later(up->complete, up->seen);
+    put_epoch_change(subscription,
+                     &(struct oyez_epoch_change){.previous_epoch = from.epoch,
+                                                 .epoch = receiver->epoch,
+                                                 .last_seen = last_seen(up, from.epoch)});
+    delivered_begin_epoch(&up->delivered);
+    held_free(&up->held);
+    up->unheld = up->complete = (struct cursor){0, 0};
+    up->reading = up->finding = up->joined = false;
+    up->next_index = 0;
+}
+
+void catch_up_set_record(struct receiver *receiver, struct oyez_subscription *subscription,
+                         bool has_record)
+{
+    struct catch_up *up = &subscription->up;
+    if (!up->started || up->has_record == has_record || up->only_recorded)
+        return;
+    if (!has_record)
+        leave_record(receiver, subscription);
+    else
+        up->complete = (struct cursor){receiver->epoch, 0};
+    up->has_record = has_record;
+}
+
 // Hands out held frames. False when something stands in the way, which reading has to clear.
 static bool hand_out_held(struct receiver *receiver, struct oyez_subscription *subscription)
 {

@@ -82,6 +82,12 @@ void catch_up_start(struct receiver *receiver, struct oyez_subscription *subscri
 void catch_up_begin_epoch(struct receiver *receiver, struct oyez_subscription *subscription,
                           uint64_t previous, uint64_t epoch);
 
+// catch_up_set_record: a broker has come back with a recorder where there was none, or without one.
+// Without, who wants only what is recorded waits for the next that has one; others go on live, and
+// are told what that means.
+void catch_up_set_record(struct receiver *receiver, struct oyez_subscription *subscription,
+                         bool has_record);
+
 // catch_up_settle hands out what is held, if the goal is complete.
 void catch_up_settle(struct receiver *receiver, struct oyez_subscription *subscription);
 

@@ -382,5 +382,11 @@ void receiver_set_epoch(struct receiver *receiver, uint64_t epoch)
 {
     pthread_mutex_lock(&receiver->client->inbox_lock);
     (void)sequences_epoch(receiver, epoch);
+    for (struct oyez_subscription *s = receiver->client->subscriptions; s != NULL; s = s->next) {
+        if (s->up.started)
+            catch_up_set_record(receiver, s, receiver->client->session.recorder_expected);
+        else if (s->topics_set && !s->closed)
+            settle_record(receiver, s);
+    }
     pthread_mutex_unlock(&receiver->client->inbox_lock);
 }

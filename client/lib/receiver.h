@@ -27,7 +27,7 @@ void receiver_tick(struct receiver *receiver, uint64_t now_ms);
 // time.
 uint64_t receiver_due_ms(const struct receiver *receiver);
 
-// receiver_set_epoch: the broker's epoch as control told it.
+// receiver_set_epoch: the broker's epoch as control told it, and whether it has a recorder.
 void receiver_set_epoch(struct receiver *receiver, uint64_t epoch);
 
 // receiver_stop ends what is under way, before the thread ends.

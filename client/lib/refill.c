@@ -201,7 +201,7 @@ static void take_answer(struct receiver *receiver, uint64_t now_ms)
     refill->failed_ms = 0;
     refill->told = false;
     pthread_mutex_lock(&receiver->client->inbox_lock);
-    if (!subscription->closed) {
+    if (!subscription->closed && up->has_record) {
         if (record_page_take(receiver, subscription, &refill->question))
             refill->again_ms = AGAIN_MS;
         else

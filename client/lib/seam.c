@@ -61,8 +61,8 @@ static uint32_t count_repeated(const struct catch_up *up, const struct route_tar
                                const struct oyez_batch *batch, const struct delivered_pair *pair,
                                bool live)
 {
-    if (pair == NULL || target->doubt != 0 || (!live && (!up->phantoms || up->gaps)) ||
-        pair->before < batch->emitter_seq)
+    if (pair == NULL || target->doubt != 0 || (!up->has_record && up->gaps) ||
+        (!live && (!up->phantoms || up->gaps)) || pair->before < batch->emitter_seq)
         return 0;
     uint64_t repeated = pair->before - batch->emitter_seq + 1;
     return repeated < batch->event_count ? (uint32_t)repeated : batch->event_count;
