@@ -186,14 +186,25 @@ static void print_receipt(const struct oyez_receipt *receipt, bool json)
     json_decref(object);
 }
 
+// Of anything else the exit code tells.
+static void take_notice(void *arg, const struct oyez_notice *notice)
+{
+    (void)arg;
+    if (notice->kind == OYEZ_NOTICE_DEPRECATED) {
+        message_notice(notice);
+    }
+}
+
 static int emit_event(const struct arguments *arguments, const struct oyez_event *event)
 {
     const struct emit_values *values = arguments->values;
     int64_t deadline = deadline_now() + values->timeout_ms;
     struct oyez_receipt receipt = {0};
     oyez_client *client = NULL;
-    struct oyez_client_options options = {
-        .endpoint = arguments->endpoint, .name = "oyez emit", .close_timeout_ms = CLOSE_MS};
+    struct oyez_client_options options = {.endpoint = arguments->endpoint,
+                                          .name = "oyez emit",
+                                          .on_notice = take_notice,
+                                          .close_timeout_ms = CLOSE_MS};
     oyez_err err = oyez_client_open(&client, &options, values->timeout_ms);
     if (err != OYEZ_OK) {
         return command_fail_at(arguments->endpoint, err);

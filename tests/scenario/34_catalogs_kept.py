@@ -172,7 +172,20 @@ def unjudged(s, data):
     equal(server.stop(), 0, "exit status of the server")
 
 
+def deprecated(s, data):
+    body = BODY.format(fields=CENTS.replace("min: 1", 'min: 1 deprecated: "use price"'))
+    body = body.replace('domain: "shop"', 'domain: "shop" deprecated: "use order.made"')
+    path = compile_catalog(s, catalog_text(body), "shop", "deprecated.binpb")
+    server = start_server(s, data, "tcp://127.0.0.1:*", "--catalog", path)
+    lines = s.write_jsonl("old.jsonl", [{"event_type": "order.placed", "details": {"cents": 1}}] * 3)
+    for arguments in (("--from", lines), ("order.placed", '{"cents":1}')):
+        told = s.oyez("emit", *arguments, **with_catalog(path)).stderr()
+        equal((told.count("use order.made"), told.count("use price")), (1, 1), f"once: {told}")
+    equal(server.stop(), 0, "exit status of the server")
+
+
 with Scenario() as s:
+    deprecated(s, s.directory / "deprecated")
     kept(s, s.directory / "kept")
     upcast(s, s.directory / "upcast")
     unjudged(s, s.directory / "unjudged")
