@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiled_catalog.h"
@@ -28,6 +29,7 @@ static void test_an_event_is_judged_by_the_version_that_it_names(void **state)
     load_catalog("judged", "2.0.0", "", BODY("min: 10"));
     struct compiled_catalog old = compile_catalog("judged", "1.0.0", "", BODY("max: 5"));
     assert_int_equal(oyez_catalog_add(old.bytes, old.size, "journal", true), OYEZ_OK);
+    free(old.bytes);
     assert_int_equal(judge("2.0.0", "{\"n\":11}"), OYEZ_OK);
     assert_int_equal(judge("2.0.0", "{\"n\":3}"), OYEZ_ERR_INVALID);
     assert_string_equal(oyez_error_detail(),

@@ -31,7 +31,9 @@ typedef oyez_err oyez_upcaster(void *arg, const struct oyez_event *event, const 
 // oyez_upcaster_register has events of that type and exactly that schema_version upcast wherever
 // this process reads them: handlers, oyez_subscription_receive, oyez_query_next, oyez_client_get.
 // Steps chain: 1.0.0 to 2.0.0 and 2.0.0 to 3.0.0 make 3.0.0 of 1.0.0. Register before you
-// subscribe; `arg` must stay valid as long as the process reads.
+// subscribe; `arg` must stay valid as long as the process reads. Details that were emitted as
+// protobuf are made JSON by the catalog of their version: where only the record has that, call
+// oyez_client_fetch_catalog before you read.
 // OYEZ_ERR_INVALID (a version is none, or `to_version` is not the greater one; there is a step from
 // that version already), OYEZ_ERR_FULL, OYEZ_ERR_NO_MEMORY. Any thread.
 OYEZ_EXPORT oyez_err oyez_upcaster_register(const char *event_type, const char *from_version,
