@@ -134,7 +134,7 @@ static oyez_err judge_note(struct judge *judge, const char *file, uint64_t offse
         oyez_checkpoint_read(&checkpoint, note.text, note.text_size) != OYEZ_OK)
         return OYEZ_OK; // told before
     // A writer that goes on may have changed its key behind what was read.
-    if (checkpoint.size > judge->keys->report->verdict->records)
+    if (checkpoint.size > judge->checkpoints->end)
         return OYEZ_OK;
     oyez_err err = oyez_note_verify(&note, judge->all, judge->count, judge->verified);
     if (err == OYEZ_ERR_SYSTEM || err == OYEZ_ERR_NO_MEMORY)

@@ -114,6 +114,7 @@ struct oyez_verify_checkpoints {
     struct oyez_hash last_root;
     bool wrong;   // a root was another one: told
     uint64_t due; // the size at which something is to be compared
+    uint64_t end; // index behind the last record that was read
 };
 
 oyez_err oyez_verify_checkpoints_open(struct oyez_verify_checkpoints *checkpoints,

@@ -167,6 +167,8 @@ oyez_err oyez_verify_tree_end(struct oyez_verify_tree *tree, uint64_t records)
     bool told;
     oyez_err err = fill_up(tree, records);
 
+    tree->checkpoints.end = records;
+
     if (err == OYEZ_OK)
         err = oyez_tree_root(tree->hasher, &tree->tree, &root);
     if (err != OYEZ_OK)
