@@ -5,216 +5,209 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-#include "broker_peer.h"
+#include "journal_samples.h"
+#include "oyez/checkpoint.h"
+#include "oyez/repair.h"
 
-static const struct oyez_broker_limits quick = {
-    .drain_ms = 200, .recorder_wait_ms = 1, .final_confirm_ms = 1};
-
-struct fixture {
-    struct bus *bus;
-    struct peer *recorder;
-    struct peer *emitter;
-};
+static char base[64], directory[80], key[96];
+static unsigned moved;
 
 static int set_up(void **state)
 {
-    struct fixture *f = calloc(1, sizeof *f);
-    // Nothing is ever confirmed here, and nothing held for it.
-    f->bus = bus_open_waiting(&quick, (struct oyez_broker_options){.hold_max_ms = 1});
-    f->recorder = recorder_open(f->bus, 9);
-    f->emitter = peer_open(f->bus->context, f->bus->broker, 1);
-    peer_open_ingress(f->emitter);
-    *state = f;
+    (void)state;
+    moved = 0;
+    snprintf(base, sizeof(base), "/tmp/oyez-repair-XXXXXX");
+    if (mkdtemp(base) == NULL)
+        return -1;
+    snprintf(directory, sizeof(directory), "%s/journal", base);
+    snprintf(key, sizeof(key), "%s.key", directory);
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct fixture *f = *state;
-    peer_close(f->emitter);
-    peer_close(f->recorder);
-    bus_close(f->bus);
-    free(f);
-    return 0;
+    char command[96];
+
+    (void)state;
+    snprintf(command, sizeof(command), "rm -rf %s", base);
+    return system(command);
 }
 
-static const oyez_v1_Repair *ask(struct fixture *f, uint64_t epoch, uint64_t from, uint64_t to)
+static void count_moved(void *arg, const char *from, const char *to)
 {
-    oyez_v1_ToBroker message = oyez_v1_ToBroker_init_zero;
-    message.which_body = oyez_v1_ToBroker_repair_request_tag;
-    message.request_id = from;
-    message.body.repair_request = (oyez_v1_RepairRequest){.epoch = epoch, .from = from, .to = to};
-    peer_say(f->recorder, &message);
-    const oyez_v1_FromBroker *answer = peer_hear(f->recorder, oyez_v1_FromBroker_repair_tag);
-    assert_int_equal(answer->request_id, from);
-    assert_true(answer->body.repair.epoch == epoch);
-    assert_int_equal(answer->body.repair.from, from);
-    assert_int_equal(answer->body.repair.to, to);
-    return &answer->body.repair;
+    (void)arg;
+    assert_int_not_equal(access(from, F_OK) == 0 && strstr(from, ".seg") == NULL, 1);
+    assert_int_equal(access(to, F_OK), 0);
+    moved++;
 }
 
-static const oyez_v1_Repair *ask_here(struct fixture *f, uint64_t from, uint64_t to)
+static bool is_there(const char *name)
 {
-    return ask(f, f->recorder->welcome.epoch, from, to);
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    return access(path, F_OK) == 0;
 }
 
-// Reads the frames of an answer, which follow each other from `first`; the position behind them.
-static uint64_t read_frames(struct fixture *f, uint64_t first, unsigned *count, size_t *bytes)
+static oyez_journal *open_journal(void)
 {
-    int size;
-    *count = 0;
-    *bytes = 0;
-    while ((size = peer_next_frame(f->recorder)) >= 0) {
-        struct oyez_batch batch;
-        assert_int_equal(oyez_batch_walk(&batch, f->recorder->received, (size_t)size),
-                         OYEZ_BATCH_OK);
-        assert_true(batch.epoch == f->recorder->welcome.epoch);
-        assert_int_equal(batch.position, first);
-        first += batch.event_count;
-        *bytes += (size_t)size;
-        ++*count;
+    const struct oyez_journal_options options = {.key = key, .segment_size = 4096};
+    oyez_journal *journal = NULL;
+
+    assert_int_equal(oyez_journal_open(&journal, directory, &options, NULL), OYEZ_OK);
+    return journal;
+}
+
+static void add(oyez_journal *journal, uint64_t from, uint64_t to)
+{
+    for (uint64_t number = from; number <= to; number++) {
+        struct oyez_journal_record record = sample_event(number);
+        record.event_id = (struct oyez_uuid){{0}};
+        assert_int_equal(oyez_journal_append(journal, &record, NULL), OYEZ_OK);
+        assert_int_equal(oyez_journal_commit(journal, NULL), OYEZ_OK);
     }
-    return first;
 }
 
-// A single event of this size, or larger.
-static void emit_sized(struct fixture *f, uint64_t seq, size_t event_size)
+static void make(uint64_t events)
 {
-    static uint8_t bytes[OYEZ_FRAME_SIZE_MAX];
-    size_t size = oyez_batch_begin(bytes, "plan.large", 10, f->emitter->id, seq, 0);
-    size += oyez_batch_begin_event(bytes + size, event_size);
-    memset(bytes + size, (int)seq, event_size);
-    size += event_size;
-    assert_int_equal(zmq_send(f->emitter->ingress, bytes, size, 0), (int)size);
+    oyez_journal *journal = open_journal();
+
+    add(journal, 1, events);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
 }
 
-static void test_all_that_is_asked_for_comes_when_it_fits(void **state)
+static struct oyez_journal_verdict verify(void)
 {
-    struct fixture *f = *state;
-    unsigned count;
-    size_t bytes;
-    for (uint64_t seq = 1; seq <= 30; seq += 3)
-        peer_emit(f->emitter, "plan.created", seq, 0, 3);
-    peer_await_mark(f->emitter, 30, 0);
-    oyez_v1_Repair repair = *ask_here(f, 1, 30);
-    assert_int_equal(repair.through, 30);
-    assert_int_equal(repair.oldest, 1);
-    assert_int_equal(repair.head, 30);
-    assert_int_equal(read_frames(f, 1, &count, &bytes), 31);
-    assert_int_equal(count, 10);
-    repair = *ask_here(f, 8, 11); // inside of batches
-    assert_int_equal(repair.through, 12);
-    assert_int_equal(read_frames(f, 7, &count, &bytes), 13);
-    assert_int_equal(count, 2);
-    repair = *ask_here(f, 29, 1000); // beyond the head
-    assert_int_equal(repair.through, 30);
-    assert_int_equal(read_frames(f, 28, &count, &bytes), 31);
-    assert_int_equal(broker_counter(f->bus->broker, "repairs"), 3);
-    assert_int_equal(broker_counter(f->bus->broker, "repair_frames"), 13);
+    struct oyez_journal_verdict verdict;
+
+    assert_int_equal(oyez_journal_verify(directory, NULL, &verdict), OYEZ_OK);
+    return verdict;
 }
 
-static void test_nothing_is_there_of_an_empty_ring_of_the_future_and_of_another_epoch(void **state)
+static void test_a_journal_that_is_written_is_refused(void **state)
 {
-    struct fixture *f = *state;
-    oyez_v1_Repair repair = *ask_here(f, 1, 5);
-    assert_int_equal(repair.through, 0);
-    assert_int_equal(repair.oldest, 0);
-    assert_int_equal(repair.head, 0);
-    assert_int_equal(peer_next_frame(f->recorder), -1);
-    peer_emit(f->emitter, "plan.created", 1, 0, 3);
-    peer_await_mark(f->emitter, 3, 0);
-    repair = *ask_here(f, 4, 5);
-    assert_int_equal(repair.through, 0);
-    assert_int_equal(repair.oldest, 1);
-    assert_int_equal(repair.head, 3);
-    assert_int_equal(peer_next_frame(f->recorder), -1);
-    repair = *ask(f, f->recorder->welcome.epoch - 1, 1, 3);
-    assert_int_equal(repair.through, 0);
-    assert_int_equal(repair.oldest, 0);
-    assert_int_equal(repair.head, 0);
-    assert_int_equal(peer_next_frame(f->recorder), -1);
+    struct oyez_repair_loss loss;
+    oyez_journal *journal = open_journal();
+
+    (void)state;
+    add(journal, 1, 5);
+    assert_int_equal(oyez_repair_accept_loss(directory, key, 2, count_moved, NULL, &loss),
+                     OYEZ_ERR_LOCKED);
+    assert_int_equal(oyez_repair_rebuild_hashes(directory, key, count_moved, NULL, NULL),
+                     OYEZ_ERR_LOCKED);
+    assert_int_equal(oyez_repair_open_once(directory, key, NULL), OYEZ_ERR_LOCKED);
+    assert_int_equal(moved, 0);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
 }
 
-static void test_what_was_overwritten_is_told_and_the_rest_comes(void **state)
+static void test_nothing_is_made_where_no_journal_is(void **state)
 {
-    struct fixture *f = *state;
-    unsigned count;
-    size_t bytes;
-    for (uint64_t seq = 1; seq <= 130; seq++) {
-        emit_sized(f, seq, 80000);
-        peer_await_mark(f->emitter, seq, 0);
+    (void)state;
+    assert_int_equal(oyez_repair_open_once(directory, key, NULL), OYEZ_ERR_NO_JOURNAL);
+    assert_int_not_equal(access(directory, F_OK), 0);
+}
+
+static void test_hash_files_are_made_anew_and_the_old_ones_kept(void **state)
+{
+    struct oyez_journal_report report;
+
+    (void)state;
+    make(60);
+    assert_int_equal(oyez_repair_rebuild_hashes(directory, key, count_moved, NULL, &report),
+                     OYEZ_OK);
+    assert_int_equal(report.hashed, 60);
+    assert_int_equal(moved, 1);
+    assert_true(is_there("hash.L0.damaged"));
+    assert_int_equal(verify().derived, 0);
+}
+
+static void test_without_the_key_the_hash_files_stay(void **state)
+{
+    (void)state;
+    make(60);
+    assert_int_equal(oyez_repair_rebuild_hashes(directory, "/no/such.key", count_moved, NULL, NULL),
+                     OYEZ_ERR_NOT_FOUND);
+    assert_true(is_there("hash.L0"));
+}
+
+static void test_a_loss_that_contradicts_a_checkpoint_ends_the_journal(void **state)
+{
+    struct oyez_journal_verdict verdict;
+    struct oyez_repair_loss loss;
+    oyez_journal *journal;
+
+    (void)state;
+    make(60);
+    assert_true(verify().segments > 2);
+    for (uint64_t index = 50; index > 0; index -= 10) {
+        assert_int_equal(oyez_repair_accept_loss(directory, key, index, count_moved, NULL, &loss),
+                         OYEZ_OK);
+        assert_int_equal(loss.kept, index);
+        assert_int_equal(loss.contradicts, index == 50); // then there is no checkpoint any more
+        verdict = verify();
+        assert_int_equal(verdict.problems, 0);
+        assert_int_equal(verdict.records, index);
     }
-    oyez_v1_Repair repair = *ask_here(f, 1, 130);
-    assert_true(repair.oldest > 60 && repair.oldest < 130);
-    uint64_t next = read_frames(f, repair.oldest, &count, &bytes);
-    assert_int_equal(repair.through, next - 1);
-    assert_true(bytes <= OYEZ_REPAIR_SIZE_MAX);
-    assert_int_equal(count, 3);
-    while (next <= 130) { // asking on behind what came
-        repair = *ask_here(f, next, 130);
-        assert_true(repair.through >= next);
-        next = read_frames(f, next, &count, &bytes);
-    }
-    assert_int_equal(next, 131);
-    repair = *ask_here(f, 1, 3); // all of it is gone
-    assert_int_equal(repair.through, 0);
-    assert_int_equal(peer_next_frame(f->recorder), -1);
+    assert_true(is_there("checkpoint.damaged") && is_there("checkpoints.damaged"));
+    assert_int_not_equal(access(key, F_OK), 0);
+    // Another journal, under another name, goes on from there.
+    journal = open_journal();
+    add(journal, 11, 20);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    verdict = verify();
+    assert_int_equal(verdict.problems, 0);
+    assert_int_equal(verdict.covered, 20);
 }
 
-static void test_one_frame_comes_however_large_it_is(void **state)
+static void test_a_loss_of_what_nobody_vouched_for_keeps_the_key(void **state)
 {
-    struct fixture *f = *state;
-    unsigned count;
-    size_t bytes;
-    emit_sized(f, 1, OYEZ_DETAILS_SIZE_MAX + 1000);
-    emit_sized(f, 2, 10);
-    peer_await_mark(f->emitter, 2, 0);
-    oyez_v1_Repair repair = *ask_here(f, 1, 2);
-    assert_int_equal(repair.through, 1);
-    assert_int_equal(read_frames(f, 1, &count, &bytes), 2);
-    assert_int_equal(count, 1);
-    assert_true(bytes > OYEZ_REPAIR_SIZE_MAX);
+    const struct oyez_journal_options options = {.segment_size = 4096};
+    struct oyez_repair_loss loss;
+    oyez_journal *journal = NULL;
+
+    (void)state;
+    make(10);
+    // Without a key, so without a checkpoint.
+    assert_int_equal(oyez_journal_open(&journal, directory, &options, NULL), OYEZ_OK);
+    add(journal, 11, 20);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    assert_int_equal(oyez_repair_accept_loss(directory, key, 15, count_moved, NULL, &loss),
+                     OYEZ_OK);
+    assert_int_equal(loss.kept, 15);
+    assert_false(loss.contradicts);
+    assert_true(is_there("checkpoint"));
+    assert_int_equal(access(key, F_OK), 0);
+    assert_int_equal(oyez_repair_open_once(directory, key, NULL), OYEZ_OK);
+    assert_int_equal(verify().covered, 15);
 }
 
-static void test_many_small_frames_are_bounded_in_number(void **state)
+static void test_all_of_it_may_be_given_up(void **state)
 {
-    struct fixture *f = *state;
-    unsigned count;
-    size_t bytes;
-    for (uint64_t seq = 1; seq <= OYEZ_REPAIR_FRAMES_MAX + 100; seq++)
-        peer_emit(f->emitter, "a", seq, 0, 1);
-    peer_await_mark(f->emitter, OYEZ_REPAIR_FRAMES_MAX + 100, 0);
-    oyez_v1_Repair repair = *ask_here(f, 1, OYEZ_REPAIR_FRAMES_MAX + 100);
-    assert_int_equal(read_frames(f, 1, &count, &bytes), OYEZ_REPAIR_FRAMES_MAX + 1);
-    assert_int_equal(repair.through, OYEZ_REPAIR_FRAMES_MAX);
-}
+    struct oyez_repair_loss loss;
 
-static void test_a_range_that_is_none_is_rubbish(void **state)
-{
-    struct fixture *f = *state;
-    oyez_v1_ToBroker message = oyez_v1_ToBroker_init_zero;
-    message.which_body = oyez_v1_ToBroker_repair_request_tag;
-    message.body.repair_request.epoch = f->recorder->welcome.epoch;
-    peer_say(f->recorder, &message);
-    message.body.repair_request.from = 5;
-    message.body.repair_request.to = 4;
-    peer_say(f->recorder, &message);
-    peer_ping_pong(f->recorder);
-    assert_int_equal(broker_counter(f->bus->broker, "bad_control"), 2);
-    assert_int_equal(broker_counter(f->bus->broker, "repairs"), 0);
+    (void)state;
+    make(30);
+    assert_int_equal(oyez_repair_accept_loss(directory, key, 0, count_moved, NULL, &loss), OYEZ_OK);
+    assert_int_equal(loss.kept, 0);
+    assert_int_equal(verify().records, 0);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_all_that_is_asked_for_comes_when_it_fits),
-        TEST(test_nothing_is_there_of_an_empty_ring_of_the_future_and_of_another_epoch),
-        TEST(test_what_was_overwritten_is_told_and_the_rest_comes),
-        TEST(test_one_frame_comes_however_large_it_is),
-        TEST(test_many_small_frames_are_bounded_in_number),
-        TEST(test_a_range_that_is_none_is_rubbish),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(test_a_journal_that_is_written_is_refused),
+        TEST(test_nothing_is_made_where_no_journal_is),
+        TEST(test_hash_files_are_made_anew_and_the_old_ones_kept),
+        TEST(test_without_the_key_the_hash_files_stay),
+        TEST(test_a_loss_that_contradicts_a_checkpoint_ends_the_journal),
+        TEST(test_a_loss_of_what_nobody_vouched_for_keeps_the_key),
+        TEST(test_all_of_it_may_be_given_up),
     };
+
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
