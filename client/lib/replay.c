@@ -133,7 +133,8 @@ static oyez_err await_broker(struct oyez_replay *replay, uint64_t deadline_ms, u
     char prefix[OYEZ_TOPIC_SIZE_MAX];
     client_egress_endpoint(replay->client, egress);
     snprintf(prefix, sizeof prefix, "%s%s.", OYEZ_REPLAY_PREFIX, replay->run);
-    oyez_err err = replay_echo_open(&replay->echo, replay->zmq_context, egress, prefix);
+    oyez_err err = replay_echo_open(&replay->echo, replay->zmq_context, egress, prefix,
+                                    replay->client->id.bytes);
     if (err == OYEZ_OK && !replay_echo_await(&replay->echo, deadline_ms))
         err = fail_unreachable(replay->client, timeout_ms);
     return err;

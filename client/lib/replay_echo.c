@@ -15,9 +15,10 @@
 #define BEACON_RETRY_MS 1000u
 
 oyez_err replay_echo_open(struct replay_echo *echo, void *zmq_context, const char *egress,
-                          const char *prefix)
+                          const char *prefix, const uint8_t emitter_id[OYEZ_UUID_SIZE])
 {
     *echo = (struct replay_echo){0};
+    memcpy(echo->emitter_id, emitter_id, sizeof echo->emitter_id);
     oyez_err err = socket_open(&echo->socket, zmq_context, ZMQ_SUB);
     if (err != OYEZ_OK)
         return err;
@@ -41,7 +42,8 @@ static void take(struct replay_echo *echo, const void *frame, size_t size)
         return;
     }
     // Another one may replay under the same name.
-    if (batch.emitter_seq <= echo->through)
+    if (memcmp(batch.emitter_id, echo->emitter_id, sizeof echo->emitter_id) != 0 ||
+        batch.emitter_seq <= echo->through)
         return;
     echo->lost += batch.emitter_seq - echo->through - 1;
     echo->through = batch.emitter_seq + batch.event_count - 1;

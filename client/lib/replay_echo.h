@@ -9,18 +9,20 @@
 #include <stdint.h>
 
 #include "oyez/error.h"
+#include "oyez/uuid.h"
 
 struct replay_echo {
     void *socket;
     char nonce_topic[64]; // of the beacon that proves it active
     bool active;
+    uint8_t emitter_id[OYEZ_UUID_SIZE];
     uint64_t through; // number of the event heard last
     uint64_t lost;    // numbers jumped over
 };
 
-// replay_echo_open listens to a topic prefix. OYEZ_ERR_SYSTEM, OYEZ_ERR_INVALID (endpoint).
+// replay_echo_open listens to what an emitter publishes under a topic prefix. OYEZ_ERR_SYSTEM, OYEZ_ERR_INVALID (endpoint).
 oyez_err replay_echo_open(struct replay_echo *echo, void *zmq_context, const char *egress,
-                          const char *prefix);
+                          const char *prefix, const uint8_t emitter_id[OYEZ_UUID_SIZE]);
 void replay_echo_close(struct replay_echo *echo);
 
 // replay_echo_await waits until it is proved to hear everything published from now on. False: not

@@ -212,6 +212,22 @@ static void test_a_broker_that_goes_ends_the_replay(void **state)
     assert_null(other);
 }
 
+static void test_two_replays_under_one_name_do_not_take_each_others_for_their_own(void **state)
+{
+    struct bus *bus = *state;
+    struct oyez_event event = recorded(1);
+    oyez_replay *other;
+    assert_int_equal(oyez_replay_open(&other, bus->listener, oyez_replay_run(bus->replay), WAIT_MS),
+                     OYEZ_OK);
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(oyez_replay_publish(other, &event, WAIT_MS), OYEZ_OK);
+    assert_int_equal(oyez_replay_flush(other, WAIT_MS), OYEZ_OK);
+    publish(bus, &event);
+    publish(bus, &event);
+    assert_int_equal(oyez_replay_flush(bus->replay, WAIT_MS), OYEZ_OK);
+    oyez_replay_close(&other);
+}
+
 #define FIXED(test) cmocka_unit_test_setup_teardown(test, open_bus, close_bus)
 
 int main(void)
@@ -222,6 +238,7 @@ int main(void)
         FIXED(test_an_event_without_room_for_the_tag_comes_without),
         FIXED(test_what_was_never_recorded_is_refused),
         FIXED(test_the_run_is_given_or_random),
+        FIXED(test_two_replays_under_one_name_do_not_take_each_others_for_their_own),
         FIXED(test_a_broker_that_goes_ends_the_replay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
