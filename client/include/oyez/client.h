@@ -154,7 +154,8 @@ struct oyez_gap {
     uint64_t last;
 };
 
-// The numbering began anew, because the broker did.
+// The numbering began anew, because the broker did. With a record it is told when the record goes on
+// with the new epoch, which is with its first recorded event: until then more of the old one may come.
 struct oyez_epoch_change {
     uint64_t previous_epoch;
     uint64_t epoch;        // what comes next is of this epoch
@@ -165,7 +166,7 @@ struct oyez_epoch_change {
     uint64_t last_seen;    // last position of previous_epoch that was handed out; 0 = none
     uint64_t phantoms;     // positions handed out beyond recorded_end, at most: not recorded. Those
                            // whose emitter still has them are recorded in a later epoch, and do
-                           // not come again
+                           // not come again, unless a gap was told before: then they may
 };
 
 // Called where the events come: on the dispatcher thread, or within oyez_subscription_receive; in
@@ -173,7 +174,10 @@ struct oyez_epoch_change {
 typedef void oyez_gap_handler(void *arg, const struct oyez_gap *gap);
 typedef void oyez_epoch_handler(void *arg, const struct oyez_epoch_change *change);
 
-// What a subscription promises. In any case events come once and, of each type, in order.
+// What a subscription promises. In any case events come once and, of each type, in order. (An event
+// that its caller emits a second time under the same event_id is stamped a second time: live
+// subscriptions see it twice, the record and only_recorded have it once. So it is with one that was
+// lost before the recorder and is emitted again, where it was seen live before.)
 //   no recorder         what is lost on the way is told, up to the last heartbeat
 //   a recorder          every recorded event that matches comes, from the beginning asked for: what
 //                       is lost on the way, or finds no room, is read from the record, and what is
@@ -182,6 +186,8 @@ typedef void oyez_epoch_handler(void *arg, const struct oyez_epoch_change *chang
 //                       live may be lost with a crash before it is recorded: on_epoch_changed tells
 //   only_recorded       exactly the recorded events, in the order of the record, each once it is
 //                       recorded
+// A broker that comes back without a recorder (--recorder none) makes the second of the first, and
+// on_epoch_changed says so; only_recorded waits for one, and OYEZ_NOTICE_WAITING says so.
 // Without on_gap and on_epoch_changed the client's notices tell the same (OYEZ_NOTICE_GAP,
 // _OVERFLOW, _EPOCH_CHANGED).
 // Memory of a subscription: OYEZ_SUBSCRIPTION_BYTES_MAX (16 MiB) of events that wait for their
