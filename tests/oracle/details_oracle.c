@@ -4,6 +4,9 @@
 //   json TYPE HEX      protobuf to JSON: "ok HEX UNKNOWN" or "refused WHY"
 //   protobuf TYPE HEX    JSON to protobuf: "ok HEX" or "refused WHY"
 //   check TYPE HEX     judges JSON and protobuf that it was made to: "ok" or "refused WHY"
+//   cross TYPE HEX     judges protobuf and the JSON that it was made to: "ok", "refused WHY" when
+//                      both are, "differs WHY" when one is
+//   cross_json TYPE HEX  judges JSON, protobuf that it was made to, and JSON again: the same
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +93,70 @@ static void check(const struct plan *plan, const uint8_t *text, size_t size)
     free(bytes);
 }
 
+static bool passes(const struct violation *violation)
+{
+    return !violation->wrong && !violation->missing;
+}
+
+static void tell_difference(const struct violation *protobuf, const struct violation *json)
+{
+    printf("differs protobuf %s: %s %s; JSON %s: %s %s\n", passes(protobuf) ? "ok" : protobuf->path,
+           passes(protobuf) ? "" : protobuf->value, passes(protobuf) ? "" : protobuf->rule,
+           passes(json) ? "ok" : json->path, passes(json) ? "" : json->value,
+           passes(json) ? "" : json->rule);
+}
+
+// What was refused may not be convertible, and a field that nobody knows goes on the way.
+static void cross(const struct plan *plan, const uint8_t *bytes, size_t size)
+{
+    struct violation as_protobuf = {.wrong = false};
+    struct violation as_json = {.wrong = false};
+    char *text = NULL;
+    size_t text_size;
+    uint64_t unknown;
+    (void)details_check_protobuf(plan, bytes, size, &as_protobuf);
+    if (details_to_json(plan, bytes, size, &text, &text_size, &unknown)) {
+        if (passes(&as_protobuf))
+            printf("differs no JSON: %s\n", oyez_error_detail());
+        else
+            tell(&as_protobuf);
+        return;
+    }
+    (void)details_check_json(plan, text, text_size, &as_json);
+    if (passes(&as_protobuf) != passes(&as_json) && unknown == 0)
+        tell_difference(&as_protobuf, &as_json);
+    else if (passes(&as_protobuf))
+        puts("ok");
+    else
+        tell(&as_protobuf);
+    free(text);
+}
+
+static void cross_json(const struct plan *plan, const uint8_t *text, size_t size)
+{
+    struct violation as_json = {.wrong = false};
+    struct violation as_protobuf = {.wrong = false};
+    uint8_t *bytes = NULL;
+    char *again = NULL;
+    size_t bytes_size;
+    size_t again_size;
+    if (details_from_json(plan, (const char *)text, size, &bytes, &bytes_size, &as_json)) {
+        tell(&as_json);
+        return;
+    }
+    (void)details_check_protobuf(plan, bytes, bytes_size, &as_protobuf);
+    if (!passes(&as_protobuf))
+        tell_difference(&as_protobuf, &as_json);
+    else if (details_to_json(plan, bytes, bytes_size, &again, &again_size, NULL))
+        printf("differs no JSON again: %s\n", oyez_error_detail());
+    else if (details_check_json(plan, again, again_size, &as_json))
+        tell_difference(&as_protobuf, &as_json);
+    else
+        puts("ok");
+    free(again);
+    free(bytes);
+}
+
 static bool obey(char *line)
 {
     char *rest = line;
@@ -106,6 +173,10 @@ static bool obey(char *line)
         to_json(plan, bytes, size);
     else if (strcmp(command, "protobuf") == 0)
         to_protobuf(plan, bytes, size);
+    else if (strcmp(command, "cross") == 0)
+        cross(plan, bytes, size);
+    else if (strcmp(command, "cross_json") == 0)
+        cross_json(plan, bytes, size);
     else
         check(plan, bytes, size);
     free(bytes);
