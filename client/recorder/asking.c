@@ -14,6 +14,9 @@
 #define AGAIN_MS 1000u
 #define AGAIN_MS_MAX 8000u
 #define TELL_MS 3000u // without an answer
+#define LOOK_MS 20u
+// For so long what the bus and its ring have comes before what the primary says of it.
+#define WITNESS_MS 2000u
 
 void recorder_asking_begin(struct recorder_intake *intake, uint64_t next_index)
 {
@@ -99,8 +102,13 @@ void recorder_asking_tick(struct recorder_intake *intake, uint64_t now_ms)
     if (!intake->open)
         return;
     tell_silence(intake, now_ms);
-    if (!asking->full && now_ms >= asking->due_ms)
+    if (asking->full || now_ms < asking->due_ms)
+        return;
+    bool sees_all = intake->beacon_seen && !intake->repairing;
+    if (sees_all || asking->under_way || now_ms >= asking->heard_ms + WITNESS_MS)
         ask(intake, now_ms);
+    else
+        asking->due_ms = now_ms + LOOK_MS;
 }
 
 bool recorder_asking_is_caught_up(const struct recorder_intake *intake, uint64_t safe_records)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "catalogs.h"
+#include "oyez/tiles.h"
 #include "rebuild.h"
 #include "wire/batch.h"
 
@@ -58,8 +59,9 @@ void recorder_copying_close(struct recorder_writer *writer)
         return;
     recorder_log(writer->recorder, OYEZ_INFO,
                  "copied %" PRIu64 " records of the primary; %" PRIu64
-                 " events among them came over the bus too, and are the same",
-                 copying->copied, copying->witnessed);
+                 " events among them came over the bus too, and are the same; equal roots up to "
+                 "%" PRIu64 " records",
+                 copying->copied, copying->witnessed, copying->compared);
     recorder_witness_close(&copying->witness);
     free(copying);
     writer->copying = NULL;
@@ -265,6 +267,43 @@ static oyez_err check_before(struct recorder_writer *writer,
     return OYEZ_OK;
 }
 
+static oyez_err compare_roots(struct recorder_writer *writer)
+{
+    struct recorder_copying *copying = writer->copying;
+    oyez_tiles *tiles = NULL;
+    oyez_err err = oyez_tiles_open(&tiles, writer->recorder->directory, writer->recorder->disk);
+    if (err == OYEZ_OK)
+        err = oyez_tiles_check(tiles, writer->hasher, copying->checkpoint, &copying->root);
+    oyez_tiles_close(&tiles);
+    if (err == OYEZ_ERR_CORRUPT)
+        err = oyez_fail(OYEZ_ERR_CORRUPT,
+                        REFUSED "its checkpoint over %" PRIu64
+                                " records has another root: one of them was changed",
+                        copying->checkpoint);
+    if (err == OYEZ_OK)
+        copying->compared = copying->checkpoint;
+    copying->checkpoint = 0;
+    return err;
+}
+
+// What was copied long ago may be changed there later, and the tree with it.
+static oyez_err check_root(struct recorder_writer *writer, const struct recorder_records_head *head)
+{
+    struct oyez_recorder *recorder = writer->recorder;
+    struct recorder_copying *copying = writer->copying;
+    pthread_mutex_lock(&recorder->lock);
+    uint64_t covered = recorder->counters.checkpointed;
+    pthread_mutex_unlock(&recorder->lock);
+    oyez_err err = OYEZ_OK;
+    if (copying->checkpoint != 0 && copying->checkpoint <= covered)
+        err = compare_roots(writer);
+    if (copying->checkpoint == 0 && head->checkpoint > copying->compared && head->root_size > 0) {
+        copying->checkpoint = head->checkpoint;
+        memcpy(copying->root.bytes, head->root, head->root_size);
+    }
+    return err;
+}
+
 static oyez_err copy_records(struct recorder_writer *writer, const struct recorder_item *item)
 {
     struct recorder_records_head head;
@@ -274,6 +313,8 @@ static oyez_err copy_records(struct recorder_writer *writer, const struct record
     bool is_records = recorder_records_read(item->frame, item->frame_size, &head, &count);
     assert(is_records); // intake read it
     oyez_err err = check_before(writer, &head);
+    if (err == OYEZ_OK)
+        err = check_root(writer, &head);
     while (err == OYEZ_OK) {
         err = recorder_records_next(item->frame, item->frame_size, &offset, writer->hasher, &copy);
         if (err == OYEZ_OK)

@@ -4,16 +4,19 @@
 #ifndef OYEZ_RECORDER_COPYING_H
 #define OYEZ_RECORDER_COPYING_H
 
+#include "oyez/tree.h"
 #include "record_message.h"
 #include "witness.h"
 #include "writer.h"
 
 struct recorder_copying {
     struct recorder_witness witness;
-    uint8_t
-        last_hash[OYEZ_LEAF_HASH_SIZE]; // of the leaf of the last record; none where there is none
-    uint64_t copied, witnessed;         // records; events that came over the bus too
-    uint64_t lost;                      // positions of gaps that came over the bus
+    uint8_t last_hash[OYEZ_LEAF_HASH_SIZE]; // of the last record's leaf, if there is one
+    uint64_t copied, witnessed;             // records; events that came over the bus too
+    uint64_t lost;                          // positions of gaps that came over the bus
+    // The primary's checkpoint that is compared when one of our own covers as many records.
+    uint64_t checkpoint, compared; // 0 = none; records under the last that was the same
+    struct oyez_hash root;
 };
 
 // recorder_copying_open makes what a mirror's writer needs. OYEZ_ERR_NO_MEMORY; errors of reading.

@@ -8,7 +8,13 @@
 #include "oyez/proof.h"
 #include "wire/field.h"
 
-enum records_field { RECORDS_END = 1, RECORDS_BEFORE = 2, RECORDS_RECORD = 3 };
+enum records_field {
+    RECORDS_END = 1,
+    RECORDS_BEFORE = 2,
+    RECORDS_RECORD = 3,
+    RECORDS_CHECKPOINT = 4,
+    RECORDS_ROOT = 5,
+};
 
 enum record_field {
     RECORD_INDEX = 1,
@@ -64,13 +70,19 @@ oyez_err recorder_records_begin(struct recorder_bytes *to, const struct recorder
 {
     to->size = 0;
     oyez_err err = recorder_bytes_grow(
-        to, FIXED64_FIELD_SIZE + wire_bytes_field_size(RECORDS_BEFORE, head->before_size));
+        to, 2 * FIXED64_FIELD_SIZE + wire_bytes_field_size(RECORDS_BEFORE, head->before_size) +
+                wire_bytes_field_size(RECORDS_ROOT, head->root_size));
     if (err != OYEZ_OK)
         return err;
     uint8_t *at = wire_write_tag(to->bytes, RECORDS_END, WIRE_FIXED64);
     at = wire_write_fixed64(at, head->end);
     if (head->before_size > 0)
         at = wire_write_bytes_field(at, RECORDS_BEFORE, head->before, head->before_size);
+    if (head->root_size > 0) {
+        at = wire_write_fixed64(wire_write_tag(at, RECORDS_CHECKPOINT, WIRE_FIXED64),
+                                head->checkpoint);
+        at = wire_write_bytes_field(at, RECORDS_ROOT, head->root, head->root_size);
+    }
     to->size = (size_t)(at - to->bytes);
     return OYEZ_OK;
 }
@@ -162,9 +174,15 @@ bool recorder_records_read(const uint8_t *bytes, size_t size, struct recorder_re
             head->before_size = field.size;
         } else if (field.number == RECORDS_RECORD && field.type == WIRE_BYTES) {
             *count += 1;
+        } else if (field.number == RECORDS_CHECKPOINT && field.type == WIRE_FIXED64) {
+            head->checkpoint = field.integer;
+        } else if (field.number == RECORDS_ROOT && field.type == WIRE_BYTES) {
+            head->root = field.bytes;
+            head->root_size = field.size;
         }
     }
-    return head->before_size == 0 || head->before_size == OYEZ_LEAF_HASH_SIZE;
+    return (head->before_size == 0 || head->before_size == OYEZ_LEAF_HASH_SIZE) &&
+           (head->root_size == 0 || head->root_size == OYEZ_LEAF_HASH_SIZE);
 }
 
 static oyez_err corrupt(uint64_t index, const char *what)

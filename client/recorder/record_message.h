@@ -20,11 +20,14 @@ struct recorder_bytes {
 oyez_err recorder_bytes_grow(struct recorder_bytes *to, size_t more);
 void recorder_bytes_free(struct recorder_bytes *bytes);
 
-// What a Records begins with. before_size is 0 or OYEZ_LEAF_HASH_SIZE.
+// What a Records has beside the records. before_size and root_size are 0 or OYEZ_LEAF_HASH_SIZE.
 struct recorder_records_head {
     uint64_t end;
     const uint8_t *before;
     size_t before_size;
+    uint64_t checkpoint; // records under the newest; 0 = there is none
+    const uint8_t *root; // its root
+    size_t root_size;
 };
 
 // recorder_records_begin writes it. OYEZ_ERR_NO_MEMORY.

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "oyez/checkpoint.h"
 #include "query.pb.h"
 #include "wire/field.h"
 
@@ -67,10 +68,30 @@ static oyez_err hash_before(struct recorder_records_desk *desk, uint64_t from, u
     return err;
 }
 
-static oyez_err make_page(struct recorder_records_desk *desk, uint64_t from, uint64_t end)
+// Without a checkpoint that can be read the mirror has none to compare: no reason to give nothing.
+static void read_checkpoint(const struct oyez_recorder *recorder, struct oyez_checkpoint *out)
+{
+    static _Thread_local char bytes[OYEZ_NOTE_SIZE_MAX];
+    struct oyez_note note;
+    size_t size;
+    if (oyez_checkpoint_load(recorder->directory, recorder->disk, bytes, &size) != OYEZ_OK ||
+        oyez_note_parse(&note, bytes, size) != OYEZ_OK ||
+        oyez_checkpoint_read(out, note.text, note.text_size) != OYEZ_OK)
+        out->size = 0;
+}
+
+static oyez_err make_page(const struct oyez_recorder *recorder, struct recorder_records_desk *desk,
+                          uint64_t from, uint64_t end)
 {
     uint8_t before[OYEZ_LEAF_HASH_SIZE];
-    struct recorder_records_head head = {.end = end, .before = before};
+    struct oyez_checkpoint checkpoint;
+    read_checkpoint(recorder, &checkpoint);
+    struct recorder_records_head head = {.end = end,
+                                         .before = before,
+                                         .checkpoint = checkpoint.size,
+                                         .root = checkpoint.root.bytes,
+                                         .root_size =
+                                             checkpoint.size > 0 ? OYEZ_LEAF_HASH_SIZE : 0};
     struct oyez_journal_record record;
     oyez_err err = hash_before(desk, from, end, before, &head.before_size);
     if (err == OYEZ_OK)
@@ -123,7 +144,7 @@ bool recorder_records_answer(struct oyez_recorder *recorder, struct recorder_rec
     pthread_mutex_unlock(&recorder->lock);
     oyez_err err = open_desk(recorder, desk);
     if (err == OYEZ_OK)
-        err = make_page(desk, question.from, end);
+        err = make_page(recorder, desk, question.from, end);
     *made = add_answer(answer, &question, &desk->page, err);
     // A reader that has failed may be of use again when it is opened anew.
     if (err != OYEZ_OK)

@@ -13,6 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "scenario"))
 
 from harness import BIN, Scenario, free_port, skip, wait_until  # pylint: disable=wrong-import-position
+from mirrored import agree  # pylint: disable=wrong-import-position
 
 for program in ("zmtp_proxy", "chaos_emitter", "chaos_subscriber", "oyez-recorder"):
     if not (BIN / program).exists():
@@ -139,6 +140,9 @@ class Cluster:
         self.wait_for_silence()
         for process, _ in self.subscribers:
             process.stop()
+        if self.mirror is not None:
+            wait_until(lambda: agree(self.data, self.mirror_data), "the mirror has the same root",
+                       60)
         for recorder in (self.recorder, self.mirror):
             if recorder is not None and recorder.stop(30) != 0:
                 raise AssertionError(f"{recorder.name}: {recorder.stderr()[-2000:]}")
