@@ -7,15 +7,6 @@
 
 #include "oyez/catalog_tools.h"
 
-static oyez_err take_known(struct catalog_source *source, const struct catalog *catalog)
-{
-    source->catalogs = malloc(sizeof *source->catalogs);
-    if (source->catalogs == NULL)
-        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a catalog");
-    source->catalogs[source->count++] = catalog;
-    return OYEZ_OK;
-}
-
 static oyez_err read_set(struct catalog_source *source, const char *path, bool for_reading)
 {
     void *bytes;
@@ -29,14 +20,9 @@ static oyez_err read_set(struct catalog_source *source, const char *path, bool f
         return err;
     source->set->for_reading = for_reading;
     err = catalog_batch_read(&batch, source->set, for_reading);
-    if (err != OYEZ_OK)
-        return err;
-    source->catalogs = malloc((batch.catalog_count + 1) * sizeof *source->catalogs);
-    if (source->catalogs == NULL)
-        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for the catalogs of %s", path);
-    for (size_t i = 0; i < batch.catalog_count; i++)
+    for (size_t i = 0; err == OYEZ_OK && i < batch.catalog_count; i++)
         source->catalogs[source->count++] = &batch.catalogs[i];
-    return OYEZ_OK;
+    return err;
 }
 
 oyez_err catalog_source_open(struct catalog_source *source, const char *name, bool for_reading)
@@ -44,8 +30,10 @@ oyez_err catalog_source_open(struct catalog_source *source, const char *name, bo
     const struct catalog_snapshot *now = catalog_snapshot();
     *source = (struct catalog_source){0};
     for (size_t i = 0; i < now->catalog_count; i++) {
-        if (strcmp(now->catalogs[i]->head.name, name) == 0)
-            return take_known(source, now->catalogs[i]);
+        if (strcmp(now->catalogs[i]->head.name, name) != 0)
+            continue;
+        source->catalogs[source->count++] = now->catalogs[i];
+        return OYEZ_OK;
     }
     if (strpbrk(name, "./") == NULL && access(name, F_OK) != 0)
         return oyez_fail(OYEZ_ERR_NOT_FOUND, "%s: neither a file nor a catalog", name);
@@ -54,16 +42,15 @@ oyez_err catalog_source_open(struct catalog_source *source, const char *name, bo
 
 void catalog_source_close(struct catalog_source *source)
 {
-    free(source->catalogs);
     descriptor_set_free(&source->set);
-    *source = (struct catalog_source){0};
+    source->count = 0;
 }
 
 static oyez_err check_examples(const struct catalog *catalog)
 {
     oyez_err err = OYEZ_OK;
     for (size_t i = 0; err == OYEZ_OK && i < catalog->type_count; i++) {
-        char *line;
+        char *line = NULL;
         err = oyez_type_example(&catalog->types[i], &line);
         free(line);
     }

@@ -7,7 +7,7 @@
 
 struct catalog_source {
     struct descriptor_set *set; // of a file; NULL = of the process
-    const struct catalog **catalogs;
+    const struct catalog *catalogs[DESCRIPTOR_FILES_MAX];
     size_t count;
 };
 
