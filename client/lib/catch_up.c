@@ -395,10 +395,12 @@ bool catch_up_recorded(struct receiver *receiver, const struct route *route,
         catch_up_complete(receiver, target->subscription, (struct cursor){batch->epoch, 0});
     if (!cursor_is_before(up->complete, at))
         return true;
+    size_t waiting = target->subscription->inbox.waiting.size;
     if (seam_take(receiver, route, target, batch, frame, size, index) == SEAM_FULL)
         return false;
     up->complete = at;
-    receiver->client->counters.refilled++;
+    if (target->subscription->inbox.waiting.size > waiting)
+        receiver->client->counters.refilled++;
     return true;
 }
 

@@ -51,6 +51,7 @@ static void test_what_is_lost_is_read_from_the_record_and_what_follows_waits(voi
     player_expect(player, "", 'a', 15);
     player_expect_none(player, "");
     assert_int_equal(counters_of(*state).gaps, 0);
+    assert_int_equal(counters_of(*state).refilled, 1); // the others had come
     player_close(&player);
 }
 
