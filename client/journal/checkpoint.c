@@ -58,7 +58,8 @@ oyez_err oyez_checkpoint_read(struct oyez_checkpoint *out, const char *text, siz
 
     *out = (struct oyez_checkpoint){0};
     const char *line = next_line(&text, end, &length);
-    if (line == NULL || length == 0 || length >= sizeof(out->origin))
+    if (line == NULL || length == 0 || length >= sizeof(out->origin) ||
+        memchr(line, '\0', length) != NULL)
         return malformed("no good origin in its first line");
     memcpy(out->origin, line, length);
     line = next_line(&text, end, &length);

@@ -59,7 +59,7 @@ class Key:
         self.checked += 1
 
 
-def open_checkpoint(note, key):
+def open_checkpoint(note, key, always=False):
     text, signatures = note[:note.rindex(b"\n\n") + 1], note[note.rindex(b"\n\n") + 2:]
     origin, size, root, end = text.decode().split("\n")
     require(origin == key.name and end == "" and str(int(size)) == size, f"checkpoint {text!r}")
@@ -69,7 +69,7 @@ def open_checkpoint(note, key):
         blob = base64.b64decode(encoded, validate=True)
         if dash == "\u2014" and name == key.name and blob[:4] == key.key_id:
             found = len(blob) == 68
-            if int(size) <= EVERY_SIGNATURE or int(size) % 25 == 0:
+            if always or int(size) <= EVERY_SIGNATURE or int(size) % 25 == 0:
                 key.check(text, blob[4:])
     require(found, "no signature of the key")
     return int(size), base64.b64decode(root, validate=True)
@@ -197,7 +197,7 @@ def main(directory, scratch):
     leaves = []
     exports = sorted(directory.glob("tiles-*"))
     for export in exports:
-        size, value = open_checkpoint((export / "checkpoint").read_bytes(), key)
+        size, value = open_checkpoint((export / "checkpoint").read_bytes(), key, always=True)
         found = entries(export, size)
         check_tiles(export, found)
         require(value == root([leaf_hash(leaf) for leaf in found]), f"{export.name}: its root")

@@ -54,6 +54,10 @@ oyez_err story_add(struct story *story, oyez_journal *journal, unsigned count, u
 // (static, until the next call).
 const char *judge_recovery(struct story *story);
 
+// judge_start_and_cut opens it, adds something, lets the power go, and judges what is left then: what
+// the opening showed as recorded is recorded.
+const char *judge_start_and_cut(struct story *story);
+
 // judge_records reads everything: each record is the one that was appended in its place, each
 // checkpoint of the ledger is a beginning of them, and stands in the history.
 const char *judge_records(struct story *story, uint64_t *records);

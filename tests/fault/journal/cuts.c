@@ -17,6 +17,7 @@ enum loss {
     LOSS_TORN,
     LOSS_ANYHOW,
     LOSS_TWICE,
+    LOSS_LATER,
     LOSSES,
 };
 
@@ -27,6 +28,7 @@ static const char *const loss_names[LOSSES] = {
     "the write behind it torn at 512 bytes",
     "anyhow: reordered, in pieces",
     "anyhow, and again while recovering",
+    "nothing, but all after a restart",
 };
 
 #define STORIES 3u
@@ -55,7 +57,7 @@ struct way {
 
 static void cut(struct fake_disk *fake, const struct way *way)
 {
-    if (way->loss == LOSS_NOTHING)
+    if (way->loss == LOSS_NOTHING || way->loss == LOSS_LATER)
         fake_disk_cut(fake, FAKE_CUT_NOTHING_LOST, 0);
     else if (way->loss == LOSS_ANYHOW || way->loss == LOSS_TWICE)
         fake_disk_cut_anyhow(fake, way->seed);
@@ -88,7 +90,8 @@ static void try_way(struct cuts *cuts, const struct story *before, unsigned poin
     cut(story->fake, way);
     if (way->loss == LOSS_TWICE)
         recover_and_cut(story, way->seed);
-    const char *wrong = judge_recovery(story);
+    const char *wrong =
+        way->loss == LOSS_LATER ? judge_start_and_cut(story) : judge_recovery(story);
     cuts->cases[way->loss]++;
     if (wrong != NULL) {
         cuts->faults[way->loss]++;
@@ -113,6 +116,7 @@ static void try_all_ways(struct cuts *cuts, const struct story *story, unsigned 
     unsigned pending = fake_disk_pending(story->fake);
 
     try_way(cuts, story, point, &(struct way){.loss = LOSS_NOTHING});
+    try_way(cuts, story, point, &(struct way){.loss = LOSS_LATER});
     for (unsigned kept = 0; kept <= pending && !is_over(cuts); kept++) {
         unsigned sectors = fake_disk_pending_sectors(story->fake, kept);
         struct way way = {.loss = kept == 0 ? LOSS_ALL : LOSS_BEHIND, .kept = kept};
@@ -157,7 +161,9 @@ static void try_point(struct cuts *cuts, const struct story *story, unsigned poi
 {
     if (round == 0) {
         try_way(cuts, story, point, &(struct way){.loss = LOSS_ALL});
-        try_seed(cuts, story, point, round);
+        try_way(cuts, story, point, &(struct way){.loss = LOSS_LATER});
+        if (!cuts->stop_at_first)
+            try_seed(cuts, story, point, round);
     } else if (round == 1) {
         try_all_ways(cuts, story, point);
     } else {

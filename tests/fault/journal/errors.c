@@ -60,33 +60,6 @@ static void note_fault(struct errors *errors, const struct failure *failure, con
     errors->fault = errors->first;
 }
 
-// What a restart shows as recorded is recorded from then on.
-static const char *start_then_cut(struct story *story)
-{
-    struct oyez_journal_report report;
-    oyez_journal *journal = NULL;
-    uint64_t records;
-
-    if (story_open(story, &journal, &report) != OYEZ_OK)
-        return judge_fail("cannot be opened: %s", oyez_error_detail());
-    if (report.records > story->ledger.records)
-        story->ledger.records = report.records;
-    const char *wrong = judge_records(story, &records);
-    if (wrong != NULL) {
-        (void)oyez_journal_close(&journal);
-        return wrong;
-    }
-    oyez_err err = story_add(story, journal, 1, 1);
-    if (err == OYEZ_OK)
-        err = oyez_journal_checkpoint(journal);
-    if (err != OYEZ_OK)
-        wrong = judge_fail("does not go on: %s", oyez_error_detail());
-    fake_disk_stop_after(story->fake, 0);
-    (void)oyez_journal_close(&journal);
-    fake_disk_cut(story->fake, FAKE_CUT_ALL_LOST, 0);
-    return wrong != NULL ? wrong : judge_recovery(story);
-}
-
 static const char *judge_after(struct story *story, enum after after, unsigned seed)
 {
     if (after == AFTER_CUT)
@@ -95,7 +68,7 @@ static const char *judge_after(struct story *story, enum after after, unsigned s
         fake_disk_cut_anyhow(story->fake, seed);
     else
         fake_disk_cut(story->fake, FAKE_CUT_NOTHING_LOST, 0);
-    return after == AFTER_START_CUT ? start_then_cut(story) : judge_recovery(story);
+    return after == AFTER_START_CUT ? judge_start_and_cut(story) : judge_recovery(story);
 }
 
 static void try_afters(struct errors *errors, const struct story *before,

@@ -273,3 +273,29 @@ const char *judge_recovery(struct story *story)
         wrong = judge_records(story, &records);
     return wrong != NULL || story->keyless ? wrong : judge_proofs(story, records);
 }
+
+const char *judge_start_and_cut(struct story *story)
+{
+    struct oyez_journal_report report;
+    oyez_journal *journal = NULL;
+    uint64_t records;
+
+    if (story_open(story, &journal, &report) != OYEZ_OK)
+        return judge_fail("cannot be opened: %s", oyez_error_detail());
+    if (report.records > story->ledger.records)
+        story->ledger.records = report.records;
+    const char *wrong = judge_records(story, &records);
+    if (wrong != NULL) {
+        (void)oyez_journal_close(&journal);
+        return wrong;
+    }
+    oyez_err err = story_add(story, journal, 1, 1);
+    if (err == OYEZ_OK)
+        err = story->keyless ? OYEZ_OK : oyez_journal_checkpoint(journal);
+    if (err != OYEZ_OK)
+        wrong = judge_fail("does not go on: %s", oyez_error_detail());
+    fake_disk_stop_after(story->fake, 0);
+    (void)oyez_journal_close(&journal);
+    fake_disk_cut(story->fake, FAKE_CUT_ALL_LOST, 0);
+    return wrong != NULL ? wrong : judge_recovery(story);
+}
