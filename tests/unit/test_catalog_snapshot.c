@@ -197,7 +197,7 @@ static void test_builds_of_one_version_are_two_versions(void **state)
 static void pad(struct compiled_catalog *set, size_t size)
 {
     static const uint8_t head[] = {0x0a, 0x05, 'p', '.', 'x', 'y', 'z', 0x42};
-    size_t rest = size - set->size - 4 - sizeof head - 4 - 1 - 4;
+    size_t rest = size - set->size - 5 - sizeof head - 4 - 1 - 4;
     size_t file = sizeof head + 4 + 1 + 4 + rest;
     uint8_t *bytes = calloc(1, size);
     assert_non_null(bytes);
