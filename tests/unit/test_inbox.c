@@ -118,6 +118,23 @@ static void test_what_is_told_finds_room_in_a_full_inbox(void **state)
     inbox_free(&inbox);
 }
 
+static void test_what_is_told_behind_a_full_half_is_bounded_by_who_asks(void **state)
+{
+    (void)state;
+    static const uint8_t gap[4096];
+    const struct inbox_entry told = {.kind = INBOX_GAP, .size = sizeof gap};
+    struct inbox inbox = {0};
+    size_t count = 0;
+    while (!inbox_is_flooded(&inbox)) {
+        assert_true(inbox_put(&inbox, &told, gap)); // it is small, and not to be lost
+        assert_true(++count * sizeof gap < OYEZ_SUBSCRIPTION_BYTES_MAX);
+    }
+    assert_true(count * sizeof gap > OYEZ_SUBSCRIPTION_BYTES_MAX / 2);
+    inbox_take(&inbox);
+    assert_false(inbox_is_flooded(&inbox));
+    inbox_free(&inbox);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +143,7 @@ int main(void)
         cmocka_unit_test(test_a_full_inbox_refuses_and_both_halves_stay_within_the_bound),
         cmocka_unit_test(test_an_empty_inbox_takes_the_largest_frame),
         cmocka_unit_test(test_what_is_told_finds_room_in_a_full_inbox),
+        cmocka_unit_test(test_what_is_told_behind_a_full_half_is_bounded_by_who_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
