@@ -17,7 +17,7 @@ from google.protobuf.descriptor import FieldDescriptor as F
 from details_oracle import SEED, Making, Oracle
 
 MESSAGES = int(os.environ.get("OYEZ_ORACLE_MESSAGES")
-               or (40 if os.environ.get("OYEZ_TEST_QUICK") else 300))
+               or (20 if os.environ.get("OYEZ_TEST_QUICK") else 100))
 SPOILED = 6  # of each message, in each form
 FORMATS = {
     1: ["0190d2a4-7f00-7000-8000-0123456789ab", "0190D2A4-7F00-7000-8000-0123456789AB"],
