@@ -70,13 +70,12 @@ static oyez_err make_journal(oyez_journal **out, const char *directory,
     return OYEZ_OK;
 }
 
-// A directory that is new has to be known to its own directory.
-static oyez_err make_directory(const struct oyez_disk *disk, const char *directory)
+// A directory that is new has to be known to its own directory. Whoever made it may have been
+// killed before it was.
+static oyez_err sync_parent(const struct oyez_disk *disk, const char *directory)
 {
     char parent[OYEZ_JOURNAL_PATH_SIZE];
 
-    if (disk->mkdir(disk->context, directory, 0700) != 0)
-        return errno == EEXIST ? OYEZ_OK : oyez_disk_fail(directory, "making the directory");
     memcpy(parent, directory, strlen(directory) + 1);
     size_t size = strlen(parent);
     while (size > 1 && parent[size - 1] == '/')
@@ -148,7 +147,9 @@ static oyez_err create(oyez_journal *journal, const struct oyez_journal_options 
         return oyez_fail(OYEZ_ERR_SYSTEM, "no random bytes for a journal id");
     report->created = true;
     report->clean = true;
-    oyez_err err = oyez_journal_check_tree(journal, NULL, options, report);
+    oyez_err err = sync_parent(journal->disk, journal->directory);
+    if (err == OYEZ_OK)
+        err = oyez_journal_check_tree(journal, NULL, options, report);
     return err == OYEZ_OK ? oyez_journal_begin_segment(journal) : err;
 }
 
@@ -156,8 +157,11 @@ static oyez_err open_locked(oyez_journal *journal, const struct oyez_journal_opt
                             struct oyez_journal_report *report)
 {
     struct oyez_segment_list list = {0};
-    oyez_err err = make_directory(journal->disk, journal->directory);
+    oyez_err err = OYEZ_OK;
 
+    if (journal->disk->mkdir(journal->disk->context, journal->directory, 0700) != 0 &&
+        errno != EEXIST)
+        err = oyez_disk_fail(journal->directory, "making the directory");
     if (err == OYEZ_OK)
         err = take_lock(journal);
     if (err == OYEZ_OK && journal->disk->list(journal->disk->context, journal->directory,

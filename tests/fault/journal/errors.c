@@ -34,7 +34,7 @@ struct failure {
     const struct kind *kind;
     unsigned nth;
     int error;
-    bool for_ever;
+    bool for_ever, keyless;
 };
 
 enum after {
@@ -121,6 +121,7 @@ static bool try_place(struct errors *errors, const struct failure *failure)
         abort();
     story->fake = fake_disk_new();
     story->segment_size = SEGMENT_SIZE;
+    story->keyless = failure->keyless;
     fake_disk_on_sync(story->fake, errors->skip, errors->skip_arg);
     fake_disk_fail(story->fake, failure->kind->call, failure->nth, failure->error,
                    failure->for_ever);
@@ -166,10 +167,13 @@ int campaign_errors(double seconds)
     printf("%-22s %-7s %-9s %7s %8s %8s %8s %7s %7s\n", "call", "errno", "", "places", "stopped",
            "refused", "went on", "cases", "faults");
     for (unsigned i = 0; i < 4 * KINDS; i++) {
-        const struct failure failure = {
+        struct failure failure = {
             .kind = &kinds[i / 4], .error = i % 2 == 0 ? EIO : ENOSPC, .for_ever = i / 2 % 2 == 1};
         struct errors errors = {.budget = &budget};
         budget_begin(&budget, seconds / (4 * KINDS));
+        failure.keyless = true;
+        run_row(&errors, failure);
+        failure.keyless = false;
         run_row(&errors, failure);
         used += budget_used(&budget);
         faults += errors.faults;
