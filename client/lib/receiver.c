@@ -388,5 +388,6 @@ void receiver_set_epoch(struct receiver *receiver, uint64_t epoch)
         else if (s->topics_set && !s->closed)
             settle_record(receiver, s);
     }
+    pthread_cond_broadcast(&receiver->client->inbox_changed);
     pthread_mutex_unlock(&receiver->client->inbox_lock);
 }

@@ -202,16 +202,21 @@ static void share_end(struct receiver *receiver, const struct oyez_subscription 
 }
 
 // Newest first: the last event of the last page is where it begins.
-static void take_place(struct catch_up *up, const struct question *question)
+static void take_place(struct oyez_subscription *subscription, const struct question *question)
 {
+    struct catch_up *up = &subscription->up;
     const oyez_v1_QueryAnswer *answer = &question->answer;
     size_t count = question_event_count(question);
     struct oyez_batch batch;
     if (up->next_index == 0)
         up->complete = (struct cursor){answer->complete_epoch, answer->complete_position};
-    if (count > 0 && read_batch(question, count - 1, &batch))
+    for (size_t i = 0; i < count && up->find_left > 0; i++) {
+        // Of more patterns than a question holds, everything was asked for.
+        if (!read_batch(question, i, &batch) || !subscription_wants(subscription, batch.event_type))
+            continue;
         up->complete = (struct cursor){batch.epoch, batch.position - 1};
-    up->find_left -= count < up->find_left ? count : up->find_left;
+        up->find_left--;
+    }
     up->next_index = answer->next_index;
     up->finding = up->find_left > 0 && answer->next_index != 0;
     if (!up->finding)
@@ -226,7 +231,7 @@ bool record_page_take(struct receiver *receiver, struct oyez_subscription *subsc
     struct cursor complete = {answer->complete_epoch, answer->complete_position};
     struct cursor before = up->complete;
     if (up->finding) {
-        take_place(up, question);
+        take_place(subscription, question);
         return true;
     }
     bool all = take_all(receiver, subscription, question);

@@ -23,7 +23,7 @@
 
 static const char *type_of(char letter)
 {
-    return letter == 'a' ? "tool.invoked" : "tool.retried";
+    return letter == 'a' ? "tool.invoked" : letter == 'b' ? "tool.retried" : "plan.created";
 }
 
 static size_t write_frame(uint8_t *out, const char *type, const struct oyez_event *event,

@@ -21,7 +21,8 @@ struct player {
     bool many_types; // beacons do not list all
 };
 
-// What a test publishes or has recorded: "a" is the event type tool.invoked, "b" tool.retried.
+// What a test publishes or has recorded: "a" is the event type tool.invoked, "b" tool.retried,
+// "x" one that the subscription does not want.
 struct played {
     char type;
     uint64_t position;

@@ -63,6 +63,22 @@ static void test_where_reading_ended_is_not_where_it_begins_next(void **state)
     player_close(&player);
 }
 
+// A recorder may answer with more than was asked for, as it must where the patterns are too many.
+static void test_the_last_ones_are_the_last_that_are_wanted(void **state)
+{
+    struct oyez_subscription_options last = {.from = OYEZ_FROM_LAST, .from_count = 2};
+    struct player *player = player_open(*state, &last, 10, 4, 3);
+    assert_true(player_hear(player)->reverse);
+    player_record(player, E1, (struct played){'x', 9, 2, 9});
+    player_record(player, E1, (struct played){'a', 8, 4, 8});
+    player_record(player, E1, (struct played){'x', 7, 1, 7});
+    player_record(player, E1, (struct played){'b', 6, 3, 6});
+    player_record(player, E1, (struct played){'a', 5, 3, 5});
+    player_answer(player, E1, 10);
+    assert_int_equal(player_hear(player)->from_position, 6);
+    player_close(&player);
+}
+
 #define RECORDED(test)                                                                             \
     cmocka_unit_test_setup_teardown(test, recording_fixture_open, client_fixture_tear_down)
 
@@ -72,6 +88,7 @@ int main(void)
         RECORDED(test_the_tail_of_an_epoch_comes_though_nothing_of_the_next_is_recorded),
         RECORDED(test_what_was_recorded_is_read_in_an_epoch_without_events),
         RECORDED(test_where_reading_ended_is_not_where_it_begins_next),
+        RECORDED(test_the_last_ones_are_the_last_that_are_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
