@@ -227,8 +227,8 @@ static oyez_err check_object(const struct oyez_event *event, const struct oyez_t
 oyez_err event_check_details(const struct oyez_event *event, const struct oyez_type *type,
                              const struct type_rules *rules, struct violation *violation)
 {
-    const void *bytes;
-    size_t size;
+    const void *bytes = NULL;
+    size_t size = 0;
     oyez_err err = event_details_bytes(event, type, &bytes, &size);
     bool typed = rules->plan != NULL && rules->plan->field_count > 0;
     bool json = event->details_format != OYEZ_DETAILS_PROTOBUF;
