@@ -27,6 +27,7 @@ with Scenario() as s:
     with Way(s.endpoint) as way:
         tail = s.start_tail("tool.*", "--endpoint", way.endpoint)
         emit_run(s, "tool.invoked", range(2))
+        wait_until(lambda: way.egress.passed["oyez.heartbeat"] >= 2, "two heartbeats")
         # In the middle: found by the event behind it.
         way.egress.drop("tool.invoked", 2)
         emit_run(s, "tool.invoked", range(2, 5))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A proxy before a broker's three ports that can drop what the broker publishes, by its topic."""
+import collections
 import contextlib
 import struct
 
@@ -32,6 +33,7 @@ class Reader:
 class DroppingProxy(Proxy):
     def __init__(self, port, target):
         self.dropped = []  # topics
+        self.passed = collections.Counter()  # topics
         self.unwanted = []
         super().__init__(port, target)
 
@@ -60,6 +62,7 @@ class DroppingProxy(Proxy):
                     self.dropped.append(topic[:-1].decode())
                 else:
                     sink.sendall(data)
+                    self.passed[topic[:-1].decode(errors="replace")] += 1
         connection.close()
 
 
