@@ -76,11 +76,14 @@ static oyez_err make_sockets(struct oyez_sockets *sockets, bool is_ipv6)
     // its beacon a second time, and must get it.
     // Heartbeats here alone: they cut off a subscriber that is stuck, whose queue costs memory. Their
     // timers cost libzmq 4.3.4 with the square of the connections (16,000 idle ones: a whole core),
-    // so control relies on its sessions' pings, and the rest on TCP keepalive.
+    // so control relies on its sessions' pings, and the rest on TCP keepalive. A connection with
+    // heartbeats must never stop reading: if it breaks then, libzmq 4.3.4 aborts the process at its
+    // next ping (libzmq issue 4841). So subscriptions that wait to be read have no limit.
     const struct option egress[] = {
         {ZMQ_HEARTBEAT_IVL, OYEZ_TRANSPORT_HEARTBEAT_MS},
         {ZMQ_HEARTBEAT_TIMEOUT, OYEZ_TRANSPORT_TIMEOUT_MS},
         {ZMQ_SNDHWM, OYEZ_EGRESS_MESSAGES_MAX},
+        {ZMQ_RCVHWM, 0},
         {ZMQ_XPUB_VERBOSE, 1},
     };
     // A frame of an answer may be an event.

@@ -13,6 +13,7 @@
 #include "pattern_topics.h"
 #include "receiver_state.h"
 #include "refill.h"
+#include "sockets.h"
 #include "subscription.h"
 
 #define READ_FRAMES_MAX 256 // between two looks at the other sockets
@@ -124,6 +125,7 @@ void receiver_connected(struct receiver *receiver)
     receiver->marks_topic = false;
     receiver->beacon_pending = false;
     receiver->beacon_wanted = true;
+    receiver->heard_ms = monotonic_ms();
 }
 
 void receiver_ask_beacon(struct receiver *receiver, uint64_t now_ms)
@@ -319,16 +321,36 @@ bool receiver_read(struct receiver *receiver)
     zmq_msg_t message;
     zmq_msg_init(&message);
     bool more = true;
+    int taken = 0;
     for (int i = 0; i < READ_FRAMES_MAX && more; i++) {
         more = zmq_msg_recv(&message, receiver->client->egress, ZMQ_DONTWAIT) >= 0;
         if (!more)
             break;
+        taken++;
         pthread_mutex_lock(&receiver->client->inbox_lock);
         take_frame(receiver, zmq_msg_data(&message), zmq_msg_size(&message));
         pthread_mutex_unlock(&receiver->client->inbox_lock);
     }
     zmq_msg_close(&message);
+    if (taken > 0)
+        receiver->heard_ms = monotonic_ms();
     return more;
+}
+
+// The broker is heard about once a second; a connection without a word is dead, though the
+// transport may not know it. The session opens another.
+static bool close_dead(struct receiver *receiver, uint64_t now_ms)
+{
+    struct oyez_client *client = receiver->client;
+    int events = 0;
+    size_t size = sizeof events;
+    if (!client->session.open || now_ms < receiver->heard_ms + OYEZ_TRANSPORT_TIMEOUT_MS)
+        return false;
+    // Whoever was stopped has not read yet what proves it alive.
+    if (zmq_getsockopt(client->egress, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN))
+        return false;
+    socket_close(&client->egress);
+    return true;
 }
 
 static void tell_all_dropped(struct receiver *receiver)
@@ -355,7 +377,7 @@ void receiver_tick(struct receiver *receiver, uint64_t now_ms)
 {
     struct oyez_client *client = receiver->client;
     receiver->now_ms = now_ms;
-    if (client->egress == NULL)
+    if (client->egress == NULL || close_dead(receiver, now_ms))
         return;
     refill_tick(receiver, now_ms);
     bool beacon_lost =

@@ -27,6 +27,7 @@ struct receiver {
     bool marks_topic;   // the recorded mark is subscribed to
     uint64_t tick_ms;
     uint64_t now_ms;
+    uint64_t heard_ms; // the last frame on this connection, or its beginning
     char nonce_topic[sizeof OYEZ_TOPIC_BEACON_PREFIX + OYEZ_BEACON_NONCE_SIZE];
 
     struct refill *refill;

@@ -38,6 +38,14 @@ oyez_err socket_open(void **socket, void *zmq_context, int type)
     // Before connect: libzmq takes these only for connections made afterwards. No TTL: it would make
     // the broker keep a timer for each connection, whose cost in libzmq 4.3.4 grows with the square
     // of their number.
+    //
+    // A connection whose queue is full has stopped reading; if it breaks then, libzmq 4.3.4 aborts the
+    // process at its next ping (libzmq issue 4841). So what may fill up sends none: a subscriber
+    // knows a dead connection by the broker's heartbeat events, and the others' queues have no limit
+    // here, because what the broker puts into them has one.
+    if (type == ZMQ_SUB)
+        return OYEZ_OK;
+    socket_set(*socket, ZMQ_RCVHWM, 0);
     socket_set(*socket, ZMQ_HEARTBEAT_IVL, OYEZ_TRANSPORT_HEARTBEAT_MS);
     socket_set(*socket, ZMQ_HEARTBEAT_TIMEOUT, OYEZ_TRANSPORT_TIMEOUT_MS);
     return OYEZ_OK;

@@ -33,9 +33,14 @@ static oyez_err open_socket(struct recorder_intake *intake, void **socket, int t
     set(*socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     set(*socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
     // Before connect: libzmq takes these only for connections made afterwards.
-    set(*socket, ZMQ_HEARTBEAT_IVL, OYEZ_TRANSPORT_HEARTBEAT_MS);
-    set(*socket, ZMQ_HEARTBEAT_TIMEOUT, OYEZ_TRANSPORT_TIMEOUT_MS);
-    set(*socket, ZMQ_HEARTBEAT_TTL, OYEZ_TRANSPORT_TIMEOUT_MS);
+    // A connection whose queue is full has stopped reading; if it breaks then, libzmq 4.3.4 aborts the
+    // process at its next ping (libzmq issue 4841). So egress sends none, and is known to be dead by
+    // its silence; control has no limit, because what the broker puts into it has one.
+    if (type != ZMQ_SUB) {
+        set(*socket, ZMQ_RCVHWM, 0);
+        set(*socket, ZMQ_HEARTBEAT_IVL, OYEZ_TRANSPORT_HEARTBEAT_MS);
+        set(*socket, ZMQ_HEARTBEAT_TIMEOUT, OYEZ_TRANSPORT_TIMEOUT_MS);
+    }
     // On control too: the frames of a repair are as large as those of the bus.
     int64_t size = OYEZ_FRAME_SIZE_MAX;
     (void)zmq_setsockopt(*socket, ZMQ_MAXMSGSIZE, &size, sizeof size);
@@ -73,7 +78,24 @@ static oyez_err open_egress(struct recorder_intake *intake, const char *endpoint
     set(intake->egress, ZMQ_RCVHWM, EGRESS_MESSAGES);
     zmq_setsockopt(intake->egress, ZMQ_SUBSCRIBE, "", 0);
     snprintf(intake->egress_endpoint, sizeof intake->egress_endpoint, "%s", endpoint);
+    intake->egress_heard_ms = recorder_now_ms();
     return connect_socket(intake->egress, endpoint);
+}
+
+// The broker is heard about once a second: a connection without a word is dead, though the transport
+// may not know it.
+static void renew_dead_egress(struct recorder_intake *intake, uint64_t now_ms)
+{
+    char endpoint[OYEZ_ENDPOINT_SIZE_MAX];
+    if (intake->egress == NULL || now_ms < intake->egress_heard_ms + OYEZ_TRANSPORT_TIMEOUT_MS)
+        return;
+    recorder_log(intake->recorder, OYEZ_WARNING, "nothing comes from %s; connecting again",
+                 intake->egress_endpoint);
+    memcpy(endpoint, intake->egress_endpoint, sizeof endpoint);
+    intake->egress_endpoint[0] = '\0';
+    if (open_egress(intake, endpoint) != OYEZ_OK)
+        recorder_log(intake->recorder, OYEZ_ERROR, "%s", oyez_error_detail());
+    intake->beacon_wanted = true;
 }
 
 bool recorder_control_say(struct recorder_intake *intake, bool more)
@@ -158,8 +180,10 @@ void recorder_control_tick(struct recorder_intake *intake, uint64_t now_ms)
 {
     // Whoever was stopped for a while has not listened: that is no silence of the broker.
     if (now_ms > intake->ticked_ms + OYEZ_PING_MS)
-        intake->heard_ms = now_ms;
+        intake->heard_ms = intake->egress_heard_ms = now_ms;
     intake->ticked_ms = now_ms;
+    if (intake->open)
+        renew_dead_egress(intake, now_ms);
     if (intake->open && now_ms >= intake->heard_ms + SILENCE_MS) {
         recorder_log(intake->recorder, OYEZ_WARNING, "the broker at %s does not answer; trying on",
                      intake->recorder->endpoint);

@@ -31,13 +31,17 @@ static bool read_egress(struct recorder_intake *intake)
 {
     zmq_msg_t frame;
     bool more = true;
+    bool heard = !may_read(intake); // who does not read cannot know
     zmq_msg_init(&frame);
     for (int i = 0; i < READ_FRAMES_MAX && more && may_read(intake); i++) {
         more = zmq_msg_recv(&frame, intake->egress, ZMQ_DONTWAIT) >= 0;
+        heard = heard || more;
         if (more && zmq_msg_more(&frame) == 0)
             recorder_stream_take(intake, zmq_msg_data(&frame), zmq_msg_size(&frame));
     }
     zmq_msg_close(&frame);
+    if (heard)
+        intake->egress_heard_ms = recorder_now_ms();
     return more && may_read(intake);
 }
 

@@ -11,7 +11,8 @@
 struct recorder_intake {
     struct oyez_recorder *recorder;
     void *control;
-    void *egress; // NULL until the first welcome
+    void *egress;             // NULL until the first welcome
+    uint64_t egress_heard_ms; // the last frame, or when it was not read
     char egress_endpoint[OYEZ_ENDPOINT_SIZE_MAX];
 
     // The session: attaching.c.

@@ -246,9 +246,9 @@ def reach(reached, welcome):
 def open_socket(context, kind, size_max, **options):
     """A socket with the options that every client sets before it connects."""
     socket = context.socket(kind)
-    for name, value in dict(LINGER=500, HEARTBEAT_IVL=5000, HEARTBEAT_TIMEOUT=15000,
-                            RECONNECT_IVL=50, RECONNECT_IVL_MAX=1000,
-                            MAXMSGSIZE=size_max, **options).items():
+    beats = {} if kind == zmq.SUB else dict(RCVHWM=0, HEARTBEAT_IVL=5000, HEARTBEAT_TIMEOUT=15000)
+    for name, value in dict(LINGER=500, RECONNECT_IVL=50, RECONNECT_IVL_MAX=1000,
+                            MAXMSGSIZE=size_max, **beats, **options).items():
         socket.setsockopt(getattr(zmq, name), value)
     return socket
 
