@@ -41,8 +41,9 @@ static oyez_err find_index(struct oyez_walk *walk, const struct oyez_walk_start 
 {
     struct oyez_journal_record record;
     uint64_t end_before;
-    oyez_err err = oyez_journal_reader_end(walk->reader, index);
+    oyez_err err = OYEZ_OK;
     walk->reader_at = NOWHERE;
+    *index = NOWHERE;
     while (err == OYEZ_OK) {
         end_before = *index;
         err = seek(walk, start, by_time);

@@ -43,8 +43,9 @@ static void test_a_nack_brings_the_same_bytes_from_that_number_on(void **state)
     second = fixture->taken;
     fake_broker_nack(&fixture->broker, 2);
     take(fixture, 2);
-    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_RESENT);
-    oyez_batch_set_flags(second.frame, second.batch.body_offset, OYEZ_FLAG_RESENT);
+    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_RESENT | OYEZ_FLAG_CHECKED);
+    oyez_batch_set_flags(second.frame, second.batch.body_offset,
+                         OYEZ_FLAG_RESENT | OYEZ_FLAG_CHECKED);
     assert_int_equal(fixture->taken.size, second.size);
     assert_memory_equal(fixture->taken.frame, second.frame, second.size);
     assert_true(fake_broker_hears_no_batch(&fixture->broker, 50));
@@ -77,7 +78,7 @@ static void test_whoever_waits_gets_the_stamp_and_a_fast_type_goes_durable(void 
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, emit_and_wait, fixture), 0);
     take(fixture, 1);
-    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_TELL);
+    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_TELL | OYEZ_FLAG_CHECKED);
     oyez_v1_FromBroker message = {.which_body = oyez_v1_FromBroker_accept_mark_tag};
     oyez_v1_AcceptMark *mark = &message.body.accept_mark;
     mark->epoch = fixture->broker.epoch;
@@ -150,7 +151,7 @@ static void test_a_fast_event_is_sent_once_and_its_loss_is_counted(void **state)
     fake_broker_open_ingress(&fixture->broker);
     emit(fixture, "agent.thinking");
     take(fixture, 1);
-    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_FAST);
+    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_FAST | OYEZ_FLAG_CHECKED);
     oyez_v1_FromBroker message = {.which_body = oyez_v1_FromBroker_accept_mark_tag};
     message.body.accept_mark.epoch = fixture->broker.epoch;
     message.body.accept_mark.instance = fixture->broker.instance;

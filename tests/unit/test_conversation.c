@@ -56,7 +56,7 @@ static void test_an_accepted_event_is_not_sent_again_by_a_new_epoch(void **state
     assert_int_equal(fixture->heard.body.hello.highest_epoch, fixture->broker.epoch - 1);
     fake_broker_welcome(&fixture->broker, 3);
     take(fixture, 3);
-    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_RESENT);
+    assert_int_equal(fixture->taken.batch.flags, OYEZ_FLAG_RESENT | OYEZ_FLAG_CHECKED);
 }
 
 static void test_a_nack_below_the_floor_is_answered_by_a_new_hello(void **state)
