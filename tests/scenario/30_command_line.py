@@ -128,7 +128,7 @@ def check_serve(s):
     s.oyez("emit", "session.created", "{}", "--endpoint", endpoint)
     server.ends_with(0)
     verdict = s.oyez("verify").stdout()
-    equal("1 event;" in verdict, True, f"what was emitted is recorded: {verdict}")
+    equal("1 event, " in verdict, True, f"what was emitted is recorded: {verdict}")
     open_to_all = s.start("insecure", BIN / "oyez-broker", "--listen", "tcp://0.0.0.0:*")
     open_to_all.ends_with(4)
     equal("--insecure-listen" in open_to_all.stderr(), True, "the flag that would allow it")
