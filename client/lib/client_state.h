@@ -93,7 +93,7 @@ struct oyez_client {
     bool status_asked;
     uint64_t status_due_ms;
     bool status_done;
-    struct ask *ask; // the question under way, and those behind it (ask.h)
+    struct ask *ask;                     // the question under way, and those behind it (ask.h)
     struct unknown_types *unknown_types; // that the recorder has no catalog of; NULL = none yet
 
     pthread_mutex_t inbox_lock;

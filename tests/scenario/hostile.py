@@ -158,7 +158,7 @@ def wrong_frames(own_id):
         "no_nul": [b"plan.created", b"x" * 300 + good, b"\xff" * 1000],
         "bad_type": [b"plan created" + good[body - 1:], b"caf\xc3\xa9" + good[body - 1:],
                      good[body - 1:], b"x" * 200 + b"/" + good[body - 1:]][:3],
-        "bad_stamp": [good[:body + 20], patched(0, b"\x11"), patched(46, b"\x20"),
+        "bad_stamp": [good[:body + 20], patched(0, b"\x11"), patched(46, b"\x40"),
                       b"plan.created\0" + random_bytes(3000), b"plan.created\0"],
         "bad_emitter": [good[:body + 60], patched(50, b"\x3a\x0f"), good[:body + 50]],
         "repeated": [good + b"\x11" + struct.pack("<Q", 7), good + b"\x3a\x10" + other_id,

@@ -15,7 +15,7 @@
 
 #define TYPE(message, name)                                                                        \
     "// A test.\nmessage " message " { option (oyez.type) = {name: '" name "' domain: 'test'}; "   \
-                                                                           "}\n"
+    "}\n"
 
 static const struct oyez_type *find(const char *name)
 {

@@ -54,9 +54,9 @@ struct oyez_recorder_counters {
     uint64_t conflicts;
     uint64_t invalid;        // break a rule of every event, and are flagged
     uint64_t invalid_events; // break a rule of their catalog: of emitters that do not judge
-    uint64_t repaired; // events that came out of the broker's ring
+    uint64_t repaired;       // events that came out of the broker's ring
     uint64_t commits;
-    uint64_t index; // next
+    uint64_t index;     // next
     uint64_t copied;    // of a mirror: records taken from its primary
     uint64_t witnessed; // of a mirror: events among them that it saw on the bus as well
     uint64_t checkpoints;
