@@ -26,8 +26,6 @@
 #define OPTIMISED ", NOT OPTIMISED"
 #endif
 
-extern char **environ;
-
 static double seconds(clockid_t clock)
 {
     struct timespec now;

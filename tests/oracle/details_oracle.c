@@ -145,12 +145,16 @@ static void cross_json(const struct plan *plan, const uint8_t *text, size_t size
         return;
     }
     (void)details_check_protobuf(plan, bytes, bytes_size, &as_protobuf);
-    if (!passes(&as_protobuf))
+    bool same = passes(&as_protobuf);
+    oyez_err err = OYEZ_OK;
+    if (same)
+        err = details_to_json(plan, bytes, bytes_size, &again, &again_size, NULL);
+    if (same && err == OYEZ_OK)
+        same = details_check_json(plan, again, again_size, &as_json) == OYEZ_OK;
+    if (!same)
         tell_difference(&as_protobuf, &as_json);
-    else if (details_to_json(plan, bytes, bytes_size, &again, &again_size, NULL))
+    else if (err != OYEZ_OK)
         printf("differs no JSON again: %s\n", oyez_error_detail());
-    else if (details_check_json(plan, again, again_size, &as_json))
-        tell_difference(&as_protobuf, &as_json);
     else
         puts("ok");
     free(again);

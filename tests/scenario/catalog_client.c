@@ -28,6 +28,16 @@ static oyez_err emit(oyez_client *client, const char *type, const char *json)
     return err;
 }
 
+static bool read_number(const char *details, const char *before, long *number)
+{
+    size_t size = strlen(before);
+    char *end;
+    if (strncmp(details, before, size) != 0)
+        return false;
+    *number = strtol(details + size, &end, 10);
+    return end != details + size;
+}
+
 // {"cents":N} becomes {"amount":N}.
 static oyez_err to_second(void *arg, const struct oyez_event *event, const char *details,
                           char **upcast)
@@ -35,7 +45,7 @@ static oyez_err to_second(void *arg, const struct oyez_event *event, const char 
     long cents = -1;
     (void)arg;
     (void)event;
-    if (sscanf(details, "{\"cents\":%ld", &cents) != 1 ||
+    if (!read_number(details, "{\"cents\":", &cents) ||
         asprintf(upcast, "{\"amount\":%ld}", cents) < 0)
         return OYEZ_ERR_INVALID;
     return OYEZ_OK;
@@ -48,7 +58,7 @@ static oyez_err to_third(void *arg, const struct oyez_event *event, const char *
     long amount = -1;
     (void)arg;
     (void)event;
-    if (sscanf(details, "{\"amount\":%ld", &amount) != 1 ||
+    if (!read_number(details, "{\"amount\":", &amount) ||
         asprintf(upcast, "{\"amount\":%ld,\"currency\":\"EUR\"}", amount) < 0)
         return OYEZ_ERR_INVALID;
     return OYEZ_OK;

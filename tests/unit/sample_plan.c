@@ -18,7 +18,7 @@ static const struct plan_enum colour = {colours, 3, colours_by_name};
 
 #define TEXT(words)                                                                                \
     {                                                                                              \
-        words, sizeof words - 1                                                                    \
+        (words), sizeof(words) - 1                                                                 \
     }
 static const struct plan_field vote_fields[] = {
     {.name = TEXT("key"), .number = 1, .kind = PLAN_STRING},
@@ -84,8 +84,8 @@ const struct plan *sample_plan(void)
 {
     if (plan.fields)
         return &plan;
-    for (uint16_t i = 0; i < FIELD_COUNT; i++) {
-        by_name[i] = i;
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        by_name[i] = (uint16_t)i;
         by_number[i + 1] = (uint16_t)(i + 1);
     }
     qsort(by_name, FIELD_COUNT, sizeof by_name[0], compare_names);

@@ -64,6 +64,7 @@ static void answer(struct recorder_fixture *fixture, uint64_t request_id, uint64
         frames[n++] = (struct oyez_query_frame){
             .bytes = page.bytes + at, .size = page.size - at < chunk ? page.size - at : chunk};
     fake_broker_answer(&fixture->broker, frames, n);
+    memset(frames, 0, sizeof frames);
     recorder_bytes_free(&page);
     oyez_leaf_hasher_close(&hasher);
 }

@@ -66,7 +66,7 @@ static void expect_double(const char *text)
     double real;
     assert_true(json_double_read(text, strlen(text), &real));
     double expected = strtod(text, NULL);
-    if (memcmp(&real, &expected, sizeof real) != 0)
+    if (memcmp((const char *)&real, (const char *)&expected, sizeof real) != 0)
         fail_msg("%s is read as %.17g", text, real);
 }
 

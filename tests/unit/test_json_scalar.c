@@ -163,7 +163,8 @@ static void test_reals_are_the_nearest_of_their_kind(void **state)
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
         struct plan_field field = {.kind = reals[i].kind};
         expect_rule(reals[i].text, read_as(&field, reals[i].text, &scalar, false), reals[i].wrong);
-        if (reals[i].wrong == NULL && memcmp(&scalar.number, &reals[i].value, sizeof(double)) != 0)
+        if (reals[i].wrong == NULL && memcmp((const char *)&scalar.number,
+                                             (const char *)&reals[i].value, sizeof(double)) != 0)
             fail_msg("%s: %.17g", reals[i].text, scalar.number);
     }
     struct plan_field field = {.kind = PLAN_FLOAT};

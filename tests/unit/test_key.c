@@ -52,8 +52,9 @@ static void test_own_origins_differ(void **state)
 
 static void test_what_is_no_key_is_named_and_not_shown(void **state)
 {
-    static const char *const bad[] = {"", "\n", "secret", "PRIVATE+KEY+x+00000000+secret\n",
-                                      "PRIVATE+KEY+x+00000000+"
+#define WRONG_KEY "PRIVATE+KEY+x+00000000+"
+    static const char *const bad[] = {"", "\n", "secret", WRONG_KEY "secret\n",
+                                      WRONG_KEY
                                       "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nmore\n"};
     struct fake_disk *fake = fake_disk_new();
     struct oyez_note_signer signer;

@@ -170,7 +170,8 @@ int campaign_errors(double seconds)
         struct failure failure = {
             .kind = &kinds[i / 4], .error = i % 2 == 0 ? EIO : ENOSPC, .for_ever = i / 2 % 2 == 1};
         struct errors errors = {.budget = &budget};
-        budget_begin(&budget, seconds / (4 * KINDS));
+        const size_t rows = 4 * KINDS;
+        budget_begin(&budget, seconds / (double)rows);
         failure.keyless = true;
         run_row(&errors, failure);
         failure.keyless = false;
