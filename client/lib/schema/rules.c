@@ -90,7 +90,10 @@ static bool check_json_keys(const struct violation_step *step, const char *text,
                             struct violation *violation)
 {
     struct oyez_json_slice key;
-    int repeats = json_keys_repeat_within(text + strspn(text, " \t\r\n"), &key);
+    // Bytes of a message have no NUL, but this text has been accepted: something follows the space.
+    while (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n')
+        text++;
+    int repeats = json_keys_repeat_within(text, &key);
     if (repeats == 0)
         return true;
     violation_wrong(violation, step, key.text + 1, key.size - 2, "%s",
