@@ -19,9 +19,9 @@ static int compare_exact(const void *left, const void *right)
     return compare_names(a->type->name, a->size, b->type->name, b->size);
 }
 
-static int compare_open(const void *left, const void *right)
+static int compare_open(const void *first, const void *second)
 {
-    return compare_exact(right, left);
+    return compare_exact(second, first);
 }
 
 static uint64_t read_part(const char **at)

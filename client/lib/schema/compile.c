@@ -83,8 +83,8 @@ static oyez_err index_fields(struct compile *compile, struct plan *plan)
     uint16_t *by_number = arena_take(&set->arena, plan->by_number_count, sizeof *by_number);
     if (by_name == NULL || by_number == NULL)
         return descriptor_no_memory(set);
-    for (uint16_t i = 0; i < count; i++) {
-        by_name[i] = i;
+    for (size_t i = 0; i < count; i++) {
+        by_name[i] = (uint16_t)i;
         if (fields[i].number < plan->by_number_count)
             by_number[fields[i].number] = (uint16_t)(i + 1);
     }
@@ -103,9 +103,9 @@ static oyez_err index_fields(struct compile *compile, struct plan *plan)
 
 static oyez_err number_places(struct compile *compile, struct plan *plan)
 {
-    for (uint16_t i = 0; i < plan->field_count; i++) {
+    for (size_t i = 0; i < plan->field_count; i++) {
         struct plan_field *field = &compile->fields[i];
-        field->place = i;
+        field->place = (uint16_t)i;
         if (field->repeated) {
             if (plan->repeated_count == OYEZ_PLAN_REPEATED_MAX)
                 return compile_fail(compile, field->name.text,

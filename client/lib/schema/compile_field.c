@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -336,6 +337,7 @@ static oyez_err read_value(struct plan_enum_value *out, struct compile *compile,
     }
     if (!is_field_name(name))
         return broken(compile);
+    assert(name.bytes != NULL);
     memcpy(*names, name.bytes, name.size);
     out->name = (struct plan_text){*names, name.size};
     out->number = (int32_t)(uint32_t)number;

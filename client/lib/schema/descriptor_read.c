@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A walk over FileDescriptorSet: files, messages and enums get their names and places; fields,
 // values and options stay bytes until a plan is made.
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,7 @@ static oyez_err make_full_name(struct descriptor_set *set, const struct descript
     char *full = arena_take(&set->arena, prefix_size + dot + name.size + 1, 1);
     if (full == NULL)
         return descriptor_no_memory(set);
+    assert(name.bytes != NULL);
     memcpy(full, prefix, prefix_size);
     if (dot)
         full[prefix_size] = '.';

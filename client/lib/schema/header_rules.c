@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "schema/header_rules.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "oyez/limits.h"
@@ -46,6 +47,7 @@ static const char *text_at(const struct oyez_event *event, const struct header_p
 {
     if (place->tag != NULL)
         return find_tag(event, place->tag);
+    assert(place->field != NULL);
     return place->field->kind == OYEZ_HEADER_TEXT ? oyez_header_text(event, place->field) : NULL;
 }
 
@@ -137,6 +139,8 @@ void header_rules_check(const struct header_rule *rules, size_t count,
             continue;
         }
         const char *text = text_at(event, &rule->place);
+        // Only texts have allowed values.
+        assert(text != NULL || rule->allowed_count == 0);
         if (rule->required && text != NULL && text[0] == '\0')
             violation_missing_header(violation, rule->name);
         else if (rule->allowed_count > 0 && !is_allowed(rule, text, strlen(text)))

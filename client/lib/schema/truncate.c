@@ -137,11 +137,9 @@ static const char *cut_json_message(struct json_cutting *cutting, const struct p
         struct oyez_json_slice key;
         at = oyez_json_read_key(at, &key);
         const struct plan_field *field = json_field_find(plan, &key);
-        if (field == NULL)
-            at = oyez_json_skip(at);
-        else if (!field->repeated)
+        if (field != NULL && !field->repeated)
             at = cut_json_value(cutting, &field->rules, field, at);
-        else if (*at == (field->map ? '{' : '['))
+        else if (field != NULL && *at == (field->map ? '{' : '['))
             at = cut_json_elements(cutting, field, at);
         else
             at = oyez_json_skip(at);
