@@ -11,7 +11,7 @@ from record import FAILING_DISK, query, start_server
 
 BEFORE = 300 if QUICK else 3000  # events before any tail
 AFTER = 700 if QUICK else 7000   # and besides
-RATE = 500 if QUICK else 2000    # a second
+RATE = int((500 if QUICK else 2000) / SLOW)  # a second
 
 
 def lines(first, last):
