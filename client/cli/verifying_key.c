@@ -48,7 +48,7 @@ static int read_file(struct verifying_key *key, const char *path)
 static int read_beside(struct verifying_key *key, const char *directory)
 {
     static char path[OYEZ_JOURNAL_PATH_SIZE];
-    struct oyez_note_signer signer;
+    struct oyez_note_signer signer = {0};
     oyez_err err = oyez_key_default_path(path, directory);
     if (err == OYEZ_OK) {
         err = oyez_key_load(&signer, path, NULL);

@@ -13,7 +13,7 @@
 static oyez_err read_size(const char *note, size_t size, uint64_t *covers)
 {
     struct oyez_note parsed;
-    struct oyez_checkpoint checkpoint;
+    struct oyez_checkpoint checkpoint = {0};
     oyez_err err = oyez_note_parse(&parsed, note, size);
 
     if (err == OYEZ_OK)

@@ -38,9 +38,10 @@ static void put_base64(struct text *text, const uint8_t *bytes, size_t size)
 
 oyez_err oyez_proof_write(const struct oyez_proof *proof, char *out, size_t room, size_t *size)
 {
-    struct text text = {out, room, false};
+    struct text text = {.left = room};
     char index[32];
 
+    text.at = out;
     put(&text, first_line, strlen(first_line));
     if (proof->leaf_size > 0) {
         put(&text, "\nextra ", 7);
@@ -56,7 +57,7 @@ oyez_err oyez_proof_write(const struct oyez_proof *proof, char *out, size_t room
     put(&text, proof->checkpoint, proof->checkpoint_size);
     if (text.full)
         return oyez_fail(OYEZ_ERR_TOO_LARGE, "a proof of more than %zu bytes", room);
-    *size = (size_t)(text.at - out);
+    *size = room - text.left;
     return OYEZ_OK;
 }
 
@@ -147,7 +148,7 @@ oyez_err oyez_proof_check(const struct oyez_proof *proof, oyez_leaf_hasher *hash
                           struct oyez_checkpoint *checkpoint, size_t *key)
 {
     struct oyez_checkpoint opened;
-    struct oyez_hash hash;
+    struct oyez_hash hash = {0};
 
     if (proof->leaf_size == 0)
         return oyez_fail(OYEZ_ERR_INVALID, "the proof holds no leaf in an extra line");

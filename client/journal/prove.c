@@ -55,7 +55,7 @@ static oyez_err take_leaf(struct maker *maker, oyez_journal_reader *reader)
 
 static oyez_err prove(struct maker *maker, oyez_journal_reader *reader)
 {
-    struct oyez_hash hash;
+    struct oyez_hash hash = {0};
     oyez_err err = oyez_tiles_open(&maker->tiles, reader->segments.directory, reader->disk);
     const struct oyez_tree_source source = {oyez_tiles_read, maker->tiles, maker->hasher};
 

@@ -140,7 +140,7 @@ static oyez_err add_entry(struct tile_export *export, size_t leaf_size)
 
 static oyez_err add_record(struct tile_export *export, const struct oyez_journal_record *record)
 {
-    struct oyez_hash hash, stored[OYEZ_TREE_TILE_LEVELS];
+    struct oyez_hash hash = {0}, stored[OYEZ_TREE_TILE_LEVELS];
     unsigned count = 0;
     size_t size;
     oyez_err err = oyez_leaf_build(export->hasher, record, export->leaf, &size);

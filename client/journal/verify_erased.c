@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // An erasure is an act: who blanks an event without one hides something.
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,13 +42,22 @@ oyez_err oyez_verify_erased_add(struct oyez_verify_erased *erased,
 // "event EPOCH:POSITION EVENT-ID"
 static bool read_place(const char *line, size_t size, struct oyez_verify_place *place)
 {
-    char text[LINE_MAX_SIZE + 1];
+    static const char word[] = "event";
+    char text[LINE_MAX_SIZE + 1], *end;
 
     if (size > LINE_MAX_SIZE)
         return false;
     memcpy(text, line, size);
     text[size] = '\0';
-    return sscanf(text, "event %" SCNu64 ":%" SCNu64 " ", &place->epoch, &place->position) == 2;
+    if (strncmp(text, word, strlen(word)) != 0)
+        return false;
+    const char *epoch = text + strlen(word);
+    place->epoch = strtoull(epoch, &end, 10);
+    if (end == epoch || *end != ':')
+        return false;
+    const char *position = end + 1;
+    place->position = strtoull(position, &end, 10);
+    return end != position;
 }
 
 oyez_err oyez_verify_erased_act(struct oyez_verify_erased *erased,

@@ -17,6 +17,7 @@ static void tell(const struct oyez_verify_report *report, struct oyez_journal_pr
         report->verdict->problems++;
     if (report->options->problem != NULL)
         report->options->problem(report->options->arg, problem);
+    problem->what = NULL;
 }
 
 void oyez_verify_tell(const struct oyez_verify_report *report, const char *file, uint64_t offset,

@@ -86,7 +86,7 @@ oyez_err oyez_verify_pool_open(oyez_verify_pool **out, const struct oyez_disk *d
 // until the next call. Errors of reading; OYEZ_ERR_CORRUPT: the segment's header cannot be read.
 oyez_err oyez_verify_pool_take(oyez_verify_pool *pool, size_t i,
                                const struct oyez_verify_hashes **out);
-void oyez_verify_pool_close(oyez_verify_pool **pool);
+void oyez_verify_pool_close(oyez_verify_pool **closing);
 
 // verify_checkpoints.c
 

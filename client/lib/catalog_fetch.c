@@ -74,6 +74,7 @@ static oyez_err ask_for(oyez_client *client, struct question *question, uint32_t
     if (err == OYEZ_OK)
         err = oyez_catalog_add(question->page.frames[1].bytes, question->page.frames[1].size, "bus",
                                true);
+    question->arg = NULL;
     ask_page_free(&asker.page);
     return err;
 }

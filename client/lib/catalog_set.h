@@ -108,7 +108,7 @@ struct catalog_snapshot *catalog_snapshot_make(const struct catalog_snapshot *pr
 void catalog_snapshot_free(struct catalog_snapshot *snapshot);
 
 // catalog_find is oyez_type_find in one snapshot.
-const struct oyez_type *catalog_find(const struct catalog_snapshot *snapshot, const char *name,
+const struct oyez_type *catalog_find(const struct catalog_snapshot *now, const char *name,
                                      size_t size);
 
 // Whether a type of that name and version serves reading.

@@ -72,7 +72,7 @@ oyez_err oyez_journal_catalogs_save(const struct oyez_journal_catalogs *catalogs
                                     const char *directory, const struct oyez_disk *disk)
 {
     char path[OYEZ_JOURNAL_PATH_SIZE], made[OYEZ_JOURNAL_PATH_SIZE];
-    size_t size;
+    size_t size = 0;
     // So many are read anew each time: nobody changes catalogs so often.
     if (catalogs->index_count > ACTS_MAX)
         return OYEZ_OK;

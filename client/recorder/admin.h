@@ -13,7 +13,7 @@
 // too long for a socket) is told on the log: the recorder goes on without.
 void recorder_admin_open(struct recorder_admin **out, struct oyez_recorder *recorder);
 // recorder_admin_close: before the writer ends, or after; NULL-safe.
-void recorder_admin_close(struct recorder_admin **admin);
+void recorder_admin_close(struct recorder_admin **closing);
 
 // recorder_rotate_if_asked rotates the key between two groups. The writer's thread.
 oyez_err recorder_rotate_if_asked(struct recorder_writer *writer);

@@ -62,7 +62,7 @@ static inline struct oyez_hash *roots_of(const struct oyez_disk *disk, uint64_t 
     oyez_leaf_hasher *hasher = NULL;
     struct oyez_journal_record record;
     struct oyez_tree tree = {0};
-    struct oyez_hash leaf_hash, stored[OYEZ_TREE_TILE_LEVELS];
+    struct oyez_hash leaf_hash = {0}, stored[OYEZ_TREE_TILE_LEVELS];
     struct oyez_hash *roots = calloc(4096, sizeof(*roots));
     uint8_t *leaf = malloc(OYEZ_LEAF_SIZE_MAX);
     size_t size;

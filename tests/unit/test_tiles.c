@@ -14,7 +14,7 @@
 static void add_leaves(struct oyez_hash_files *files, struct tree_sample *sample, size_t size)
 {
     for (uint32_t n = (uint32_t)sample->tree.size; n < size; n++) {
-        struct oyez_hash hash, stored[OYEZ_TREE_TILE_LEVELS];
+        struct oyez_hash hash = {0}, stored[OYEZ_TREE_TILE_LEVELS];
         unsigned count;
         assert_int_equal(oyez_leaf_hash(sample->hasher, &n, sizeof(n), hash.bytes), OYEZ_OK);
         assert_int_equal(oyez_tree_append(sample->hasher, &sample->tree, &hash, stored, &count),

@@ -38,7 +38,7 @@ static inline void sample_close(struct tree_sample *sample)
 
 static inline void sample_add(struct tree_sample *sample, const void *leaf, size_t size)
 {
-    struct oyez_hash hash, stored[OYEZ_TREE_TILE_LEVELS];
+    struct oyez_hash hash = {0}, stored[OYEZ_TREE_TILE_LEVELS];
     unsigned count;
     oyez_err err = oyez_leaf_hash(sample->hasher, leaf, size, hash.bytes);
 

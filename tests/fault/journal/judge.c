@@ -56,7 +56,7 @@ struct roots {
 static const char *take_record(struct roots *roots, const struct oyez_journal_record *record)
 {
     uint8_t header[SAMPLE_HEADER_SIZE];
-    struct oyez_hash hash, stored[OYEZ_TREE_TILE_LEVELS];
+    struct oyez_hash hash = {0}, stored[OYEZ_TREE_TILE_LEVELS];
     size_t size;
     unsigned count;
 

@@ -22,7 +22,7 @@ void oyez_tiles_close(oyez_tiles **tiles);
 
 // oyez_tiles_read is an oyez_tree_read; its arg is an oyez_tiles. OYEZ_ERR_CORRUPT: the file is
 // missing or too short. OYEZ_ERR_IO. Blocks.
-oyez_err oyez_tiles_read(void *tiles, unsigned level, uint64_t first, size_t count,
+oyez_err oyez_tiles_read(void *arg, unsigned level, uint64_t first, size_t count,
                          struct oyez_hash *out);
 
 // oyez_tiles_check says whether the hash files give this root for the first `size` leaves. It reads
