@@ -48,9 +48,11 @@ static void test_intake_goes_on_when_the_disk_stands_still(void **state)
     recorder_publish_run(fixture, 1, 1);
     recorder_await_confirm(fixture, 1);
     recorder_hold_syncs(fixture, true);
-    for (uint64_t i = 2; i <= all; i++)
-        publish_large(fixture, i);
     // Pings are sent and answered all the while; without an answer it gives up after 3 s.
+    for (uint64_t i = 2; i <= all; i++) {
+        publish_large(fixture, i);
+        assert_false(fake_broker_hears_within(&fixture->broker, oyez_v1_ToBroker_hello_tag, 0));
+    }
     assert_false(fake_broker_hears_within(&fixture->broker, oyez_v1_ToBroker_hello_tag, 3500));
     oyez_recorder_get_counters(fixture->recorder, &counters);
     assert_true(counters.attached);
