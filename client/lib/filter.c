@@ -275,8 +275,10 @@ static bool find_details(const struct oyez_event *event, struct oyez_json_slice 
         size = strlen(text);
     if (!oyez_json_scan(text, size, OYEZ_JSON_DEPTH_MAX, &fault))
         return false;
-    size_t space = strcspn(text, "{");
-    *details = (struct oyez_json_slice){text + space, size - space};
+    const char *object = memchr(text, '{', size);
+    if (!object)
+        return false;
+    *details = (struct oyez_json_slice){object, size - (size_t)(object - text)};
     return true;
 }
 
