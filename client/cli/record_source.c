@@ -34,7 +34,7 @@ int record_source_open(struct record_source *source, const struct arguments *arg
     if (err != OYEZ_OK) {
         return command_fail(err);
     }
-    err = directory != NULL ? oyez_query_engine_open(&source->engine, directory)
+    err = directory != NULL ? oyez_query_engine_open(&source->engine, directory, NULL, NULL)
                             : oyez_client_open(&source->client, &options, timeout_ms);
     return err == OYEZ_OK ? EXIT_DONE : record_source_fail(source, err);
 }
@@ -67,12 +67,13 @@ oyez_err record_source_get(struct record_source *source, struct oyez_uuid event_
                : oyez_client_get(source->client, event_id, event, source->timeout_ms);
 }
 
-oyez_err record_source_stats(struct record_source *source, enum oyez_stats_by by,
+oyez_err record_source_stats(struct record_source *source, const struct oyez_stats_options *options,
                              struct oyez_stats_group **groups, size_t *count)
 {
     return source->engine != NULL
-               ? oyez_stats_with(ask_engine, source->engine, by, groups, count, source->timeout_ms)
-               : oyez_client_stats(source->client, by, groups, count, source->timeout_ms);
+               ? oyez_stats_with(ask_engine, source->engine, options, groups, count,
+                                 source->timeout_ms)
+               : oyez_client_stats(source->client, options, groups, count, source->timeout_ms);
 }
 
 // Keeps the event's bytes of an answer that passes by: an event that was

@@ -32,7 +32,7 @@ oyez_err record_source_query(struct record_source *source, oyez_query **query,
                              const struct oyez_query_options *options);
 oyez_err record_source_get(struct record_source *source, struct oyez_uuid event_id,
                            struct oyez_event **event);
-oyez_err record_source_stats(struct record_source *source, enum oyez_stats_by by,
+oyez_err record_source_stats(struct record_source *source, const struct oyez_stats_options *options,
                              struct oyez_stats_group **groups, size_t *count);
 
 // record_source_get_bytes finds the Event message of an id as it was emitted. *bytes is the

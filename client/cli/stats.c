@@ -90,10 +90,10 @@ static int run(const struct arguments *arguments)
     struct record_source source = {0};
     struct oyez_stats_group *groups = NULL;
     size_t count = 0;
+    const struct oyez_stats_options options = {.by = (enum oyez_stats_by)values->by};
     int code = record_source_open(&source, arguments, values->directory, values->timeout_ms);
     if (code == EXIT_DONE) {
-        oyez_err err =
-            record_source_stats(&source, (enum oyez_stats_by)values->by, &groups, &count);
+        oyez_err err = record_source_stats(&source, &options, &groups, &count);
         code = err == OYEZ_OK ? EXIT_DONE : record_source_fail(&source, err);
     }
     if (code == EXIT_DONE) {

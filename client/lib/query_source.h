@@ -18,7 +18,7 @@ oyez_err oyez_query_open_with(oyez_query **out, oyez_query_ask *ask, void *arg,
                               const struct oyez_query_options *options);
 oyez_err oyez_get_with(oyez_query_ask *ask, void *arg, struct oyez_uuid event_id,
                        struct oyez_event **event, uint32_t timeout_ms);
-oyez_err oyez_stats_with(oyez_query_ask *ask, void *arg, enum oyez_stats_by by,
+oyez_err oyez_stats_with(oyez_query_ask *ask, void *arg, const struct oyez_stats_options *options,
                          struct oyez_stats_group **groups, size_t *count, uint32_t timeout_ms);
 
 #endif

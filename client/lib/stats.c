@@ -99,13 +99,13 @@ static oyez_err count_all(struct question *question, struct tally *tally, uint32
     return OYEZ_OK;
 }
 
-oyez_err oyez_stats_with(oyez_query_ask *ask, void *arg, enum oyez_stats_by by,
+oyez_err oyez_stats_with(oyez_query_ask *ask, void *arg, const struct oyez_stats_options *options,
                          struct oyez_stats_group **groups, size_t *count, uint32_t timeout_ms)
 {
     *groups = NULL;
     *count = 0;
-    if ((unsigned)by > OYEZ_STATS_BY_HOUR)
-        return oyez_fail(OYEZ_ERR_INVALID, "stats: by %d is none", (int)by);
+    if ((unsigned)options->by > OYEZ_STATS_BY_HOUR)
+        return oyez_fail(OYEZ_ERR_INVALID, "stats: by %d is none", (int)options->by);
     struct question *question = calloc(1, sizeof *question);
     if (question == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a question");
@@ -113,7 +113,7 @@ oyez_err oyez_stats_with(oyez_query_ask *ask, void *arg, enum oyez_stats_by by,
     question->ask = ask;
     question->arg = arg;
     question->request.which_body = oyez_v1_QueryRequest_stats_tag;
-    question->request.body.stats.by = (oyez_v1_StatsBy)by;
+    question->request.body.stats.by = (oyez_v1_StatsBy)options->by;
     oyez_err err = count_all(question, &tally, timeout_ms);
     free(question);
     if (err != OYEZ_OK) {
@@ -125,11 +125,11 @@ oyez_err oyez_stats_with(oyez_query_ask *ask, void *arg, enum oyez_stats_by by,
     return OYEZ_OK;
 }
 
-oyez_err oyez_client_stats(oyez_client *client, enum oyez_stats_by by,
+oyez_err oyez_client_stats(oyez_client *client, const struct oyez_stats_options *options,
                            struct oyez_stats_group **groups, size_t *count, uint32_t timeout_ms)
 {
     struct asker asker = {.client = client};
-    oyez_err err = oyez_stats_with(ask_recorder, &asker, by, groups, count, timeout_ms);
+    oyez_err err = oyez_stats_with(ask_recorder, &asker, options, groups, count, timeout_ms);
     ask_page_free(&asker.page);
     return err;
 }

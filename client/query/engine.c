@@ -30,9 +30,12 @@ static oyez_err learn_catalogs(oyez_query_engine *engine, const char *directory)
     return err;
 }
 
-oyez_err oyez_query_engine_open(oyez_query_engine **out, const char *directory)
+oyez_err oyez_query_engine_open(oyez_query_engine **out, const char *directory,
+                                void (*notice)(void *arg, const char *text), void *arg)
 {
     oyez_query_engine *engine = calloc(1, sizeof *engine);
+    (void)notice;
+    (void)arg;
     if (engine == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for questions to %s", directory);
     oyez_err err = oyez_journal_reader_open(&engine->reader, directory, NULL);

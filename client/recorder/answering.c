@@ -74,7 +74,7 @@ static bool answer_ask(struct oyez_recorder *recorder, oyez_query_engine **engin
         return made;
     oyez_err err = OYEZ_OK;
     if (*engine == NULL)
-        err = oyez_query_engine_open(engine, recorder->directory);
+        err = oyez_query_engine_open(engine, recorder->directory, NULL, NULL);
     if (err == OYEZ_OK && recorder_consumers_list(desk, *engine, ask, answer, &made))
         return made;
     if (err == OYEZ_OK)

@@ -25,7 +25,7 @@ void recorded_open(struct recorded *recorded)
     assert_non_null(mkdtemp(recorded->directory));
     struct oyez_journal_options options = {.group_size = 4u << 20};
     assert_int_equal(oyez_journal_open(&recorded->journal, recorded->directory, &options, NULL), 0);
-    assert_int_equal(oyez_query_engine_open(&recorded->engine, recorded->directory), 0);
+    assert_int_equal(oyez_query_engine_open(&recorded->engine, recorded->directory, NULL, NULL), 0);
 }
 
 void recorded_close(struct recorded *recorded)

@@ -333,6 +333,7 @@ static void test_query_get_and_stats_ask_over_the_client(void **state)
     struct oyez_event *got = NULL;
     struct oyez_stats_group *groups = NULL;
     size_t count = 0;
+    const struct oyez_stats_options by_type = {.by = OYEZ_STATS_BY_TYPE};
     fake_broker_close(&fixture->broker);
     oyez_client_close(&fixture->client);
     struct oyez_client_options options = {.endpoint = "tcp://127.0.0.1:1", .close_timeout_ms = 1};
@@ -342,7 +343,7 @@ static void test_query_get_and_stats_ask_over_the_client(void **state)
     oyez_query_close(&query);
     assert_int_equal(oyez_client_get(fixture->client, oyez_uuid_new(), &got, 10),
                      OYEZ_ERR_UNREACHABLE);
-    assert_int_equal(oyez_client_stats(fixture->client, OYEZ_STATS_BY_TYPE, &groups, &count, 10),
+    assert_int_equal(oyez_client_stats(fixture->client, &by_type, &groups, &count, 10),
                      OYEZ_ERR_UNREACHABLE);
     fake_broker_open(&fixture->broker);
 }

@@ -343,7 +343,8 @@ static void test_no_journal_is_told_at_opening(void **state)
 {
     (void)state;
     oyez_query_engine *engine = NULL;
-    assert_int_equal(oyez_query_engine_open(&engine, "/nonexistent/journal"), OYEZ_ERR_NO_JOURNAL);
+    assert_int_equal(oyez_query_engine_open(&engine, "/nonexistent/journal", NULL, NULL),
+                     OYEZ_ERR_NO_JOURNAL);
     assert_null(engine);
     oyez_query_engine_close(&engine);
     oyez_query_engine_close(NULL);

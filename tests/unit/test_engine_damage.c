@@ -30,7 +30,7 @@ static void damage(const struct recorded *recorded, uint64_t first)
 static void open_anew(struct recorded *recorded)
 {
     oyez_query_engine_close(&recorded->engine);
-    assert_int_equal(oyez_query_engine_open(&recorded->engine, recorded->directory), 0);
+    assert_int_equal(oyez_query_engine_open(&recorded->engine, recorded->directory, NULL, NULL), 0);
 }
 
 // A journal of 40 commits that was closed cleanly; `ids` are those of its events.

@@ -36,9 +36,10 @@ static void test_groups_of_all_pages_are_summed_and_the_largest_is_first(void **
     scripted_group(answer, "agent.started", 10);
     struct oyez_stats_group *groups = NULL;
     size_t count = 0;
-    assert_int_equal(
-        oyez_stats_with(scripted_ask, recorder, OYEZ_STATS_BY_HOUR, &groups, &count, 1000),
-        OYEZ_OK);
+    assert_int_equal(oyez_stats_with(scripted_ask, recorder,
+                                     &(struct oyez_stats_options){.by = OYEZ_STATS_BY_HOUR},
+                                     &groups, &count, 1000),
+                     OYEZ_OK);
     assert_int_equal(count, 3);
     assert_string_equal(groups[0].key, "plan.created");
     assert_int_equal(groups[0].count, 11);
@@ -63,9 +64,10 @@ static void test_many_pages_of_many_groups_stay_exact(void **state)
     }
     struct oyez_stats_group *groups = NULL;
     size_t count = 0;
-    assert_int_equal(
-        oyez_stats_with(scripted_ask, recorder, OYEZ_STATS_BY_TYPE, &groups, &count, 1000),
-        OYEZ_OK);
+    assert_int_equal(oyez_stats_with(scripted_ask, recorder,
+                                     &(struct oyez_stats_options){.by = OYEZ_STATS_BY_TYPE},
+                                     &groups, &count, 1000),
+                     OYEZ_OK);
     assert_int_equal(count, 1000);
     uint64_t sum = 0;
     for (size_t i = 0; i < count; i++) {
@@ -82,9 +84,10 @@ static void test_nothing_recorded_is_no_group(void **state)
     scripted_answer(recorder);
     struct oyez_stats_group *groups = NULL;
     size_t count = 1;
-    assert_int_equal(
-        oyez_stats_with(scripted_ask, recorder, OYEZ_STATS_BY_TYPE, &groups, &count, 1000),
-        OYEZ_OK);
+    assert_int_equal(oyez_stats_with(scripted_ask, recorder,
+                                     &(struct oyez_stats_options){.by = OYEZ_STATS_BY_TYPE},
+                                     &groups, &count, 1000),
+                     OYEZ_OK);
     assert_int_equal(count, 0);
     free(groups);
 }
@@ -98,14 +101,16 @@ static void test_half_a_count_is_none(void **state)
     scripted_answer(recorder)->err = OYEZ_ERR_TIMEOUT;
     struct oyez_stats_group *groups = NULL;
     size_t count = 1;
-    assert_int_equal(
-        oyez_stats_with(scripted_ask, recorder, OYEZ_STATS_BY_TYPE, &groups, &count, 1000),
-        OYEZ_ERR_TIMEOUT);
+    assert_int_equal(oyez_stats_with(scripted_ask, recorder,
+                                     &(struct oyez_stats_options){.by = OYEZ_STATS_BY_TYPE},
+                                     &groups, &count, 1000),
+                     OYEZ_ERR_TIMEOUT);
     assert_null(groups);
     assert_int_equal(count, 0);
-    assert_int_equal(
-        oyez_stats_with(scripted_ask, recorder, (enum oyez_stats_by)5, &groups, &count, 1000),
-        OYEZ_ERR_INVALID);
+    assert_int_equal(oyez_stats_with(scripted_ask, recorder,
+                                     &(struct oyez_stats_options){.by = (enum oyez_stats_by)5},
+                                     &groups, &count, 1000),
+                     OYEZ_ERR_INVALID);
 }
 
 int main(void)

@@ -32,6 +32,22 @@ struct oyez_query_options {
     // Only events that break a rule of their catalog, or of every event (oyez_event_judge says
     // which): of peers that emitted without judging.
     bool invalid;
+    bool explain;  // oyez_query_explain will be asked
+    bool no_index; // look at every record, as if there were no index: to compare, and to time
+};
+
+// What answering took, added up over the pages so far.
+struct oyez_query_explanation {
+    uint32_t segments;          // of the journal
+    uint32_t skipped_by_range;  // outside the times and cursors that were asked for
+    uint32_t skipped_by_filter; // that lack a key, by the filter of their index
+    uint32_t looked_at;         // in which records were looked at or counts were taken
+    uint32_t without_index;     // of those: had no index, or one that knows a part
+    uint32_t indexes_made;      // that were missing or bad
+    uint64_t candidates;        // records that an index led to
+    uint64_t records_read;
+    uint64_t events;
+    char plan[513]; // conditions that the index answers, the most selective first; "" = none
 };
 
 // oyez_query_open prepares a query; nothing is asked yet. OYEZ_ERR_INVALID (a pattern or a
@@ -53,6 +69,10 @@ OYEZ_EXPORT oyez_err oyez_query_next(oyez_query *query, const struct oyez_event 
 // began). 0, 0 before the first and in an empty record; position UINT64_MAX: all of an epoch that
 // has ended.
 OYEZ_EXPORT void oyez_query_complete(const oyez_query *query, uint64_t *epoch, uint64_t *position);
+
+// oyez_query_explain tells what the pages so far took. False: options.explain was not set, or no
+// page has come yet.
+OYEZ_EXPORT bool oyez_query_explain(const oyez_query *query, struct oyez_query_explanation *out);
 
 // oyez_query_close frees. NULL-safe, sets NULL.
 OYEZ_EXPORT void oyez_query_close(oyez_query **query);
@@ -83,10 +103,22 @@ struct oyez_stats_group {
     uint64_t count;
 };
 
-// oyez_client_stats counts the recorded events by what they have in common, largest group first.
-// *groups is the caller's: free(). The errors of oyez_query_next; OYEZ_ERR_TOO_LARGE above 262,144
-// groups; OYEZ_ERR_INVALID. `timeout_ms` for each page. Blocks.
-OYEZ_EXPORT oyez_err oyez_client_stats(oyez_client *client, enum oyez_stats_by by,
+struct oyez_stats_options {
+    enum oyez_stats_by by;
+    const char *const *patterns; // as of a subscription; count 0 = everything
+    size_t pattern_count;
+    int64_t since; // broker time, nanoseconds since 1970; 0 = from the first
+    int64_t until; // exclusive; 0 = to the last
+    bool no_index; // as of a query
+    struct oyez_query_explanation *explanation; // filled in where it is not NULL
+};
+
+// oyez_client_stats counts the recorded events by what they have in common, largest group first;
+// exactly, and without reading all of them: indexes have the counts of whole segments. *groups is
+// the caller's: free(). The errors of oyez_query_next; OYEZ_ERR_TOO_LARGE above 262,144 groups;
+// OYEZ_ERR_INVALID. `timeout_ms` for each page. Blocks.
+OYEZ_EXPORT oyez_err oyez_client_stats(oyez_client *client,
+                                       const struct oyez_stats_options *options,
                                        struct oyez_stats_group **groups, size_t *count,
                                        uint32_t timeout_ms);
 

@@ -282,6 +282,30 @@ oyez_err oyez_journal_reader_find_event_id(oyez_journal_reader *reader, struct o
 oyez_err oyez_journal_reader_read(oyez_journal_reader *reader, uint64_t index,
                                   struct oyez_journal_record *record);
 
+// A segment, as those see it who keep files of their own beside it.
+struct oyez_journal_segment {
+    uint64_t first_index;
+    uint64_t records;    // committed; of the last segment as of this call
+    bool sealed;         // nothing is added any more
+    uint32_t header_sum; // checksum of its header, and
+    uint32_t seal_chain; // chain of its seal: together they say which segment it is
+    uint64_t time_min;   // broker times of its events and repeats; 0, 0 = it has none
+    uint64_t time_max;
+    uint64_t first_epoch; // cursors that its records reach; 0 = none has one
+    uint64_t first_position;
+    uint64_t last_epoch;
+    uint64_t last_position;
+};
+
+// oyez_journal_reader_refresh looks for segments that were added or removed, and tells how many
+// there are. Cheap where nothing was: no directory is read. The errors of reading.
+oyez_err oyez_journal_reader_refresh(oyez_journal_reader *reader, size_t *segments);
+
+// oyez_journal_reader_segment tells of segment `i`, from 0. OYEZ_ERR_NOT_FOUND; OYEZ_ERR_CORRUPT:
+// damage hides what it holds. Leaves the reader where it stands. A sealed one is read once.
+oyez_err oyez_journal_reader_segment(oyez_journal_reader *reader, size_t i,
+                                     struct oyez_journal_segment *out);
+
 // oyez_journal_reader_end is the number of records up to the last commit, read anew.
 // OYEZ_ERR_CORRUPT: damage hides where that is. A torn tail does not: it lies behind it.
 oyez_err oyez_journal_reader_end(oyez_journal_reader *reader, uint64_t *records);
