@@ -54,8 +54,9 @@ struct command {
     const struct command_option *options;
     size_t positional_min;
     size_t positional_max;
-    size_t values_size;                            // 0 = the command has no values
-    const void *defaults;                          // values before parsing; NULL = all zero
+    bool takes_patterns;  // its positional arguments are patterns: view:NAME stands for several
+    size_t values_size;   // 0 = the command has no values
+    const void *defaults; // values before parsing; NULL = all zero
     int (*run)(const struct arguments *arguments); // returns an exit code
 };
 

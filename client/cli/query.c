@@ -135,12 +135,14 @@ const struct command query_command = {
     .summary = "show recorded events",
     .usage = usage,
     .notes =
-        "A PATTERN is a glob over the event type (plan.*, *.errored, GIT.*.CREATED), @domain or\n"
-        "@catalog/domain; without one, everything. TIME is the broker's, RFC 3339 or so long ago:\n"
-        "90s, 15m, 2h, 3d. No event is no failure. Events that were erased are not shown.\n"
+        "A PATTERN is a glob over the event type (plan.*, *.errored, GIT.*.CREATED), @domain,\n"
+        "@catalog/domain or view:NAME (see oyez views); without one, everything. TIME is the\n"
+        "broker's, RFC 3339 or so long ago: 90s, 15m, 2h, 3d. No event is no failure. Events that "
+        "were erased are not shown.\n"
         "FIELD: the header fields of `oyez emit --help`, with underscores.",
     .options = options,
     .positional_max = OYEZ_PATTERNS_MAX,
+    .takes_patterns = true,
     .values_size = sizeof(struct query_values),
     .defaults = &defaults,
     .run = run,

@@ -259,6 +259,7 @@ const struct command replay_command = {
         "again: take a lower speed. PATTERN and TIME as of `oyez query`.",
     .options = options,
     .positional_max = OYEZ_PATTERNS_MAX,
+    .takes_patterns = true,
     .values_size = sizeof(struct replay_values),
     .defaults = &defaults,
     .run = run,

@@ -136,6 +136,7 @@ const struct command stats_command = {
     .notes = "The largest group first; hours in their order, of broker time in UTC. Events that\n"
              "lack what they are counted by stand under \"(none)\", in JSON under an empty key.",
     .options = options,
+    .takes_patterns = true,
     .values_size = sizeof(struct stats_values),
     .defaults = &defaults,
     .run = run,

@@ -294,8 +294,9 @@ const struct command tail_command = {
     .summary = "show events as they happen",
     .usage = usage,
     .notes = "A PATTERN is a glob over the event type (plan.*, *.errored, "
-             "GIT.*.CREATED), @domain or\n"
-             "@catalog/domain; without one, everything. Once the broker has "
+             "GIT.*.CREATED), @domain,\n"
+             "@catalog/domain or view:NAME (see oyez views); without one, everything. Once the "
+             "broker has "
              "proved that it listens,\n"
              "\"listening on ENDPOINT\" stands on stderr: what is stamped from "
              "then on is shown.\n"
@@ -309,6 +310,7 @@ const struct command tail_command = {
              "FIELD: the header fields of `oyez emit --help`, with underscores.",
     .options = options,
     .positional_max = OYEZ_PATTERNS_MAX,
+    .takes_patterns = true,
     .values_size = sizeof(struct tail_values),
     .defaults = &defaults,
     .run = run,
