@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "json_walk.h"
@@ -54,12 +55,25 @@ static void test_compacting_leaves_strings_alone(void **state)
     expect_slice((struct oyez_json_slice){out, size}, "{\"a b\":[1,\"x \\\" y\"],\"c\":{}}");
 }
 
+static void test_a_string_ends_at_the_first_quote_that_is_not_escaped(void **state)
+{
+    (void)state;
+    const char *const strings[] = {"\"\"",         "\"\\\\\"",       "\"\\\"\"",
+                                   "\"\\\"\\\\\"", "\"a\\\\\\\"b\"", "\"\\\"\\\"\""};
+    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "%s,\"\"", strings[i]);
+        assert_int_equal(oyez_json_skip(text) - text, strlen(strings[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_members_come_in_order_as_they_are_written),
         cmocka_unit_test(test_an_empty_object_has_no_members),
         cmocka_unit_test(test_compacting_leaves_strings_alone),
+        cmocka_unit_test(test_a_string_ends_at_the_first_quote_that_is_not_escaped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
