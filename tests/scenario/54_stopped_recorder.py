@@ -104,7 +104,7 @@ def with_hold_max_0():
         s.emit("session.created", {}, "--level", "recorded")
         recorder.send_signal(signal.SIGSTOP)
         emit = start_emitter(s, write_many(s))
-        wait_until(lambda: s.counters()["holds"] >= 1, "intake waits for the recorder", 60)
+        wait_until(lambda: s.counters()["holds"] >= 1, "intake waits for the recorder", 180)
         # Longer than the other scenario's hold_max: it goes on waiting.
         time.sleep(3)
         equal(emit.is_running(), True, "the emitter waits too")
