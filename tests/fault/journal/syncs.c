@@ -85,13 +85,20 @@ static void name_site(void *const frame[FRAMES], char out[256])
         (void)pclose(names);
 }
 
+// Without debugging information every stack is a site of its own.
+static _Noreturn void give_up(const char *what)
+{
+    fprintf(stderr, "journal_campaign: too many %s: is this a Debug build?\n", what);
+    exit(2);
+}
+
 static unsigned find_site(const char *name)
 {
     for (unsigned i = 0; i < site_count; i++)
         if (strcmp(sites[i], name) == 0)
             return i;
     if (site_count == SITES_MAX)
-        abort();
+        give_up("sites");
     snprintf(sites[site_count], sizeof(sites[0]), "%s", name);
     return site_count++;
 }
@@ -104,7 +111,7 @@ static unsigned find_stack(void *const frame[FRAMES])
         if (memcmp(stacks[i].frame, frame, sizeof(stacks[i].frame)) == 0)
             return stacks[i].site;
     if (stack_count == STACKS_MAX)
-        abort();
+        give_up("stacks");
     name_site(frame, name);
     memcpy(stacks[stack_count].frame, frame, sizeof(stacks[0].frame));
     stacks[stack_count].site = find_site(name);
