@@ -10,6 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define NS_PER_SECOND UINT64_C(1000000000)
+#define NAMES_SETTLED (NS_PER_SECOND / 50) // two ticks
+
 static int open_file(void *context, const char *path, int flags, mode_t mode)
 {
     (void)context;
@@ -129,7 +132,23 @@ static uint64_t read_clock(void *context)
 
     (void)context;
     clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+// The kernel stamps by a clock that ticks a hundred times a second at least, so the stamp of a change
+// that is younger than that may be the next one's too.
+static uint64_t version_of_names(void *context, const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return 0;
+    uint64_t changed =
+        (uint64_t)status.st_ctim.tv_sec * NS_PER_SECOND + (uint64_t)status.st_ctim.tv_nsec;
+    uint64_t now = read_clock(context);
+    if (now < changed || now - changed < NAMES_SETTLED)
+        return 0;
+    return changed ^ (uint64_t)status.st_ino << 32; // another directory of that name is another
 }
 
 const struct oyez_disk *oyez_disk_system(void)
@@ -150,6 +169,7 @@ const struct oyez_disk *oyez_disk_system(void)
         .list = list_names,
         .now = read_clock,
         .permissions = file_permissions,
+        .names = version_of_names,
     };
     return &disk;
 }

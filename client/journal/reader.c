@@ -53,24 +53,32 @@ oyez_err oyez_reader_enter(oyez_journal_reader *reader, size_t i, const struct o
     }
     oyez_segment_close(&reader->segment, reader->disk);
     reader->segment = next;
-    reader->at = i;
     reader->in_group = false;
     reader->judged = (struct oyez_tail_judged){0};
     oyez_scan_begin(&reader->scan, reader->disk, &reader->segment);
     return OYEZ_OK;
 }
 
+// The segment behind the one that is read, which may be gone from the list itself.
+static size_t next_number(const oyez_journal_reader *reader)
+{
+    uint64_t first = reader->segment.header.first_index;
+    size_t i = oyez_segments_at(&reader->segments, first);
+
+    return reader->segments.first[i] > first ? i : i + 1;
+}
+
 static oyez_err go_to_next_segment(oyez_journal_reader *reader)
 {
     const struct oyez_mark seal = reader->group.mark; // the group read last
-    if (reader->at + 1 >= reader->segments.count) {
+    if (next_number(reader) >= reader->segments.count) {
         oyez_err err = oyez_segments_refresh(&reader->segments);
         if (err != OYEZ_OK)
             return err;
-        if (reader->at + 1 >= reader->segments.count)
+        if (next_number(reader) >= reader->segments.count)
             return OYEZ_ERR_NOT_FOUND;
     }
-    return oyez_reader_enter(reader, reader->at + 1, &seal);
+    return oyez_reader_enter(reader, next_number(reader), &seal);
 }
 
 // The writer may be in the middle of a group, so bad bytes at the end are no news: unless a later
@@ -79,7 +87,7 @@ static oyez_err judge_stop(oyez_journal_reader *reader, struct oyez_scan_stop *s
 {
     bool damaged;
 
-    if (reader->at + 1 < reader->segments.count)
+    if (next_number(reader) < reader->segments.count)
         return oyez_scan_fail(&reader->scan, stop);
     oyez_err err = oyez_tail_find_damage(&reader->scan, stop, &reader->judged, &damaged);
     if (err != OYEZ_OK)
@@ -88,6 +96,24 @@ static oyez_err judge_stop(oyez_journal_reader *reader, struct oyez_scan_stop *s
         return OYEZ_ERR_NOT_FOUND;
     err = oyez_scan_next(&reader->scan, &reader->group, stop);
     return err == OYEZ_ERR_NOT_FOUND ? oyez_scan_fail(&reader->scan, stop) : err;
+}
+
+// A segment without a record is made anew under its name when the journal is opened again.
+static oyez_err enter_if_another(oyez_journal_reader *reader, bool *moved)
+{
+    size_t i = oyez_segments_at(&reader->segments, reader->segment.header.first_index);
+    struct oyez_segments_item *item;
+
+    if (reader->scan.offset > OYEZ_SEGMENT_HEADER_SIZE ||
+        reader->segments.first[i] != reader->segment.header.first_index)
+        return OYEZ_OK;
+    oyez_err err = oyez_segments_use(&reader->segments, i, &item);
+    if (err != OYEZ_OK) // damage is named where the scan stands
+        return err == OYEZ_ERR_CORRUPT ? OYEZ_OK : err;
+    if (item->segment.header.sum == reader->segment.header.sum)
+        return OYEZ_OK;
+    *moved = true;
+    return oyez_reader_enter(reader, i, NULL);
 }
 
 static oyez_err next_group(oyez_journal_reader *reader)
@@ -106,9 +132,14 @@ static oyez_err next_group(oyez_journal_reader *reader)
         }
         if (err == OYEZ_ERR_NOT_FOUND) {
             // A segment that is not the last any more may have been sealed since it was read.
-            size_t known = reader->segments.count;
+            bool was_last = next_number(reader) >= reader->segments.count;
+            bool moved = false;
             err = oyez_segments_refresh(&reader->segments);
-            if (err == OYEZ_OK && reader->segments.count > known)
+            if (err == OYEZ_OK && was_last && next_number(reader) < reader->segments.count)
+                continue;
+            if (err == OYEZ_OK)
+                err = enter_if_another(reader, &moved);
+            if (err == OYEZ_OK && moved)
                 continue;
             if (err == OYEZ_OK)
                 err = judge_stop(reader, &stop);
@@ -158,6 +189,22 @@ oyez_err oyez_journal_reader_find_event_id(oyez_journal_reader *reader, struct o
 
     return err == OYEZ_OK ? oyez_segments_find(&reader->segments, UINT64_MAX, event_id, index)
                           : err;
+}
+
+oyez_err oyez_journal_reader_refresh(oyez_journal_reader *reader, size_t *segments)
+{
+    oyez_err err = oyez_segments_refresh(&reader->segments);
+
+    *segments = reader->segments.count;
+    return err;
+}
+
+oyez_err oyez_journal_reader_segment(oyez_journal_reader *reader, size_t i,
+                                     struct oyez_journal_segment *out)
+{
+    if (i >= reader->segments.count)
+        return oyez_fail(OYEZ_ERR_NOT_FOUND, "no such segment");
+    return oyez_segments_describe(&reader->segments, i, out);
 }
 
 oyez_err oyez_journal_reader_end(oyez_journal_reader *reader, uint64_t *records)

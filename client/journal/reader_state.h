@@ -8,8 +8,7 @@
 struct oyez_journal_reader {
     const struct oyez_disk *disk;
     struct oyez_segments segments;
-    size_t at;                   // number of the segment that is read
-    struct oyez_segment segment; // it, opened by the reader itself
+    struct oyez_segment segment; // that is read, opened by the reader itself
     struct oyez_scan scan;
     struct oyez_group group;
     bool in_group;

@@ -16,8 +16,6 @@ oyez_err oyez_segments_open(struct oyez_segments *out, const struct oyez_disk *d
         return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", directory);
     memcpy(out->directory, directory, strlen(directory) + 1);
     oyez_err err = oyez_segments_refresh(out);
-    if (err == OYEZ_OK && out->count == 0)
-        err = oyez_fail(OYEZ_ERR_NO_JOURNAL, "%s: no segments in it", directory);
     if (err != OYEZ_OK)
         oyez_segments_close(out);
     return err;
@@ -33,54 +31,111 @@ static void close_files(struct oyez_segments *segments, struct oyez_segments_ite
     oyez_event_ids_close(&item->ids, segments->disk);
 }
 
+static void free_item(struct oyez_segments *segments, struct oyez_segments_item *item)
+{
+    close_files(segments, item);
+    oyez_segment_map_clear(&item->map);
+    oyez_scan_end(&item->scan);
+    free(item);
+}
+
 void oyez_segments_close(struct oyez_segments *segments)
 {
-    for (size_t i = 0; i < segments->count; i++) {
-        close_files(segments, segments->items[i]);
-        oyez_segment_map_clear(&segments->items[i]->map);
-        oyez_scan_end(&segments->items[i]->scan);
-        free(segments->items[i]);
-    }
+    for (size_t i = 0; i < segments->count; i++)
+        free_item(segments, segments->items[i]);
     free(segments->items);
     free(segments->first);
     free(segments->frame);
     *segments = (struct oyez_segments){0};
 }
 
-static oyez_err add_item(struct oyez_segments *segments, uint64_t first)
+static struct oyez_segments_item *make_item(void)
 {
     struct oyez_segments_item *item = calloc(1, sizeof(*item));
 
     if (item == NULL)
-        return oyez_fail(OYEZ_ERR_NO_MEMORY, "list of segments");
+        return NULL;
     item->segment.fd = -1;
     item->ids.fd = -1;
-    segments->items[segments->count] = item;
-    segments->first[segments->count++] = first;
+    return item;
+}
+
+// A last segment without a record is made anew under its name when the journal is opened again.
+static bool may_be_another(const struct oyez_segments_item *item)
+{
+    return !item->sealed && item->map.records == 0;
+}
+
+static bool fill(struct oyez_segments *segments, struct oyez_segments_item **items,
+                 const struct oyez_segment_list *list)
+{
+    size_t old = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        while (old < segments->count && segments->first[old] < list->first[i])
+            old++;
+        bool known = old < segments->count && segments->first[old] == list->first[i];
+        items[i] =
+            known && !may_be_another(segments->items[old]) ? segments->items[old] : make_item();
+        if (items[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+// Frees what is in one list and not in the other; what is in both has the same order in them.
+static void free_difference(struct oyez_segments *segments, struct oyez_segments_item **items,
+                            size_t count, struct oyez_segments_item *const *kept, size_t kept_count)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t found = at;
+        while (found < kept_count && kept[found] != items[i])
+            found++;
+        if (found < kept_count)
+            at = found + 1;
+        else if (items[i] != NULL)
+            free_item(segments, items[i]);
+    }
+}
+
+static oyez_err take_list(struct oyez_segments *segments, struct oyez_segment_list *list)
+{
+    struct oyez_segments_item **items = calloc(list->count, sizeof(*items));
+
+    if (items == NULL || !fill(segments, items, list)) {
+        if (items != NULL)
+            free_difference(segments, items, list->count, segments->items, segments->count);
+        free(items);
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "list of segments");
+    }
+    free_difference(segments, segments->items, segments->count, items, list->count);
+    free(segments->items);
+    free(segments->first);
+    segments->items = items;
+    segments->first = list->first;
+    segments->count = list->count;
+    list->first = NULL;
     return OYEZ_OK;
 }
 
 oyez_err oyez_segments_refresh(struct oyez_segments *segments)
 {
+    const struct oyez_disk *disk = segments->disk;
+    // Asked for before they are read: what changes meanwhile is seen the next time.
+    uint64_t names = disk->names(disk->context, segments->directory);
     struct oyez_segment_list list;
-    oyez_err err = oyez_segment_list_read(&list, segments->disk, segments->directory);
 
-    if (err != OYEZ_OK || list.count <= segments->count)
-        goto done;
-    err = oyez_fail(OYEZ_ERR_NO_MEMORY, "list of segments");
-    struct oyez_segments_item **items = realloc(segments->items, list.count * sizeof(void *));
-    if (items == NULL)
-        goto done;
-    segments->items = items;
-    uint64_t *first = realloc(segments->first, list.count * sizeof(*segments->first));
-    if (first == NULL)
-        goto done;
-    segments->first = first;
-    err = OYEZ_OK;
-    for (size_t i = 0; i < list.count && err == OYEZ_OK; i++)
-        if (segments->count == 0 || list.first[i] > segments->first[segments->count - 1])
-            err = add_item(segments, list.first[i]);
-done:
+    if (names != 0 && names == segments->names)
+        return OYEZ_OK;
+    oyez_err err = oyez_segment_list_read(&list, disk, segments->directory);
+    if (err == OYEZ_OK && list.count == 0)
+        err = oyez_fail(OYEZ_ERR_NO_JOURNAL, "%s: no segments in it", segments->directory);
+    if (err == OYEZ_OK)
+        err = take_list(segments, &list);
+    if (err == OYEZ_OK)
+        segments->names = names;
     free(list.first);
     return err;
 }
@@ -257,6 +312,43 @@ oyez_err oyez_segments_records(struct oyez_segments *segments, size_t i, uint64_
     *records = item->map.records;
     *span = item->map.span;
     return err;
+}
+
+static void describe(struct oyez_journal_segment *out, const struct oyez_segments_item *item,
+                     uint64_t records, uint32_t chain, const struct oyez_journal_span *span)
+{
+    *out = (struct oyez_journal_segment){.first_index = item->segment.header.first_index,
+                                         .records = records,
+                                         .sealed = item->sealed || item->complete,
+                                         .header_sum = item->segment.header.sum,
+                                         .seal_chain = chain,
+                                         .time_min = span->time_min,
+                                         .time_max = span->time_max,
+                                         .first_epoch = span->first_epoch,
+                                         .first_position = span->first_position,
+                                         .last_epoch = span->last_epoch,
+                                         .last_position = span->last_position};
+}
+
+oyez_err oyez_segments_describe(struct oyez_segments *segments, size_t i,
+                                struct oyez_journal_segment *out)
+{
+    struct oyez_segments_item *item = segments->items[i];
+    oyez_err err = OYEZ_OK;
+
+    if (!item->sealed)
+        err = oyez_segments_use(segments, i, &item);
+    if (err == OYEZ_OK && !item->sealed)
+        err = check_end(segments, item);
+    if (err != OYEZ_OK)
+        return err;
+    if (item->sealed)
+        describe(out, item, item->seal.index - item->segment.header.first_index, item->seal.chain,
+                 &item->seal.span);
+    else
+        describe(out, item, item->map.records, item->complete ? item->scan.chain : 0,
+                 &item->map.span);
+    return OYEZ_OK;
 }
 
 static oyez_err offset_in(struct oyez_segments *segments, struct oyez_segments_item *item,

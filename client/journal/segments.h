@@ -28,6 +28,7 @@ struct oyez_segments {
     struct oyez_segments_item **items;
     uint64_t *first;
     size_t count;
+    uint64_t names; // of the directory, when it was listed; 0 = not known
     size_t open_files;
     uint8_t *frame; // of the record read last
     size_t frame_room;
@@ -36,7 +37,8 @@ struct oyez_segments {
 // oyez_segments_open lists a directory. OYEZ_ERR_NO_JOURNAL if it has no segments.
 oyez_err oyez_segments_open(struct oyez_segments *out, const struct oyez_disk *disk,
                             const char *directory, bool writable);
-// oyez_segments_refresh adds what was made since.
+// oyez_segments_refresh adds what was made since, and forgets what is gone: numbers of segments are
+// others then. The directory is listed only where its names may have changed.
 oyez_err oyez_segments_refresh(struct oyez_segments *segments);
 void oyez_segments_close(struct oyez_segments *segments);
 
@@ -52,6 +54,11 @@ size_t oyez_segments_at(const struct oyez_segments *segments, uint64_t index);
 // by its seal, or else those that can be read.
 oyez_err oyez_segments_records(struct oyez_segments *segments, size_t i, uint64_t *records,
                                struct oyez_journal_span *span);
+
+// oyez_segments_describe tells of segment `i`. A sealed one is read once, another up to its last
+// commit. OYEZ_ERR_CORRUPT: damage hides where that is.
+oyez_err oyez_segments_describe(struct oyez_segments *segments, size_t i,
+                                struct oyez_journal_segment *out);
 
 // oyez_segments_prepare sees to it that segment `i` has a table, or a map up to its last commit,
 // or up to damage.

@@ -135,6 +135,41 @@ static void test_short_and_interrupted_calls_are_gone_on_with(void **state)
     disk.close(NULL, fd);
 }
 
+static uint64_t settled(const struct oyez_disk *disk)
+{
+    uint64_t names;
+
+    do
+        names = disk->names(NULL, directory);
+    while (names == 0); // just after a change it cannot be told
+    return names;
+}
+
+static void test_a_directory_has_another_number_once_its_names_are_others(void **state)
+{
+    (void)state;
+    const struct oyez_disk *disk = oyez_disk_system();
+    char other[OYEZ_JOURNAL_PATH_SIZE];
+
+    assert_int_equal(oyez_disk_path(other, directory, "other"), OYEZ_OK);
+    uint64_t empty = settled(disk);
+    assert_true(settled(disk) == empty);
+    disk->close(NULL, disk->open(NULL, path, O_RDWR | O_CREAT, 0600));
+    uint64_t made = settled(disk);
+    assert_true(made != empty);
+    int fd = disk->open(NULL, path, O_RDWR, 0);
+    assert_int_equal(disk->pwrite(NULL, fd, "text", 4, 0), 4);
+    assert_int_equal(disk->fdatasync(NULL, fd), 0);
+    disk->close(NULL, fd);
+    assert_true(disk->names(NULL, directory) == made); // files are their own affair
+    assert_int_equal(disk->rename(NULL, path, other), 0);
+    uint64_t renamed = settled(disk);
+    assert_true(renamed != made);
+    assert_int_equal(disk->unlink(NULL, other), 0);
+    assert_true(settled(disk) != renamed);
+    assert_int_equal(disk->names(NULL, "/nonexistent/journal"), 0);
+}
+
 static void test_a_path_that_is_too_long_is_refused(void **state)
 {
     (void)state;
@@ -152,6 +187,7 @@ int main(void)
         IN_DIRECTORY(test_the_real_disk_does_what_it_says),
         IN_DIRECTORY(test_what_is_not_there_is_an_error),
         IN_DIRECTORY(test_short_and_interrupted_calls_are_gone_on_with),
+        IN_DIRECTORY(test_a_directory_has_another_number_once_its_names_are_others),
         IN_DIRECTORY(test_a_path_that_is_too_long_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,8 +15,8 @@ extern "C" {
 typedef int oyez_disk_name(void *arg, const char *name);
 
 // As the POSIX calls of these names: -1 and errno is failure, reads and writes may be short.
-// All but `size`, `list`, `sync_directory`, `now` and `permissions` have their arguments; flags and modes are
-// those of open(2). Called from several threads at once.
+// All but `size`, `list`, `names`, `sync_directory`, `now` and `permissions` have their arguments; flags
+// and modes are those of open(2). Called from several threads at once.
 struct oyez_disk {
     void *context; // handed to each function
     int (*open)(void *context, const char *path, int flags, mode_t mode);
@@ -34,6 +34,9 @@ struct oyez_disk {
     int (*list)(void *context, const char *path, oyez_disk_name *name, void *arg);
     uint64_t (*now)(void *context);            // nanoseconds since 1970-01-01T00:00:00Z
     int (*permissions)(void *context, int fd); // of an open file: the nine bits of its mode, or -1
+    // Of a directory: another number once a name in it came, went or means another file. 0 = it
+    // cannot be told. Cheap, where `list` is not.
+    uint64_t (*names)(void *context, const char *path);
 };
 
 // oyez_disk_system is the real one. Static; never NULL. Any thread.
