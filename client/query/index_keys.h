@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What an event is found by: the fields of its header that name something, its type and its tags.
-// A key is a fingerprint: XXH3 (64 bits) of the value, seeded with the number of the field.
-// docs/journal.md has the numbers; they are part of the format.
+// A key is a fingerprint: XXH3 (64 bits) of the value, with a seed made of the number of the field.
+// docs/journal.md has it; the numbers are part of the format.
 #ifndef OYEZ_INDEX_KEYS_H
 #define OYEZ_INDEX_KEYS_H
 
@@ -12,7 +12,7 @@
 #include "oyez/event.h"
 #include "oyez/limits.h"
 
-// Seeds.
+// Parts of the format.
 enum oyez_index_field {
     OYEZ_INDEX_EVENT_TYPE = 1,
     OYEZ_INDEX_CORRELATION_ID = 2,

@@ -13,12 +13,18 @@
 #include "oyez/error.h"
 #include "oyez/journal.h"
 
+// Records of one segment at most: a number has 31 bits in the file. What lies behind is scanned.
+#define OYEZ_INDEX_RECORDS_MAX 0x7FFFFFFFu
+
 // A growing list of record numbers within a segment, ascending. Zero it; free(list.items).
 struct oyez_record_list {
     uint32_t *items;
     size_t count;
     size_t room;
 };
+
+// oyez_record_list_reserve makes room for `count` more. OYEZ_ERR_NO_MEMORY.
+oyez_err oyez_record_list_reserve(struct oyez_record_list *list, size_t count);
 
 enum oyez_index_count_by {
     OYEZ_INDEX_COUNT_TYPES = 0,
@@ -53,8 +59,9 @@ oyez_err oyez_index_table_find(const oyez_index_table *table, uint64_t key,
                                struct oyez_record_list *list);
 
 // oyez_index_table_tell tells every group of one summary, in no order. Types are all that the
-// segment's events have.
-void oyez_index_table_tell(const oyez_index_table *table, enum oyez_index_count_by by,
+// segment's events have. False: there are more than OYEZ_INDEX_GROUPS_MAX, so they were not
+// counted and nothing is told: read the records.
+bool oyez_index_table_tell(const oyez_index_table *table, enum oyez_index_count_by by,
                            oyez_index_tell *tell, void *arg);
 
 // oyez_index_table_memory is the bytes it holds.
