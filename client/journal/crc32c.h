@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
-// CRC-32C (Castagnoli), the checksum of everything in the journal.
-#ifndef OYEZ_CRC32C_H
-#define OYEZ_CRC32C_H
+// CRC-32C in two ways.
+#ifndef OYEZ_CRC32C_PORTABLE_H
+#define OYEZ_CRC32C_PORTABLE_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "oyez/crc32c.h"
 
-// oyez_journal_crc32c continues the checksum of some text with more of it; that of no text is 0.
-// Any thread.
-uint32_t oyez_journal_crc32c(uint32_t crc, const void *data, size_t size);
-
-// The same without the processor's help, for other processors; here for tests.
+// oyez_journal_crc32c_portable is oyez_journal_crc32c without the processor's help, for other
+// processors; here for tests.
 uint32_t oyez_journal_crc32c_portable(uint32_t crc, const void *data, size_t size);
 
 #endif
