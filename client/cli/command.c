@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command_help.h"
+#include "configuration.h"
 #include "message.h"
 #include "oyez/limits.h"
 #include "wire/endpoint.h"
@@ -222,6 +223,9 @@ static int run_command(const struct command *const *table, const struct command 
     }
     code = check_endpoint(&arguments);
     if (code == EXIT_DONE) {
+        code = configuration_apply(&arguments);
+    }
+    if (code == EXIT_DONE) {
         code = command->run(&arguments);
     }
 done:
@@ -229,15 +233,30 @@ done:
     return code;
 }
 
-// Where the command's name stands: after nothing but --endpoint. 0 = there is none.
+// How many words an option takes that may stand before the command's name, itself among them; 0: it
+// may not.
+static int words_before(const char *word)
+{
+    static const char *const flags[] = {"--endpoint", "--config"};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        size_t size = strlen(flags[i]);
+        if (strncmp(word, flags[i], size) == 0 && (word[size] == '\0' || word[size] == '=')) {
+            return word[size] == '=' ? 1 : 2;
+        }
+    }
+    return 0;
+}
+
+// Where the command's name stands. 0 = there is none.
 static int find_name(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--endpoint") == 0) {
-            i++;
-        } else if (strncmp(argv[i], "--endpoint=", strlen("--endpoint=")) != 0) {
+    int i = 1;
+    while (i < argc) {
+        int words = words_before(argv[i]);
+        if (words == 0) {
             return i;
         }
+        i += words;
     }
     return 0;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "oyez/config.h"
 #include "oyez/error.h"
 
 enum exit_code {
@@ -54,17 +55,21 @@ struct command {
     const struct command_option *options;
     size_t positional_min;
     size_t positional_max;
-    bool takes_patterns;  // its positional arguments are patterns: view:NAME stands for several
-    size_t values_size;   // 0 = the command has no values
-    const void *defaults; // values before parsing; NULL = all zero
+    bool takes_patterns;      // its positional arguments are patterns: view:NAME stands for several
+    bool needs_configuration; // reads the configuration file even where no view is named
+    size_t values_size;       // 0 = the command has no values
+    const void *defaults;     // values before parsing; NULL = all zero
     int (*run)(const struct arguments *arguments); // returns an exit code
 };
 
-// A command line, understood. Texts are argv's.
+// A command line, understood. Texts are argv's, or of the configuration.
 struct arguments {
     const struct command *const *table;
     const struct command *command;
-    const char *endpoint; // --endpoint, else OYEZ_ENDPOINT, else the default
+    const char *endpoint;    // --endpoint, else OYEZ_ENDPOINT, else the default
+    const char *config;      // --config; NULL = not given
+    const char *config_file; // what was read; NULL = nothing
+    struct oyez_config configuration;
     bool help;
     const char **positional;
     size_t positional_count;
@@ -87,7 +92,7 @@ const struct command *command_find(const struct command *const *table, const cha
 // command_refuse_name says that there is no such command, and which may be meant. EXIT_USAGE.
 int command_refuse_name(const struct command *const *table, const char *name);
 
-// Options that every command takes: --endpoint and --help.
+// Options that every command takes: --endpoint, --config and --help.
 extern const struct command_option command_shared_options[];
 
 // command_nearest writes the candidate most like `word`; false when none is near. `next` gives

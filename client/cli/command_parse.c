@@ -18,9 +18,14 @@ const struct command_option command_shared_options[] = {
     {"--endpoint", "ENDPOINT",
      "the broker's address (default: OYEZ_ENDPOINT, else " OYEZ_ENDPOINT_DEFAULT ")", OPTION_TEXT,
      offsetof(struct arguments, endpoint)},
+    {"--config", "FILE",
+     "the configuration file (default: OYEZ_CONFIG, else ./oyez.ini if there is one)", OPTION_TEXT,
+     offsetof(struct arguments, config)},
     {"--help", NULL, "show this", OPTION_FLAG, offsetof(struct arguments, help)},
     {NULL, NULL, NULL, OPTION_FLAG, 0},
 };
+
+#define SHARED_COUNT (sizeof command_shared_options / sizeof command_shared_options[0] - 1)
 
 // One flag that a command knows, found by its name.
 struct match {
@@ -77,7 +82,7 @@ static const char *next_flag(void *arg, size_t i)
         }
         i -= option->kind == OPTION_HEADER_FIELDS ? OYEZ_HEADER_FIELD_COUNT : 1;
     }
-    return i < 2 ? command_shared_options[i].flag : NULL;
+    return i < SHARED_COUNT ? command_shared_options[i].flag : NULL;
 }
 
 static int refuse_flag(const struct command *command, const char *flag)
@@ -292,6 +297,7 @@ void arguments_free(struct arguments *arguments)
     }
     free(arguments->values);
     free(arguments->positional);
+    oyez_config_free(&arguments->configuration);
     arguments->values = NULL;
     arguments->positional = NULL;
 }

@@ -11,6 +11,7 @@ extern const struct command tail_command;
 extern const struct command query_command;
 extern const struct command get_command;
 extern const struct command stats_command;
+extern const struct command views_command;
 extern const struct command trace_command;
 extern const struct command replay_command;
 extern const struct command consumer_command;
@@ -34,6 +35,7 @@ static const struct command *const table[] = {
     &query_command,
     &get_command,
     &stats_command,
+    &views_command,
     &trace_command,
     &replay_command,
     &consumer_command,
