@@ -397,7 +397,7 @@ void receiver_stop(struct receiver *receiver)
 
 uint64_t receiver_due_ms(const struct receiver *receiver)
 {
-    return receiver->client->egress == NULL ? UINT64_MAX : receiver->read_due_ms;
+    return receiver->client->egress == NULL ? UINT64_MAX : refill_due_ms(receiver);
 }
 
 void receiver_set_epoch(struct receiver *receiver, uint64_t epoch)

@@ -263,3 +263,9 @@ void refill_tick(struct receiver *receiver, uint64_t now_ms)
     if (receiver->refill->subscription == NULL || end_question(receiver, now_ms))
         ask_next(receiver, now_ms);
 }
+
+// What comes in while a question is under way may be due at once, but the answer is waited for first.
+uint64_t refill_due_ms(const struct receiver *receiver)
+{
+    return receiver->refill->subscription != NULL ? UINT64_MAX : receiver->read_due_ms;
+}

@@ -21,4 +21,7 @@ void refill_stop(struct receiver *receiver);
 // refill_tick takes the answer that has come, and asks for whose turn it is. Takes the locks.
 void refill_tick(struct receiver *receiver, uint64_t now_ms);
 
+// refill_due_ms is when the next tick has something to ask; UINT64_MAX: when something comes.
+uint64_t refill_due_ms(const struct receiver *receiver);
+
 #endif
