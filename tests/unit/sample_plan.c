@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/field.h"
+
 #define FIELD_COUNT (SAMPLE_END - 1)
 
 static struct plan plan;
@@ -21,12 +23,17 @@ static const struct plan_enum colour = {colours, 3, colours_by_name};
         (words), sizeof(words) - 1                                                                 \
     }
 static const struct plan_field vote_fields[] = {
-    {.name = TEXT("key"), .number = 1, .kind = PLAN_STRING},
-    {.name = TEXT("value"), .number = 2, .kind = PLAN_STRING, .place = 1},
+    {.name = TEXT("key"), .number = 1, .kind = PLAN_STRING, .wire_type = WIRE_BYTES},
+    {.name = TEXT("value"), .number = 2, .kind = PLAN_STRING, .wire_type = WIRE_BYTES, .place = 1},
 };
 static const struct plan_field child_fields[] = {
     {.name = TEXT("key"), .number = 1, .kind = PLAN_INT32},
-    {.name = TEXT("value"), .number = 2, .kind = PLAN_MESSAGE, .place = 1, .message = &plan},
+    {.name = TEXT("value"),
+     .number = 2,
+     .kind = PLAN_MESSAGE,
+     .wire_type = WIRE_BYTES,
+     .place = 1,
+     .message = &plan},
 };
 static const struct plan votes = {.name = "VotesEntry", .fields = vote_fields, .field_count = 2};
 static const struct plan children = {
@@ -37,35 +44,38 @@ static const struct plan children = {
         .name = TEXT(words), .number = n, .place = n - 1, __VA_ARGS__                              \
     }
 static const struct plan_field fields[FIELD_COUNT] = {
-    FIELD(SAMPLE_NAME, "name", .kind = PLAN_STRING, .has_rules = true,
+    FIELD(SAMPLE_NAME, "name", .kind = PLAN_STRING, .wire_type = WIRE_BYTES, .has_rules = true,
           .rules = {.min_length = 2, .max_length = 10, .has_max_length = true}),
     FIELD(SAMPLE_COUNT, "count", .kind = PLAN_INT32, .has_rules = true,
           .rules = {.has_min = true, .min = 1, .has_max = true, .max = 10}),
     FIELD(SAMPLE_BIG, "big", .kind = PLAN_INT64),
     FIELD(SAMPLE_UBIG, "ubig", .kind = PLAN_UINT64),
-    FIELD(SAMPLE_RATIO, "ratio", .kind = PLAN_DOUBLE),
-    FIELD(SAMPLE_SMALL, "small", .kind = PLAN_FLOAT),
+    FIELD(SAMPLE_RATIO, "ratio", .kind = PLAN_DOUBLE, .wire_type = WIRE_FIXED64),
+    FIELD(SAMPLE_SMALL, "small", .kind = PLAN_FLOAT, .wire_type = WIRE_FIXED32),
     FIELD(SAMPLE_FLAG, "flag", .kind = PLAN_BOOL),
-    FIELD(SAMPLE_DATA, "data", .kind = PLAN_BYTES),
+    FIELD(SAMPLE_DATA, "data", .kind = PLAN_BYTES, .wire_type = WIRE_BYTES),
     FIELD(SAMPLE_COLOUR, "colour", .kind = PLAN_ENUM, .enumeration = &colour),
-    FIELD(SAMPLE_TAGS, "tags", .kind = PLAN_STRING, .repeated = true, .has_rules = true,
-          .rules = {.max_length = 3, .has_max_length = true}),
+    FIELD(SAMPLE_TAGS, "tags", .kind = PLAN_STRING, .wire_type = WIRE_BYTES, .repeated = true,
+          .has_rules = true, .rules = {.max_length = 3, .has_max_length = true}),
     FIELD(SAMPLE_NUMBERS, "numbers", .kind = PLAN_SINT32, .repeated = true, .packed = true),
-    FIELD(SAMPLE_VOTES, "votes", .kind = PLAN_MESSAGE, .repeated = true, .map = true,
-          .message = &votes),
-    FIELD(SAMPLE_CHILDREN, "children", .kind = PLAN_MESSAGE, .repeated = true, .map = true,
-          .message = &children),
-    FIELD(SAMPLE_CHILD, "child", .kind = PLAN_MESSAGE, .message = &plan),
-    FIELD(SAMPLE_AT, "at", .kind = PLAN_MESSAGE, .message = &time_plan),
-    FIELD(SAMPLE_LASTS, "lasts", .kind = PLAN_MESSAGE, .message = &duration_plan),
-    FIELD(SAMPLE_EXTRA, "extra", .kind = PLAN_STRING, .has_rules = true, .rules = {.json = true}),
-    FIELD(SAMPLE_THIS, "this", .kind = PLAN_STRING, .oneof = 1),
-    FIELD(SAMPLE_THAT, "that", .kind = PLAN_STRING, .oneof = 1),
-    FIELD(SAMPLE_STORY, "story", .kind = PLAN_STRING, .has_rules = true, .rules = {.truncate = 40}),
-    FIELD(SAMPLE_MAIL, "mail", .kind = PLAN_STRING, .has_rules = true,
+    FIELD(SAMPLE_VOTES, "votes", .kind = PLAN_MESSAGE, .wire_type = WIRE_BYTES, .repeated = true,
+          .map = true, .message = &votes),
+    FIELD(SAMPLE_CHILDREN, "children", .kind = PLAN_MESSAGE, .wire_type = WIRE_BYTES,
+          .repeated = true, .map = true, .message = &children),
+    FIELD(SAMPLE_CHILD, "child", .kind = PLAN_MESSAGE, .wire_type = WIRE_BYTES, .message = &plan),
+    FIELD(SAMPLE_AT, "at", .kind = PLAN_MESSAGE, .wire_type = WIRE_BYTES, .message = &time_plan),
+    FIELD(SAMPLE_LASTS, "lasts", .kind = PLAN_MESSAGE, .wire_type = WIRE_BYTES,
+          .message = &duration_plan),
+    FIELD(SAMPLE_EXTRA, "extra", .kind = PLAN_STRING, .wire_type = WIRE_BYTES, .has_rules = true,
+          .rules = {.json = true}),
+    FIELD(SAMPLE_THIS, "this", .kind = PLAN_STRING, .wire_type = WIRE_BYTES, .oneof = 1),
+    FIELD(SAMPLE_THAT, "that", .kind = PLAN_STRING, .wire_type = WIRE_BYTES, .oneof = 1),
+    FIELD(SAMPLE_STORY, "story", .kind = PLAN_STRING, .wire_type = WIRE_BYTES, .has_rules = true,
+          .rules = {.truncate = 40}),
+    FIELD(SAMPLE_MAIL, "mail", .kind = PLAN_STRING, .wire_type = WIRE_BYTES, .has_rules = true,
           .rules = {.format = PLAN_FORMAT_EMAIL}),
     FIELD(SAMPLE_NARROW, "narrow", .kind = PLAN_UINT32),
-    FIELD(SAMPLE_FIXED, "fixed", .kind = PLAN_SFIXED64),
+    FIELD(SAMPLE_FIXED, "fixed", .kind = PLAN_SFIXED64, .wire_type = WIRE_FIXED64),
 };
 
 static uint16_t by_name[FIELD_COUNT];

@@ -15,29 +15,9 @@
 static const char *put_message(struct message_writer *writer, const struct plan *plan,
                                const char *at);
 
-static void put_tag(struct message_writer *writer, uint32_t number, enum wire_type type)
+static void put_tag(struct message_writer *writer, uint32_t number, uint32_t type)
 {
-    message_put_varint(writer, (uint64_t)number << 3 | (uint64_t)type);
-}
-
-static enum wire_type wire_type_of(enum plan_kind kind)
-{
-    switch (kind) {
-    case PLAN_DOUBLE:
-    case PLAN_FIXED64:
-    case PLAN_SFIXED64:
-        return WIRE_FIXED64;
-    case PLAN_FLOAT:
-    case PLAN_FIXED32:
-    case PLAN_SFIXED32:
-        return WIRE_FIXED32;
-    case PLAN_STRING:
-    case PLAN_BYTES:
-    case PLAN_MESSAGE:
-        return WIRE_BYTES;
-    default:
-        return WIRE_VARINT;
-    }
+    message_put_varint(writer, (uint64_t)number << 3 | type);
 }
 
 static uint64_t zigzag(int64_t value)
@@ -176,7 +156,7 @@ static void put_list(struct message_writer *writer, const struct plan_field *fie
     }
     while (oyez_json_more(&at)) {
         if (!field->packed)
-            put_tag(writer, field->number, wire_type_of(field->kind));
+            put_tag(writer, field->number, field->wire_type);
         at = put_value(writer, &field->rules, field, at);
     }
     if (field->packed)
@@ -186,7 +166,7 @@ static void put_list(struct message_writer *writer, const struct plan_field *fie
 static void put_key(struct message_writer *writer, const struct plan_field *field,
                     const struct oyez_json_slice *key)
 {
-    put_tag(writer, field->number, wire_type_of(field->kind));
+    put_tag(writer, field->number, field->wire_type);
     if (field->kind == PLAN_STRING) {
         struct json_string string = json_string_of(key);
         put_string(writer, &string);
@@ -207,7 +187,7 @@ static void put_map(struct message_writer *writer, const struct plan_field *fiel
         put_tag(writer, field->number, WIRE_BYTES);
         size_t mark = message_writer_open(writer);
         put_key(writer, &entry[0], &key);
-        put_tag(writer, entry[1].number, wire_type_of(entry[1].kind));
+        put_tag(writer, entry[1].number, entry[1].wire_type);
         at = put_value(writer, &field->rules, &entry[1], at);
         message_writer_close(writer, mark);
     }
@@ -236,7 +216,7 @@ static const char *put_message(struct message_writer *writer, const struct plan 
         } else if (field->repeated) {
             put_list(writer, field, values[i]);
         } else {
-            put_tag(writer, field->number, wire_type_of(field->kind));
+            put_tag(writer, field->number, field->wire_type);
             put_value(writer, &field->rules, field, values[i]);
         }
     }

@@ -18,29 +18,9 @@ bool message_read_field(const uint8_t **at, const uint8_t *end, struct wire_fiel
     return true;
 }
 
-static uint32_t wire_type_of(enum plan_kind kind)
-{
-    switch (kind) {
-    case PLAN_DOUBLE:
-    case PLAN_FIXED64:
-    case PLAN_SFIXED64:
-        return WIRE_FIXED64;
-    case PLAN_FLOAT:
-    case PLAN_FIXED32:
-    case PLAN_SFIXED32:
-        return WIRE_FIXED32;
-    case PLAN_STRING:
-    case PLAN_BYTES:
-    case PLAN_MESSAGE:
-        return WIRE_BYTES;
-    default:
-        return WIRE_VARINT;
-    }
-}
-
 static bool is_packed(const struct plan_field *field, const struct wire_field *value)
 {
-    return field->repeated && value->type == WIRE_BYTES && wire_type_of(field->kind) != WIRE_BYTES;
+    return field->repeated && value->type == WIRE_BYTES && field->wire_type != WIRE_BYTES;
 }
 
 static bool refuse(const char *what, const struct plan_field *field)
@@ -79,7 +59,7 @@ bool message_find_places(const struct plan *plan, const uint8_t *bytes, size_t s
             ++*unknown;
             continue;
         }
-        if (value.type != wire_type_of(field->kind) && !is_packed(field, &value))
+        if (value.type != field->wire_type && !is_packed(field, &value))
             return refuse("is of another kind", field);
         struct message_place *place = &places[field->place];
         if (place->first && !field->repeated)
@@ -98,7 +78,7 @@ static bool read_packed(struct message_elements *elements, struct wire_field *va
 {
     struct wire_reader reader = {elements->packed, elements->packed_end};
     bool read = false;
-    *value = (struct wire_field){.type = wire_type_of(elements->field->kind)};
+    *value = (struct wire_field){.type = elements->field->wire_type};
     if (value->type == WIRE_VARINT) {
         read = wire_read_varint(&reader, &value->integer);
     } else if (value->type == WIRE_FIXED64) {
@@ -147,7 +127,7 @@ bool message_read_entry(const struct plan *entry, const struct wire_field *eleme
             continue;
         }
         size_t place = field.number - 1;
-        if (seen[place] || field.type != wire_type_of(entry->fields[place].kind))
+        if (seen[place] || field.type != entry->fields[place].wire_type)
             return false;
         seen[place] = true;
         *(place == 0 ? key : value) = field;
