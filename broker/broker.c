@@ -14,9 +14,9 @@
 #include <zmq.h>
 
 #include "answers.h"
-#include "clock.h"
 #include "hello.h"
 #include "status.h"
+#include "wire/clock.h"
 
 enum {
     INGRESS_FRAMES_A_ROUND = 1000,

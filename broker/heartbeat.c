@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "oyez/event.h"
 #include "wire/batch.h"
+#include "wire/clock.h"
 #include "wire/defence.h"
 #include "wire/envelope.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "wire/clock.h"
 
 #define DAY_US 86400000000u
 #define EPOCH_MAX ((UINT64_C(1) << 53) - 1) // a number in JSON, without loss

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "clock.h"
 #include "wire/batch.h"
+#include "wire/clock.h"
 #include "wire/defence.h"
 #include "wire/topic.h"
 

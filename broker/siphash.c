@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "clock.h"
+#include "wire/clock.h"
 
 static uint64_t rotate(uint64_t word, unsigned bits)
 {

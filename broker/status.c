@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "clock.h"
+#include "wire/clock.h"
 
 void oyez_status_refresh(struct oyez_broker *broker)
 {

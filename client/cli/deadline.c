@@ -3,11 +3,11 @@
 
 #include <time.h>
 
+#include "wire/clock.h"
+
 int64_t deadline_now(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)oyez_clock_monotonic_ms();
 }
 
 uint32_t deadline_left(int64_t deadline)

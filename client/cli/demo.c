@@ -7,19 +7,15 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "demo_plots.h"
 #include "message.h"
 #include "oyez/client.h"
+#include "wire/clock.h"
 
 #define CONNECT_MS 5000u
 #define CLOSE_MS 1000u
 #define ROOM_MS 100u // between two attempts to emit into a full window
-
-#define NANOSECONDS_PER_SECOND 1000000000
-#define NANOSECONDS_PER_MILLISECOND 1000000
-#define MILLISECONDS_PER_SECOND 1000
 
 struct teller {
     struct demo *demo;
@@ -38,23 +34,10 @@ struct demo {
     struct teller tellers[DEMO_PLOTS_COUNT];
 };
 
-static struct timespec moment_in(uint32_t milliseconds)
-{
-    struct timespec moment;
-    clock_gettime(CLOCK_MONOTONIC, &moment);
-    moment.tv_sec += milliseconds / MILLISECONDS_PER_SECOND;
-    moment.tv_nsec += (long)(milliseconds % MILLISECONDS_PER_SECOND) * NANOSECONDS_PER_MILLISECOND;
-    if (moment.tv_nsec >= NANOSECONDS_PER_SECOND) {
-        moment.tv_sec++;
-        moment.tv_nsec -= NANOSECONDS_PER_SECOND;
-    }
-    return moment;
-}
-
 static bool wait_unless_stopped(void *arg, uint32_t milliseconds)
 {
     struct demo *self = ((struct teller *)arg)->demo;
-    struct timespec end = moment_in(milliseconds);
+    struct timespec end = oyez_clock_deadline(milliseconds);
     int result = 0;
     pthread_mutex_lock(&self->mutex);
     while (!self->stopping && result == 0)
@@ -78,10 +61,8 @@ static oyez_err emit(void *arg, const struct oyez_event *event, struct oyez_uuid
 
 static int64_t read_clock(void *arg)
 {
-    struct timespec now;
     (void)arg;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * NANOSECONDS_PER_SECOND + now.tv_nsec;
+    return (int64_t)oyez_clock_realtime_ns();
 }
 
 static struct oyez_uuid make_id(void *arg)

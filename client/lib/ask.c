@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ask.h"
+#include "wire/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -63,7 +64,7 @@ void ask_give_up(struct oyez_client *client, struct ask *ask)
 // Under lock.
 static oyez_err await_answer(struct oyez_client *client, const struct ask *ask, uint32_t timeout_ms)
 {
-    struct timespec deadline = deadline_after(timeout_ms);
+    struct timespec deadline = oyez_clock_deadline(timeout_ms);
     int waited = 0;
     while (!ask->answered && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&client->changed, &client->lock, &deadline);

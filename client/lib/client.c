@@ -20,6 +20,7 @@
 #include "receiver.h"
 #include "session.h"
 #include "subscription.h"
+#include "wire/clock.h"
 
 #define CLOSE_TIMEOUT_MS_DEFAULT 5000u
 
@@ -42,26 +43,6 @@ oyez_err client_check_fork(const struct oyez_client *client)
     if (client->fork_generation == fork_generation)
         return OYEZ_OK;
     return oyez_fail(OYEZ_ERR_FORKED, "this client was opened before fork: open one here");
-}
-
-uint64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-struct timespec deadline_after(uint32_t timeout_ms)
-{
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += timeout_ms / 1000;
-    deadline.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (deadline.tv_nsec >= 1000000000) {
-        deadline.tv_sec++;
-        deadline.tv_nsec -= 1000000000;
-    }
-    return deadline;
 }
 
 oyez_err client_end_of_wait(const struct oyez_client *client, const char *what, uint32_t timeout_ms)
@@ -224,7 +205,7 @@ static void stop_threads(struct oyez_client *client)
 
 static oyez_err wait_for_session(struct oyez_client *client, uint32_t timeout_ms)
 {
-    struct timespec deadline = deadline_after(timeout_ms);
+    struct timespec deadline = oyez_clock_deadline(timeout_ms);
     oyez_err err = OYEZ_OK;
     pthread_mutex_lock(&client->lock);
     int waited = 0;
@@ -361,7 +342,7 @@ oyez_err oyez_client_status(oyez_client *client, struct oyez_status *out, uint32
     if (err != OYEZ_OK)
         return err;
     static atomic_uint_fast64_t last_request;
-    struct timespec deadline = deadline_after(timeout_ms);
+    struct timespec deadline = oyez_clock_deadline(timeout_ms);
     pthread_mutex_lock(&client->lock);
     if (client->status_request != 0) {
         pthread_mutex_unlock(&client->lock);

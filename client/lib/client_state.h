@@ -140,10 +140,4 @@ void client_ingress_endpoint(struct oyez_client *client, char *out);
 // Waits until everything emitted is as safe as this bus can make it.
 void client_settle(struct oyez_client *client, uint32_t timeout_ms);
 
-// Milliseconds of the monotonic clock.
-uint64_t monotonic_ms(void);
-
-// The moment `timeout_ms` from now, for pthread_cond_timedwait on this client's conditions.
-struct timespec deadline_after(uint32_t timeout_ms);
-
 #endif

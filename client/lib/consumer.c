@@ -7,6 +7,7 @@
 
 #include "consumer_state.h"
 #include "sockets.h"
+#include "wire/clock.h"
 
 #define COMMIT_MS_DEFAULT 1000u
 // How often a name that is held is asked for again.
@@ -92,10 +93,10 @@ static oyez_err take_once(struct oyez_consumer *consumer,
 static oyez_err take_name(struct oyez_consumer *consumer,
                           const struct oyez_consumer_options *options, uint32_t timeout_ms)
 {
-    uint64_t deadline_ms = monotonic_ms() + timeout_ms;
+    uint64_t deadline_ms = oyez_clock_monotonic_ms() + timeout_ms;
     char held[sizeof consumer->why_text] = "";
     for (;;) {
-        uint64_t now_ms = monotonic_ms();
+        uint64_t now_ms = oyez_clock_monotonic_ms();
         uint32_t left_ms = deadline_ms > now_ms ? (uint32_t)(deadline_ms - now_ms) : 0;
         oyez_err err = take_once(consumer, options, left_ms);
         if (err == OYEZ_ERR_BUSY)
@@ -240,7 +241,7 @@ oyez_err oyez_consumer_commit(oyez_consumer *consumer, uint32_t timeout_ms)
 
 oyez_err oyez_consumer_wait(oyez_consumer *consumer, uint32_t timeout_ms)
 {
-    struct timespec deadline = deadline_after(timeout_ms);
+    struct timespec deadline = oyez_clock_deadline(timeout_ms);
     int waited = 0;
     pthread_mutex_lock(&consumer->lock);
     while (!consumer->stopped && waited != ETIMEDOUT)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "consumer_state.h"
+#include "wire/clock.h"
 
 #define RETRY_MS 200u
 
@@ -35,7 +36,7 @@ static void note_commit(struct oyez_consumer *consumer, struct cursor cursor, ui
     consumer->until_ms = consumer->lease.until_ms;
     consumer->uncommitted -= count;
     consumer->commit_due_ms =
-        consumer->uncommitted > 0 ? monotonic_ms() + consumer->commit_ms : UINT64_MAX;
+        consumer->uncommitted > 0 ? oyez_clock_monotonic_ms() + consumer->commit_ms : UINT64_MAX;
     pthread_cond_broadcast(&consumer->changed);
 }
 
@@ -66,7 +67,7 @@ static struct timespec at_ms(uint64_t ms)
 
 bool consumer_pause(struct oyez_consumer *consumer, uint32_t ms)
 {
-    struct timespec deadline = at_ms(monotonic_ms() + ms);
+    struct timespec deadline = at_ms(oyez_clock_monotonic_ms() + ms);
     int waited = 0;
     pthread_mutex_lock(&consumer->lock);
     while (!consumer->closing && !consumer->stopped && waited != ETIMEDOUT)
@@ -91,7 +92,7 @@ void consumer_handled(struct oyez_consumer *consumer)
         (struct cursor){.epoch = consumer->pages.epoch, .position = consumer->pages.position};
     consumer->uncommitted++;
     if (consumer->commit_due_ms == UINT64_MAX && consumer->commit_events > 1) {
-        consumer->commit_due_ms = monotonic_ms() + consumer->commit_ms;
+        consumer->commit_due_ms = oyez_clock_monotonic_ms() + consumer->commit_ms;
         pthread_cond_broadcast(&consumer->changed); // the keeper sleeps until then
     }
     pthread_mutex_unlock(&consumer->lock);
@@ -107,7 +108,7 @@ void *consumer_keep(void *arg)
         uint64_t due_ms = consumer->until_ms - consumer->lease.lease_ms * UINT64_C(2) / 3;
         if (consumer->commit_due_ms < due_ms)
             due_ms = consumer->commit_due_ms;
-        if (monotonic_ms() < due_ms) {
+        if (oyez_clock_monotonic_ms() < due_ms) {
             struct timespec deadline = at_ms(due_ms);
             (void)pthread_cond_timedwait(&consumer->changed, &consumer->lock, &deadline);
             continue;

@@ -7,6 +7,7 @@
 
 #include "client_state.h"
 #include "oyez/uuid.h"
+#include "wire/clock.h"
 #include "wire/topic.h"
 
 static oyez_v1_ConsumerRequest *body(struct consumer_lease *lease)
@@ -53,7 +54,7 @@ static oyez_err put(struct consumer_lease *lease, oyez_v1_ConsumerVerb verb, uin
     request->epoch = epoch;
     request->position = position;
     lease->has_told = false;
-    uint64_t asked_ms = monotonic_ms();
+    uint64_t asked_ms = oyez_clock_monotonic_ms();
     oyez_err err = question_put(&lease->question, timeout_ms);
     if (err == OYEZ_OK && lease->question.page.count > 1) {
         err = consumer_lease_read(&lease->question, 1, &lease->told);

@@ -6,6 +6,7 @@
 #include "consumer_state.h"
 #include "context.h"
 #include "notices.h"
+#include "wire/clock.h"
 
 // The record is asked so often although nobody said that it has grown.
 #define ASK_ANYWAY_MS 5000u
@@ -38,13 +39,13 @@ static bool holds_lease(struct oyez_consumer *consumer, uint64_t deadline_ms)
     pthread_mutex_lock(&consumer->lock);
     uint64_t until_ms = consumer->until_ms;
     pthread_mutex_unlock(&consumer->lock);
-    uint64_t now_ms = monotonic_ms();
+    uint64_t now_ms = oyez_clock_monotonic_ms();
     if (now_ms < until_ms)
         return true;
     uint32_t left_ms = left_of(deadline_ms, now_ms, CONSUMER_ASK_MS);
     if (consumer_commit(consumer, left_ms > TURN_MS_MIN ? left_ms : TURN_MS_MIN) == OYEZ_OK)
         return true;
-    (void)consumer_pause(consumer, left_of(deadline_ms, monotonic_ms(), RETRY_MS_MIN));
+    (void)consumer_pause(consumer, left_of(deadline_ms, oyez_clock_monotonic_ms(), RETRY_MS_MIN));
     return false;
 }
 
@@ -100,7 +101,7 @@ static void tell_waiting(struct oyez_consumer *consumer)
 
 static void turn_page(struct oyez_consumer *consumer, uint64_t deadline_ms)
 {
-    uint32_t left_ms = left_of(deadline_ms, monotonic_ms(), CONSUMER_ASK_MS);
+    uint32_t left_ms = left_of(deadline_ms, oyez_clock_monotonic_ms(), CONSUMER_ASK_MS);
     oyez_err err =
         consumer_pages_turn(&consumer->pages, left_ms > TURN_MS_MIN ? left_ms : TURN_MS_MIN);
     if (err == OYEZ_OK) {
@@ -108,7 +109,7 @@ static void turn_page(struct oyez_consumer *consumer, uint64_t deadline_ms)
         consumer->pause_ms = found ? 1 : consumer->pause_ms * 2;
         if (consumer->pause_ms > PAUSE_MS_MAX)
             consumer->pause_ms = PAUSE_MS_MAX;
-        consumer->asked_ms = monotonic_ms();
+        consumer->asked_ms = oyez_clock_monotonic_ms();
         consumer->retry_ms = 0;
         return;
     }
@@ -122,7 +123,8 @@ static void turn_page(struct oyez_consumer *consumer, uint64_t deadline_ms)
     consumer->retry_ms = consumer->retry_ms == 0 ? RETRY_MS_MIN : consumer->retry_ms * 2;
     if (consumer->retry_ms > RETRY_MS_MAX)
         consumer->retry_ms = RETRY_MS_MAX;
-    (void)consumer_pause(consumer, left_of(deadline_ms, monotonic_ms(), consumer->retry_ms));
+    (void)consumer_pause(consumer,
+                         left_of(deadline_ms, oyez_clock_monotonic_ms(), consumer->retry_ms));
 }
 
 // At the end of the record: sleeps until it is time to ask, or the deadline. True: ask.
@@ -135,7 +137,7 @@ static bool await_growth(struct oyez_consumer *consumer, uint64_t deadline_ms)
     consumer_wake_hear(&consumer->wake);
     bool grown = consumer_wake_is_beyond(&consumer->wake, pages->epoch, pages->position);
     uint64_t due_ms = consumer->asked_ms + (grown ? consumer->pause_ms : ASK_ANYWAY_MS);
-    uint64_t now_ms = monotonic_ms();
+    uint64_t now_ms = oyez_clock_monotonic_ms();
     if (now_ms >= due_ms)
         return true;
     uint32_t sleep_ms = left_of(due_ms, now_ms, ASK_ANYWAY_MS);
@@ -146,10 +148,10 @@ static bool await_growth(struct oyez_consumer *consumer, uint64_t deadline_ms)
 oyez_err consumer_read(struct oyez_consumer *consumer, const struct oyez_event **event,
                        uint32_t timeout_ms)
 {
-    uint64_t deadline_ms = monotonic_ms() + timeout_ms;
+    uint64_t deadline_ms = oyez_clock_monotonic_ms() + timeout_ms;
     struct oyez_gap gap;
     *event = NULL;
-    for (bool in_time = true; in_time; in_time = monotonic_ms() < deadline_ms) {
+    for (bool in_time = true; in_time; in_time = oyez_clock_monotonic_ms() < deadline_ms) {
         if (consumer_is_ending(consumer))
             return fail_stopped(consumer);
         if (!holds_lease(consumer, deadline_ms))

@@ -14,6 +14,7 @@
 #include "receiver.h"
 #include "sender.h"
 #include "sockets.h"
+#include "wire/clock.h"
 
 #define HELLO_REPEAT_MS 250u
 #define CONNECT_RETRY_MS 2u
@@ -125,7 +126,7 @@ void conversation_fail(struct oyez_client *client, oyez_err err, const char *tex
     pthread_cond_broadcast(&client->changed);
     pthread_mutex_unlock(&client->lock);
     // Not at once again: what refuses now will refuse in the next millisecond too.
-    client->hello_due_ms = monotonic_ms() + OYEZ_PING_MS;
+    client->hello_due_ms = oyez_clock_monotonic_ms() + OYEZ_PING_MS;
 }
 
 // Sockets that lead elsewhere now are opened anew by the session thread's loop.
@@ -337,7 +338,7 @@ static bool take_frame(struct oyez_client *client, const void *frame, size_t siz
 {
     static _Thread_local oyez_v1_FromBroker message; // 12 kB: too large for every frame's stack
     oyez_err err = oyez_from_broker_decode(&message, frame, size);
-    client->heard_ms = monotonic_ms();
+    client->heard_ms = oyez_clock_monotonic_ms();
     if (err == OYEZ_ERR_VERSION) {
         char text[160];
         snprintf(text, sizeof text,

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "client_state.h"
 #include "deprecation.h"
@@ -13,6 +12,7 @@
 #include "prepare.h"
 #include "waiters.h"
 #include "wire/batch.h"
+#include "wire/clock.h"
 #include "wire/envelope.h"
 #include "wire/header.h"
 
@@ -57,13 +57,6 @@ static void add_defaults(struct oyez_event *event, const struct oyez_event *defa
     add_default_tags(event, defaults);
 }
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static void complete_details(struct oyez_event *event)
 {
     if (event->details_format == 0)
@@ -91,7 +84,7 @@ static oyez_err complete(struct draft *draft, oyez_client *client, const struct 
     else
         draft->place.flags |= OYEZ_FLAG_LOOK_UP;
     if (draft->event.occurred_at == 0)
-        draft->event.occurred_at = now_ns();
+        draft->event.occurred_at = (int64_t)oyez_clock_realtime_ns();
     complete_details(&draft->event);
     const struct oyez_type *type;
     oyez_err err = event_prepare(&draft->event, &type, &draft->additions);
@@ -250,7 +243,7 @@ oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *eve
     // Who waits for a level asks for more than the catalog does: only the durable lane answers.
     draft.lane = OYEZ_LANE_DURABLE;
     draft.place.flags |= OYEZ_FLAG_TELL;
-    struct timespec deadline = deadline_after(timeout_ms);
+    struct timespec deadline = oyez_clock_deadline(timeout_ms);
     struct waiter waiter = {.level = level};
     pthread_mutex_lock(&client->lock);
     err = wait_for_level(client, level, &deadline, timeout_ms);
@@ -273,7 +266,7 @@ oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *eve
 // Under lock.
 static oyez_err flush(oyez_client *client, enum oyez_level level, uint32_t timeout_ms)
 {
-    struct timespec deadline = deadline_after(timeout_ms);
+    struct timespec deadline = oyez_clock_deadline(timeout_ms);
     struct waiter waiter = {.level = level, .everything = true};
     waiter.seq = client->windows[OYEZ_LANE_DURABLE].next_seq - 1;
     uint64_t fast = client->windows[OYEZ_LANE_FAST].next_seq - 1;

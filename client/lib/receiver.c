@@ -15,6 +15,7 @@
 #include "refill.h"
 #include "sockets.h"
 #include "subscription.h"
+#include "wire/clock.h"
 
 #define READ_FRAMES_MAX 256 // between two looks at the other sockets
 #define BEACON_RETRY_MS 1000u
@@ -125,7 +126,7 @@ void receiver_connected(struct receiver *receiver)
     receiver->marks_topic = false;
     receiver->beacon_pending = false;
     receiver->beacon_wanted = true;
-    receiver->heard_ms = monotonic_ms();
+    receiver->heard_ms = oyez_clock_monotonic_ms();
 }
 
 void receiver_ask_beacon(struct receiver *receiver, uint64_t now_ms)
@@ -333,7 +334,7 @@ bool receiver_read(struct receiver *receiver)
     }
     zmq_msg_close(&message);
     if (taken > 0)
-        receiver->heard_ms = monotonic_ms();
+        receiver->heard_ms = oyez_clock_monotonic_ms();
     return more;
 }
 

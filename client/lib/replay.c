@@ -16,6 +16,7 @@
 #include "replay_echo.h"
 #include "sockets.h"
 #include "wire/batch.h"
+#include "wire/clock.h"
 #include "wire/envelope.h"
 #include "wire/topic.h"
 
@@ -87,7 +88,7 @@ static oyez_err open_socket(struct oyez_replay *replay, uint64_t deadline_ms, ui
 {
     char endpoint[OYEZ_ENDPOINT_SIZE_MAX];
     while (!find_ingress(replay->client, endpoint)) {
-        if (monotonic_ms() >= deadline_ms)
+        if (oyez_clock_monotonic_ms() >= deadline_ms)
             return fail_unreachable(replay->client, timeout_ms);
         sleep_ms(RETRY_MS);
     }
@@ -123,7 +124,7 @@ static void read_notices(struct oyez_replay *replay)
 static oyez_err await_broker(struct oyez_replay *replay, uint64_t deadline_ms, uint32_t timeout_ms)
 {
     for (read_notices(replay); !replay->ready; read_notices(replay)) {
-        uint64_t now_ms = monotonic_ms();
+        uint64_t now_ms = oyez_clock_monotonic_ms();
         if (now_ms >= deadline_ms)
             return fail_unreachable(replay->client, timeout_ms);
         zmq_pollitem_t item = {.socket = replay->socket, .events = ZMQ_POLLIN};
@@ -153,7 +154,7 @@ static void free_replay(struct oyez_replay *replay)
 oyez_err oyez_replay_open(oyez_replay **out, oyez_client *client, const char *run,
                           uint32_t timeout_ms)
 {
-    uint64_t deadline_ms = monotonic_ms() + timeout_ms;
+    uint64_t deadline_ms = oyez_clock_monotonic_ms() + timeout_ms;
     *out = NULL;
     oyez_err err = client_check_fork(client);
     if (err != OYEZ_OK)
@@ -258,7 +259,7 @@ static uint64_t on_their_way(const struct oyez_replay *replay)
 oyez_err oyez_replay_publish(oyez_replay *replay, const struct oyez_event *event,
                              uint32_t timeout_ms)
 {
-    uint64_t deadline_ms = monotonic_ms() + timeout_ms;
+    uint64_t deadline_ms = oyez_clock_monotonic_ms() + timeout_ms;
     size_t size;
     oyez_err err = client_check_fork(replay->client);
     if (err == OYEZ_OK)
@@ -273,7 +274,7 @@ oyez_err oyez_replay_publish(oyez_replay *replay, const struct oyez_event *event
         if (on_their_way(replay) < ON_THEIR_WAY_MAX &&
             zmq_send(replay->socket, replay->frame, size, ZMQ_DONTWAIT) >= 0)
             break;
-        if (monotonic_ms() >= deadline_ms)
+        if (oyez_clock_monotonic_ms() >= deadline_ms)
             return oyez_fail(OYEZ_ERR_TIMEOUT, "the broker took nothing for %u ms", timeout_ms);
         replay_echo_hear(&replay->echo, RETRY_MS);
     }
@@ -283,12 +284,12 @@ oyez_err oyez_replay_publish(oyez_replay *replay, const struct oyez_event *event
 
 oyez_err oyez_replay_flush(oyez_replay *replay, uint32_t timeout_ms)
 {
-    uint64_t deadline_ms = monotonic_ms() + timeout_ms;
+    uint64_t deadline_ms = oyez_clock_monotonic_ms() + timeout_ms;
     oyez_err err = client_check_fork(replay->client);
     if (err != OYEZ_OK)
         return err;
     while (on_their_way(replay) > 0 && !replay->broken) {
-        uint64_t now_ms = monotonic_ms();
+        uint64_t now_ms = oyez_clock_monotonic_ms();
         if (now_ms >= deadline_ms)
             return oyez_fail(OYEZ_ERR_TIMEOUT,
                              "%" PRIu64 " of %" PRIu64 " events were not passed on within %u ms",

@@ -10,6 +10,7 @@
 #include "client_state.h"
 #include "sockets.h"
 #include "wire/batch.h"
+#include "wire/clock.h"
 #include "wire/topic.h"
 
 #define BEACON_RETRY_MS 1000u
@@ -66,7 +67,7 @@ static void ask_beacon(struct replay_echo *echo)
     uint64_t nonce = 0;
     // Without entropy a used nonce would only be asked again a second later.
     if (getrandom(&nonce, sizeof nonce, 0) != (ssize_t)sizeof nonce)
-        nonce = monotonic_ms();
+        nonce = oyez_clock_monotonic_ms();
     snprintf(echo->nonce_topic, sizeof echo->nonce_topic, "%s%016" PRIx64, OYEZ_TOPIC_BEACON_PREFIX,
              nonce);
     zmq_setsockopt(echo->socket, ZMQ_SUBSCRIBE, echo->nonce_topic, strlen(echo->nonce_topic) + 1);
@@ -79,10 +80,10 @@ static void forget_beacon(struct replay_echo *echo)
 
 bool replay_echo_await(struct replay_echo *echo, uint64_t deadline_ms)
 {
-    uint64_t asked_ms = monotonic_ms();
+    uint64_t asked_ms = oyez_clock_monotonic_ms();
     ask_beacon(echo);
     for (uint64_t now_ms = asked_ms; !echo->active && now_ms < deadline_ms;
-         now_ms = monotonic_ms()) {
+         now_ms = oyez_clock_monotonic_ms()) {
         if (now_ms - asked_ms >= BEACON_RETRY_MS) {
             forget_beacon(echo);
             ask_beacon(echo);

@@ -7,6 +7,7 @@
 
 #include "sockets.h"
 #include "wire/batch.h"
+#include "wire/clock.h"
 #include "wire/topic.h"
 
 #define SEND_BATCHES_MAX 64 // between two looks at the other sockets
@@ -51,7 +52,7 @@ void sender_read(struct oyez_client *client)
         client->ingress_ready = data[0] == 1;
         // What was on the way when the connection broke may be lost: ask at once.
         if (client->ingress_ready && !was_ready && anything_sent(client)) {
-            client->sync_due_ms = monotonic_ms();
+            client->sync_due_ms = oyez_clock_monotonic_ms();
             client->sync_interval_ms = OYEZ_SYNC_MS / 2; // this question does not count
         }
     }

@@ -13,6 +13,7 @@
 #include "receiver.h"
 #include "sender.h"
 #include "sockets.h"
+#include "wire/clock.h"
 
 // The longest sleep: timers are looked at least so often.
 #define SLEEP_MS_MAX 100
@@ -120,10 +121,10 @@ void *session_run(void *arg)
     struct oyez_client *client = arg;
     client->sync_interval_ms = OYEZ_SYNC_MS;
     client->sync_due_ms = UINT64_MAX;
-    client->heard_ms = monotonic_ms();
+    client->heard_ms = oyez_clock_monotonic_ms();
     bool busy = false;
     while (!is_stopping(client)) {
-        uint64_t now_ms = monotonic_ms();
+        uint64_t now_ms = oyez_clock_monotonic_ms();
         conversation_tick(client, now_ms);
         open_sockets(client);
         if (client->egress != NULL)

@@ -8,6 +8,7 @@
 
 #include "notices.h"
 #include "oyez/pattern.h"
+#include "wire/clock.h"
 #include "wire/topic.h"
 
 static void free_subscription(struct oyez_subscription *subscription)
@@ -230,7 +231,7 @@ static oyez_err fail_without_recorder(const struct oyez_client *client)
 static oyez_err wait_until_active(struct oyez_subscription *subscription, uint32_t timeout_ms)
 {
     struct oyez_client *client = subscription->client;
-    struct timespec deadline = deadline_after(timeout_ms);
+    struct timespec deadline = oyez_clock_deadline(timeout_ms);
     pthread_mutex_lock(&client->inbox_lock);
     int waited = 0;
     while (!subscription->active && !subscription->refused && waited != ETIMEDOUT)
@@ -314,7 +315,7 @@ oyez_err oyez_subscription_receive(oyez_subscription *subscription, const struct
         return err;
     if (subscription->handler != NULL)
         return oyez_fail(OYEZ_ERR_INVALID, "this subscription has a handler: nothing to receive");
-    struct timespec deadline = deadline_after(timeout_ms);
+    struct timespec deadline = oyez_clock_deadline(timeout_ms);
     while (!subscription_next(subscription)) {
         pthread_mutex_lock(&client->inbox_lock);
         int waited = 0;

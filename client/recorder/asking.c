@@ -2,11 +2,11 @@
 #include "asking.h"
 
 #include <string.h>
-#include <time.h>
 #include <zmq.h>
 
 #include "intake.h"
 #include "query.pb.h"
+#include "wire/clock.h"
 #include "wire/field.h"
 
 #define IDLE_MS 100u // between questions when there is nothing new
@@ -20,13 +20,11 @@
 
 void recorder_asking_begin(struct recorder_intake *intake, uint64_t next_index)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
     intake->asking = (struct recorder_asking){
         .next = next_index,
         // Above those of the process before this one, whose answers may still come.
-        .request_id = (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u,
-        .heard_ms = recorder_now_ms()};
+        .request_id = oyez_clock_realtime_ns() / 1000u,
+        .heard_ms = oyez_clock_monotonic_ms()};
 }
 
 void recorder_asking_end(struct recorder_intake *intake)

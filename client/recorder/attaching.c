@@ -8,6 +8,7 @@
 #include <zmq.h>
 
 #include "intake.h"
+#include "wire/clock.h"
 #include "wire/endpoint.h"
 
 #define RECONNECT_MS 50
@@ -78,7 +79,7 @@ static oyez_err open_egress(struct recorder_intake *intake, const char *endpoint
     set(intake->egress, ZMQ_RCVHWM, EGRESS_MESSAGES);
     zmq_setsockopt(intake->egress, ZMQ_SUBSCRIBE, "", 0);
     snprintf(intake->egress_endpoint, sizeof intake->egress_endpoint, "%s", endpoint);
-    intake->egress_heard_ms = recorder_now_ms();
+    intake->egress_heard_ms = oyez_clock_monotonic_ms();
     return connect_socket(intake->egress, endpoint);
 }
 

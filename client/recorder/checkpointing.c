@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The thread that makes checkpoints: none of the others waits for it.
 #include "recorder_state.h"
+#include "wire/clock.h"
 
 void recorder_take_checkpoint(void *arg, const struct oyez_journal_checkpoint *checkpoint)
 {
@@ -41,7 +42,7 @@ static bool wait_for_checkpoint(struct oyez_recorder *recorder)
     uint64_t extend_ms = 0;
     pthread_mutex_lock(&recorder->lock);
     for (;;) {
-        uint64_t now_ms = recorder_now_ms();
+        uint64_t now_ms = oyez_clock_monotonic_ms();
         uint64_t since_ms = recorder->uncovered_since_ms;
         if (recorder->syncing_ended || recorder->failed != OYEZ_OK ||
             (since_ms != 0 && now_ms >= since_ms + recorder->checkpoint_ms))

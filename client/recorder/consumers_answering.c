@@ -11,6 +11,7 @@
 #include "answering.h"
 #include "consumers_file.h"
 #include "consumers_lag.h"
+#include "wire/clock.h"
 #include "wire/field.h"
 
 #define CONSUMER_FIELD 5u // of QueryRequest
@@ -127,8 +128,8 @@ static void do_turn(struct recorder_consumer_desk *desk, struct turn *turn)
     }
     turn->request_id = desk->request.request_id;
     pthread_mutex_lock(&desk->lock);
-    bool done = recorder_consumers_apply(&desk->consumers, request, recorder_now_ms(), now_ns(desk),
-                                         verdict);
+    bool done = recorder_consumers_apply(&desk->consumers, request, oyez_clock_monotonic_ms(),
+                                         now_ns(desk), verdict);
     done = done && note_change(desk, verdict, request->name);
     pthread_mutex_unlock(&desk->lock);
     turn->is_durable = verdict->fault != oyez_v1_QueryFault_QUERY_FAULT_NONE;
@@ -252,7 +253,7 @@ struct recorder_consumer_desk *recorder_consumers_start(struct oyez_recorder *re
     pthread_cond_init(&desk->changed, NULL);
     oyez_err err = recorder_consumers_file_open(&desk->file, recorder->disk, recorder->directory,
                                                 recorder->journal_id, &desk->consumers,
-                                                recorder_now_ms(), &report);
+                                                oyez_clock_monotonic_ms(), &report);
     if (err == OYEZ_OK && pthread_create(&desk->thread, NULL, run, desk) != 0)
         err = oyez_fail(OYEZ_ERR_SYSTEM, "no thread for consumers");
     if (err != OYEZ_OK) {
@@ -305,7 +306,7 @@ static bool next_listed(struct recorder_consumer_desk *desk, oyez_v1_Consumer *c
     size_t i = recorder_consumers_behind(&desk->consumers, consumer->name);
     bool found = i < desk->consumers.count;
     if (found)
-        recorder_consumers_tell(desk->consumers.sorted[i], recorder_now_ms(), consumer);
+        recorder_consumers_tell(desk->consumers.sorted[i], oyez_clock_monotonic_ms(), consumer);
     pthread_mutex_unlock(&desk->lock);
     return found;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "catalogs.h"
+#include "wire/clock.h"
 #include "writer.h"
 
 // A state file is due after so many records.
@@ -16,7 +17,7 @@ static void open_group(struct recorder_writer *writer)
     if (writer->group_open)
         return;
     writer->group_open = true;
-    writer->group_since_ms = recorder_now_ms();
+    writer->group_since_ms = oyez_clock_monotonic_ms();
 }
 
 // What was written waits for a sync: no more than that may lie between here and the disk.
@@ -123,7 +124,7 @@ oyez_err recorder_group_close_if_due(struct recorder_writer *writer)
     struct oyez_recorder *recorder = writer->recorder;
     if (!writer->group_open)
         return OYEZ_OK;
-    bool old = recorder_now_ms() >= writer->group_since_ms + RECORDER_GROUP_MS;
+    bool old = oyez_clock_monotonic_ms() >= writer->group_since_ms + RECORDER_GROUP_MS;
     pthread_mutex_lock(&recorder->lock);
     bool due = !recorder->written.any && (old || !recorder->syncing);
     pthread_mutex_unlock(&recorder->lock);

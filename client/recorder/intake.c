@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Intake's thread: polls the sockets, and never waits for the disk.
 #include "intake.h"
+#include "wire/clock.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ static bool read_egress(struct recorder_intake *intake)
     }
     zmq_msg_close(&frame);
     if (heard)
-        intake->egress_heard_ms = recorder_now_ms();
+        intake->egress_heard_ms = oyez_clock_monotonic_ms();
     return more && may_read(intake);
 }
 
@@ -97,14 +98,14 @@ static void keep_heard(struct recorder_intake *intake)
 
 static bool turn(struct recorder_intake *intake, bool busy)
 {
-    uint64_t now_ms = recorder_now_ms();
+    uint64_t now_ms = oyez_clock_monotonic_ms();
     recorder_stream_refresh_room(intake);
     recorder_control_tick(intake, now_ms);
     recorder_stream_ask_beacon(intake, now_ms);
     recorder_repair_tick(intake, now_ms);
     recorder_asking_tick(intake, now_ms);
     sleep_until_due(intake, busy, now_ms);
-    recorder_control_read(intake, recorder_now_ms());
+    recorder_control_read(intake, oyez_clock_monotonic_ms());
     busy = read_egress(intake);
     recorder_confirm(intake);
     if (!intake->recorder->mirror)
@@ -135,22 +136,22 @@ static void end_queue(struct oyez_recorder *recorder)
 static void end_well(struct recorder_intake *intake)
 {
     struct oyez_recorder *recorder = intake->recorder;
-    uint64_t end_ms = recorder_now_ms() + DRAIN_MS;
+    uint64_t end_ms = oyez_clock_monotonic_ms() + DRAIN_MS;
     bool busy = true;
     // Once dry is enough: what is published from now on is nobody's promise.
-    while (busy && recorder_now_ms() < end_ms) {
+    while (busy && oyez_clock_monotonic_ms() < end_ms) {
         recorder_stream_refresh_room(intake);
         bool full = intake->room < OYEZ_FRAME_SIZE_MAX;
         if (full)
-            sleep_until_due(intake, false, recorder_now_ms());
+            sleep_until_due(intake, false, oyez_clock_monotonic_ms());
         busy = read_egress(intake) || full;
     }
     end_queue(recorder);
-    end_ms = recorder_now_ms() + SYNC_MS_MAX;
-    while (!has_synced_all(recorder) && recorder_now_ms() < end_ms) {
-        recorder_control_tick(intake, recorder_now_ms());
-        sleep_until_due(intake, false, recorder_now_ms());
-        recorder_control_read(intake, recorder_now_ms());
+    end_ms = oyez_clock_monotonic_ms() + SYNC_MS_MAX;
+    while (!has_synced_all(recorder) && oyez_clock_monotonic_ms() < end_ms) {
+        recorder_control_tick(intake, oyez_clock_monotonic_ms());
+        sleep_until_due(intake, false, oyez_clock_monotonic_ms());
+        recorder_control_read(intake, oyez_clock_monotonic_ms());
     }
     recorder_confirm(intake);
     keep_heard(intake);
@@ -171,7 +172,7 @@ static void begin(struct recorder_intake *intake, struct oyez_recorder *recorder
 {
     intake->recorder = recorder;
     intake->hello_first = 1;
-    intake->heard_ms = recorder_now_ms();
+    intake->heard_ms = oyez_clock_monotonic_ms();
     intake->stream_epoch = recorder->place.epoch;
     intake->next = recorder->place.position + 1;
     intake->highest = recorder->place.position;

@@ -15,6 +15,7 @@
 #include "oyez/key.h"
 #include "rebuild.h"
 #include "recorder_state.h"
+#include "wire/clock.h"
 #include "wire/endpoint.h"
 
 void recorder_log(const struct oyez_recorder *recorder, enum oyez_severity severity,
@@ -314,22 +315,9 @@ oyez_err oyez_recorder_open(oyez_recorder **out, const struct oyez_recorder_opti
     return OYEZ_OK;
 }
 
-static struct timespec deadline_after(uint32_t timeout_ms)
-{
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += timeout_ms / 1000u;
-    deadline.tv_nsec += (long)(timeout_ms % 1000u) * 1000000L;
-    if (deadline.tv_nsec >= 1000000000L) {
-        deadline.tv_nsec -= 1000000000L;
-        deadline.tv_sec++;
-    }
-    return deadline;
-}
-
 oyez_err oyez_recorder_wait(oyez_recorder *recorder, uint32_t timeout_ms)
 {
-    struct timespec deadline = deadline_after(timeout_ms);
+    struct timespec deadline = oyez_clock_deadline(timeout_ms);
     oyez_err err = OYEZ_OK;
     int waited = 0;
     pthread_mutex_lock(&recorder->lock);

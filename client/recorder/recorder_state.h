@@ -117,14 +117,6 @@ void recorder_wake(struct oyez_recorder *recorder);
 void recorder_log(const struct oyez_recorder *recorder, enum oyez_severity severity,
                   const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-// Milliseconds of the monotonic clock.
-static inline uint64_t recorder_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
-}
-
 // The threads' functions.
 void *recorder_intake_run(void *arg);
 void *recorder_writer_run(void *arg);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "recorder_state.h"
+#include "wire/clock.h"
 
 // Takes what was written; false when nothing more will be.
 static bool take_written(struct oyez_recorder *recorder, struct recorder_commit *commit)
@@ -30,7 +31,7 @@ static void hand_on(struct oyez_recorder *recorder, struct recorder_commit *comm
     recorder->counters.position = commit->position;
     recorder_commit_merge(&recorder->safe, commit);
     if (recorder->uncovered_since_ms == 0) {
-        recorder->uncovered_since_ms = recorder_now_ms();
+        recorder->uncovered_since_ms = oyez_clock_monotonic_ms();
         pthread_cond_signal(&recorder->for_checkpoint);
     }
     pthread_cond_signal(&recorder->for_write);

@@ -8,6 +8,7 @@
 #include "admin.h"
 #include "catalogs.h"
 #include "copying.h"
+#include "wire/clock.h"
 
 // Items between two looks at whether the group is due.
 #define ITEMS_A_LOOK 64u
@@ -29,7 +30,7 @@ static bool wait_for_work(struct recorder_writer *writer)
            !(writer->group_open && !recorder->written.any && !recorder->syncing)) {
         struct timespec deadline = group_deadline(writer);
         if (writer->group_open && !recorder->written.any &&
-            recorder_now_ms() >= writer->group_since_ms + RECORDER_GROUP_MS)
+            oyez_clock_monotonic_ms() >= writer->group_since_ms + RECORDER_GROUP_MS)
             break;
         // Without a group, or while one waits to be safe, only a signal brings anything new.
         if (writer->group_open && !recorder->written.any)
@@ -50,7 +51,7 @@ static bool wait_for_work(struct recorder_writer *writer)
         recorder_emitters_move_all(writer->emitters, writer->place.epoch);
         writer->group.all = true;
         if (!writer->group_open)
-            writer->group_since_ms = recorder_now_ms();
+            writer->group_since_ms = oyez_clock_monotonic_ms();
         writer->group_open = true;
     }
     return more;

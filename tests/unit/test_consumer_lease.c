@@ -12,6 +12,7 @@
 
 #include "client/lib/client_state.h"
 #include "client/lib/consumer_lease.h"
+#include "wire/clock.h"
 
 // A recorder that answers every question with this fault, or this consumer.
 struct desk {
@@ -80,7 +81,7 @@ static oyez_err open_lease(struct desk *desk, uint32_t lease_ms)
 static void test_an_open_says_all_and_counts_the_lease_from_before_it_asked(void **state)
 {
     struct desk *desk = *state;
-    uint64_t before = monotonic_ms();
+    uint64_t before = oyez_clock_monotonic_ms();
     assert_int_equal(open_lease(desk, 0), OYEZ_OK);
     const oyez_v1_ConsumerRequest *asked = &desk->asked.body.consumer;
     assert_int_equal(asked->verb, oyez_v1_ConsumerVerb_CONSUMER_VERB_OPEN);
@@ -92,7 +93,7 @@ static void test_an_open_says_all_and_counts_the_lease_from_before_it_asked(void
     assert_int_equal(asked->lease_ms, CONSUMER_LEASE_MS_DEFAULT);
     assert_int_equal(desk->lease.told.position, 8);
     assert_true(desk->lease.until_ms >= before + CONSUMER_LEASE_MS_DEFAULT);
-    assert_true(desk->lease.until_ms <= monotonic_ms() + CONSUMER_LEASE_MS_DEFAULT);
+    assert_true(desk->lease.until_ms <= oyez_clock_monotonic_ms() + CONSUMER_LEASE_MS_DEFAULT);
 }
 
 static void test_the_holder_is_the_same_in_every_question_of_one_opening(void **state)
