@@ -45,6 +45,8 @@ void fake_broker_close(struct fake_broker *broker)
     zmq_close(broker->control);
     zmq_close(broker->ingress);
     zmq_close(broker->egress);
+    if (broker->egress_watch != NULL)
+        zmq_close(broker->egress_watch);
     zmq_ctx_term(broker->context);
 }
 
@@ -76,7 +78,7 @@ void fake_broker_say(struct fake_broker *broker, const oyez_v1_FromBroker *messa
     assert_true(zmq_send(broker->control, frame, size, 0) >= 0);
 }
 
-static void answer_ping(struct fake_broker *broker)
+void fake_broker_answer_ping(struct fake_broker *broker)
 {
     static oyez_v1_FromBroker pong;
     pong.which_body = oyez_v1_FromBroker_pong_tag;
@@ -111,7 +113,7 @@ static bool hear_until(struct fake_broker *broker, pb_size_t body, oyez_v1_ToBro
             return true;
         drop_rest(broker->control);
         if (message->which_body == oyez_v1_ToBroker_ping_tag)
-            answer_ping(broker);
+            fake_broker_answer_ping(broker);
     }
 }
 
@@ -235,6 +237,33 @@ bool fake_broker_hears_no_batch(struct fake_broker *broker, long ms)
 {
     static struct fake_batch batch;
     return !take_until(broker, &batch, false, now_ms() + (uint64_t)ms);
+}
+
+void fake_broker_watch_egress(struct fake_broker *broker)
+{
+    static const char endpoint[] = "inproc://egress-watch";
+    assert_int_equal(zmq_socket_monitor(broker->egress, endpoint, ZMQ_EVENT_ACCEPTED), 0);
+    broker->egress_watch = zmq_socket(broker->context, ZMQ_PAIR);
+    assert_int_equal(zmq_connect(broker->egress_watch, endpoint), 0);
+}
+
+static bool connects_within(struct fake_broker *broker, uint64_t ms)
+{
+    uint8_t event[64];
+    if (receive(broker->egress_watch, event, sizeof event, now_ms() + ms) < 0)
+        return false;
+    drop_rest(broker->egress_watch);
+    return true;
+}
+
+void fake_broker_await_connection(struct fake_broker *broker)
+{
+    assert_true(connects_within(broker, PATIENCE_MS));
+}
+
+bool fake_broker_has_no_connection(struct fake_broker *broker)
+{
+    return !connects_within(broker, 0);
 }
 
 static size_t next_subscription(struct fake_broker *broker, uint8_t topic[512])

@@ -18,6 +18,7 @@ struct fake_broker {
     void *control;
     void *ingress;
     void *egress;
+    void *egress_watch; // tells connections; NULL until fake_broker_watch_egress
     char control_endpoint[256];
     char ingress_endpoint[256];
     char egress_endpoint[256];
@@ -44,6 +45,8 @@ void fake_broker_close(struct fake_broker *broker);
 void fake_broker_hear(struct fake_broker *broker, pb_size_t body, oyez_v1_ToBroker *message);
 // True if a message of that kind comes within `ms`; pings are answered.
 bool fake_broker_hears_within(struct fake_broker *broker, pb_size_t body, long ms);
+// Answers the ping that was heard last.
+void fake_broker_answer_ping(struct fake_broker *broker);
 void fake_broker_say(struct fake_broker *broker, const oyez_v1_FromBroker *message);
 void fake_broker_welcome(struct fake_broker *broker, uint64_t durable_expected);
 void fake_broker_mark(struct fake_broker *broker, uint64_t durable_through, uint64_t fast_through);
@@ -64,6 +67,13 @@ void fake_broker_open_ingress(struct fake_broker *broker);
 void fake_broker_take(struct fake_broker *broker, struct fake_batch *out, bool sync);
 // True if no batch (syncs apart) comes within `ms`.
 bool fake_broker_hears_no_batch(struct fake_broker *broker, long ms);
+
+// From now on connections to egress are told.
+void fake_broker_watch_egress(struct fake_broker *broker);
+// Waits until one more peer has connected to egress.
+void fake_broker_await_connection(struct fake_broker *broker);
+// True if none has connected that was not awaited.
+bool fake_broker_has_no_connection(struct fake_broker *broker);
 
 // Waits for a subscription (or its end) to exactly this topic; others are passed over.
 void fake_broker_await_topic(struct fake_broker *broker, const char *topic, size_t size);

@@ -159,11 +159,16 @@ void recorder_kill(struct recorder_fixture *fixture)
 
 void recorder_welcome(struct recorder_fixture *fixture, uint64_t position)
 {
+    fake_broker_hear(&fixture->broker, oyez_v1_ToBroker_hello_tag, &fixture->heard);
+    recorder_answer_hello(fixture, fixture->heard.request_id, position);
+}
+
+void recorder_answer_hello(struct recorder_fixture *fixture, uint64_t request_id, uint64_t position)
+{
     struct fake_broker *broker = &fixture->broker;
     static oyez_v1_FromBroker message;
-    fake_broker_hear(broker, oyez_v1_ToBroker_hello_tag, &fixture->heard);
     memset(&message, 0, sizeof message);
-    message.request_id = fixture->heard.request_id;
+    message.request_id = request_id;
     message.which_body = oyez_v1_FromBroker_welcome_tag;
     oyez_v1_Welcome *welcome = &message.body.welcome;
     welcome->epoch = broker->epoch;

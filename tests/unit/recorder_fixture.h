@@ -69,6 +69,9 @@ void recorder_kill(struct recorder_fixture *fixture);
 // Waits for a hello and welcomes it at this position of broker.epoch; proves the subscription.
 void recorder_attach(struct recorder_fixture *fixture, uint64_t position);
 void recorder_welcome(struct recorder_fixture *fixture, uint64_t position);
+// Welcomes a hello that was heard already.
+void recorder_answer_hello(struct recorder_fixture *fixture, uint64_t request_id,
+                           uint64_t position);
 void recorder_beacon(struct recorder_fixture *fixture, uint64_t position);
 // Start, and attach at position 0.
 void recorder_begin(struct recorder_fixture *fixture);

@@ -9,8 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zmq.h>
 
+#include "client/recorder/intake.h"
+#include "oyez/limits.h"
 #include "recorder_fixture.h"
+#include "stepped_clock.h"
 
 static void say(struct recorder_fixture *fixture, pb_size_t body, const char *refusal)
 {
@@ -206,6 +210,121 @@ static void test_closing_says_goodbye_behind_the_last_confirm(void **state)
     assert_true(fake_broker_hears_within(&fixture->broker, oyez_v1_ToBroker_goodbye_tag, 20000));
 }
 
+// Intake without its thread: the test is the thread, and says what time it is.
+struct desk {
+    struct recorder_fixture *fixture;
+    struct oyez_recorder recorder;
+    struct recorder_intake intake;
+    uint64_t now_ms;
+    void *egress; // as it was opened
+};
+
+static void tick(struct desk *desk, uint64_t ms)
+{
+    stepped_ms += ms;
+    desk->now_ms += ms;
+    desk->intake.heard_ms = desk->now_ms; // control is answered all the while
+    recorder_control_tick(&desk->intake, desk->now_ms);
+}
+
+static void attach_at_desk(struct desk *desk)
+{
+    struct fake_broker *broker = &desk->fixture->broker;
+    struct recorder_intake *intake = &desk->intake;
+    assert_int_equal(recorder_control_open(intake), OYEZ_OK);
+    do // not before it is connected
+        recorder_control_tick(intake, oyez_clock_monotonic_ms());
+    while (!fake_broker_hears_within(broker, oyez_v1_ToBroker_hello_tag, 5));
+    recorder_answer_hello(desk->fixture, intake->hello_last, 0);
+    zmq_pollitem_t item = {.socket = intake->control, .events = ZMQ_POLLIN};
+    assert_int_equal(zmq_poll(&item, 1, 20000), 1);
+    recorder_control_read(intake, oyez_clock_monotonic_ms());
+    assert_true(intake->open);
+    fake_broker_await_connection(broker);
+    desk->egress = intake->egress;
+    desk->now_ms = intake->ticked_ms = intake->egress_heard_ms;
+}
+
+static struct desk *open_desk(struct recorder_fixture *fixture)
+{
+    struct desk *desk = calloc(1, sizeof *desk);
+    assert_non_null(desk);
+    struct oyez_recorder *recorder = &desk->recorder;
+    desk->fixture = fixture;
+    snprintf(recorder->endpoint, sizeof recorder->endpoint, "%s", fixture->broker.control_endpoint);
+    recorder->on_log = fixture->options.on_log;
+    recorder->arg = fixture;
+    recorder->zmq_context = fixture->broker.context;
+    pthread_mutex_init(&recorder->lock, NULL);
+    pthread_cond_init(&recorder->for_write, NULL);
+    desk->intake.recorder = recorder;
+    desk->intake.hello_first = 1;
+    fake_broker_watch_egress(&fixture->broker);
+    attach_at_desk(desk);
+    return desk;
+}
+
+static void close_desk(struct desk *desk)
+{
+    zmq_close(desk->intake.control);
+    zmq_close(desk->intake.egress);
+    pthread_mutex_destroy(&desk->recorder.lock);
+    pthread_cond_destroy(&desk->recorder.for_write);
+    free(desk);
+}
+
+static void test_an_egress_without_a_word_is_opened_anew_and_brings_events(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    struct desk *desk = open_desk(fixture);
+    char nonce[2][64];
+    recorder_stream_ask_beacon(&desk->intake, desk->now_ms);
+    fake_broker_await_nonce(&fixture->broker, nonce[0]);
+    for (unsigned i = 0; i < OYEZ_TRANSPORT_TIMEOUT_MS / 1000 - 1; i++)
+        tick(desk, 1000);
+    tick(desk, 999);
+    assert_ptr_equal(desk->intake.egress, desk->egress);
+    assert_string_equal(strstr(fixture->log, "epoch 1000"), "epoch 1000\n");
+    tick(desk, 1);
+    assert_non_null(strstr(fixture->log, "connecting again"));
+    fake_broker_await_connection(&fixture->broker);
+    // What was lost meanwhile is in the answer to a new beacon.
+    recorder_stream_ask_beacon(&desk->intake, desk->now_ms);
+    fake_broker_await_nonce(&fixture->broker, nonce[1]);
+    assert_string_not_equal(nonce[0], nonce[1]);
+    recorder_publish_run(fixture, 1, 1);
+    zmq_pollitem_t item = {.socket = desk->intake.egress, .events = ZMQ_POLLIN};
+    assert_int_equal(zmq_poll(&item, 1, 20000), 1);
+    // It has its 15 s, like the one before it.
+    desk->egress = desk->intake.egress;
+    tick(desk, 1000);
+    assert_ptr_equal(desk->intake.egress, desk->egress);
+    close_desk(desk);
+}
+
+static void test_a_recorder_that_was_stopped_does_not_take_it_for_silence(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    struct desk *desk = open_desk(fixture);
+    tick(desk, 4 * OYEZ_TRANSPORT_TIMEOUT_MS);
+    tick(desk, 1000);
+    assert_ptr_equal(desk->intake.egress, desk->egress);
+    assert_null(strstr(fixture->log, "connecting again"));
+    close_desk(desk);
+}
+
+static void test_without_a_session_egress_is_left_alone(void **state)
+{
+    struct recorder_fixture *fixture = *state;
+    struct desk *desk = open_desk(fixture);
+    desk->intake.open = false;
+    for (unsigned i = 0; i < 2 * OYEZ_TRANSPORT_TIMEOUT_MS / 1000; i++)
+        tick(desk, 1000);
+    assert_ptr_equal(desk->intake.egress, desk->egress);
+    assert_null(strstr(fixture->log, "connecting again"));
+    close_desk(desk);
+}
+
 #define FIXED(test)                                                                                \
     cmocka_unit_test_setup_teardown(test, recorder_fixture_open, recorder_fixture_close)
 
@@ -222,6 +341,9 @@ int main(void)
         FIXED(test_what_egress_brings_after_the_hello_makes_no_broker_a_stranger),
         FIXED(test_a_broker_that_forgot_the_session_gets_a_hello),
         FIXED(test_closing_says_goodbye_behind_the_last_confirm),
+        FIXED(test_an_egress_without_a_word_is_opened_anew_and_brings_events),
+        FIXED(test_a_recorder_that_was_stopped_does_not_take_it_for_silence),
+        FIXED(test_without_a_session_egress_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
