@@ -1,100 +1,88 @@
 // SPDX-License-Identifier: MIT
 // oyez-recorder: the recorder core as a process of its own.
-#include <czmq.h>
-#include <errno.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "oyez/catalog.h"
 #include "oyez/limits.h"
 #include "oyez/recorder.h"
-
-enum exit_code { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_REFUSED = 4, EXIT_ENVIRONMENT = 5 };
+#include "program/program.h"
 
 #define LOOK_MS 50u // how often the recorder is looked at
 #define SEGMENT_SIZE_MIN 4096u
 #define CHECKPOINT_MS_MAX (24u * 60u * 60u * 1000u)
 #define CATALOGS_MAX 64u // on the command line
 
-struct option_entry {
-    const char *name;
-    const char *argument; // NULL = takes none
-    const char *help;
-    // Returns false when the value will not do. NULL: handled by name in main.
-    bool (*apply)(struct oyez_recorder_options *options, const char *value);
+struct settings {
+    struct oyez_recorder_options options;
+    const char *catalogs[CATALOGS_MAX];
+    size_t catalog_count;
 };
 
-static bool set_endpoint(struct oyez_recorder_options *options, const char *value)
+static bool set_endpoint(void *arg, const char *value)
 {
-    options->endpoint = value;
+    struct settings *settings = arg;
+    settings->options.endpoint = value;
     return true;
 }
 
-static bool set_data(struct oyez_recorder_options *options, const char *value)
+static bool set_data(void *arg, const char *value)
 {
-    options->directory = value;
+    struct settings *settings = arg;
+    settings->options.directory = value;
     return *value != '\0';
 }
 
-static bool set_key(struct oyez_recorder_options *options, const char *value)
+static bool set_key(void *arg, const char *value)
 {
-    options->key = value;
+    struct settings *settings = arg;
+    settings->options.key = value;
     return *value != '\0';
 }
 
-static bool set_origin(struct oyez_recorder_options *options, const char *value)
+static bool set_origin(void *arg, const char *value)
 {
-    options->origin = value;
+    struct settings *settings = arg;
+    settings->options.origin = value;
     return *value != '\0';
 }
 
-static const char *catalogs[CATALOGS_MAX];
-static size_t catalog_count;
-
-static bool add_catalog(struct oyez_recorder_options *options, const char *value)
+static bool add_catalog(void *arg, const char *value)
 {
-    (void)options;
-    if (catalog_count == CATALOGS_MAX)
+    struct settings *settings = arg;
+    if (settings->catalog_count == CATALOGS_MAX)
         return false;
-    catalogs[catalog_count++] = value;
+    settings->catalogs[settings->catalog_count++] = value;
     return *value != '\0';
 }
 
-static bool set_checkpoint_interval(struct oyez_recorder_options *options, const char *value)
+static bool set_checkpoint_interval(void *arg, const char *value)
 {
-    char *end;
-    errno = 0;
-    unsigned long ms = strtoul(value, &end, 10);
-    options->checkpoint_ms = (uint32_t)ms;
-    return errno == 0 && *value >= '0' && *value <= '9' && *end == '\0' && ms > 0 &&
-           ms <= CHECKPOINT_MS_MAX;
-}
-
-static bool set_mirror(struct oyez_recorder_options *options, const char *value)
-{
-    (void)value;
-    options->mirror = true;
+    struct settings *settings = arg;
+    uint64_t ms;
+    if (!program_read_number(&ms, value, 1, CHECKPOINT_MS_MAX))
+        return false;
+    settings->options.checkpoint_ms = (uint32_t)ms;
     return true;
 }
 
-static bool set_segment_size(struct oyez_recorder_options *options, const char *value)
+static bool set_mirror(void *arg, const char *value)
 {
-    char *end;
-    errno = 0;
-    unsigned long long bytes = strtoull(value, &end, 10);
-    options->segment_size = bytes;
-    return errno == 0 && *value >= '0' && *value <= '9' && *end == '\0' &&
-           bytes >= SEGMENT_SIZE_MIN;
+    struct settings *settings = arg;
+    (void)value;
+    settings->options.mirror = true;
+    return true;
 }
 
-static const struct option_entry option_table[] = {
+static bool set_segment_size(void *arg, const char *value)
+{
+    struct settings *settings = arg;
+    return program_read_number(&settings->options.segment_size, value, SEGMENT_SIZE_MIN,
+                               UINT64_MAX);
+}
+
+static const struct program_option option_table[] = {
     {"endpoint", "ENDPOINT",
      "control endpoint of the broker; default OYEZ_ENDPOINT, else\n" OYEZ_ENDPOINT_DEFAULT,
      set_endpoint},
@@ -116,74 +104,23 @@ static const struct option_entry option_table[] = {
      set_mirror},
     {"segment-size", "BYTES", "begin a new file of the journal after so many; default 67108864",
      set_segment_size},
-    {"help", NULL, "print this and end", NULL},
-    {"version", NULL, "print the version and end", NULL},
+    {NULL, NULL, NULL, NULL},
 };
 
-enum { OPTION_COUNT = sizeof option_table / sizeof option_table[0] };
-
-static void print_help(void)
-{
-    puts(
-        "usage: oyez-recorder [OPTION]...\n\n"
+static const struct program program = {
+    .name = "oyez-recorder",
+    .version = OYEZ_VERSION,
+    .purpose =
         "Records every event of a bus in a journal and confirms each one once it is safe on disk.\n"
         "Prints \"ready DIR\" on stdout when it is attached and has caught up; SIGTERM or SIGINT\n"
-        "records what has arrived, confirms it and ends it with 0.\n");
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const struct option_entry *entry = &option_table[i];
-        printf("  --%s%s%s\n", entry->name, entry->argument == NULL ? "" : " ",
-               entry->argument == NULL ? "" : entry->argument);
-        for (const char *line = entry->help; line != NULL;) {
-            const char *end = strchr(line, '\n');
-            printf("        %.*s\n", end == NULL ? (int)strlen(line) : (int)(end - line), line);
-            line = end == NULL ? NULL : end + 1;
-        }
-    }
-    puts(
-        "\nexit: 0 done, 2 usage, 4 refused by the broker, or a catalog that breaks a rule, 5 the\n"
-        "journal cannot be written (disk full, input or output error, damaged, or written by\n"
-        "another process), or no such catalog");
-}
+        "records what has arrived, confirms it and ends it with 0.",
+    .exits = "0 done, 2 usage, 4 refused by the broker, or a catalog that breaks a rule, 5 the\n"
+             "journal cannot be written (disk full, input or output error, damaged, or written by\n"
+             "another process), or no such catalog",
+    .options = option_table,
+};
 
-static void print_version(void)
-{
-    int major, minor, patch;
-    zmq_version(&major, &minor, &patch);
-    printf("oyez-recorder %s (protocol %u, libzmq %d.%d.%d)\n", OYEZ_VERSION, OYEZ_PROTOCOL_VERSION,
-           major, minor, patch);
-}
-
-// Fills the options; an exit code when the program is to end now, else -1.
-static int read_command_line(struct oyez_recorder_options *options, int argc, char **argv)
-{
-    struct option long_options[OPTION_COUNT + 1] = {0};
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        long_options[i].name = option_table[i].name;
-        long_options[i].has_arg =
-            option_table[i].argument == NULL ? no_argument : required_argument;
-    }
-    int at = 0, found;
-    while ((found = getopt_long(argc, argv, "", long_options, &at)) == 0) {
-        const struct option_entry *entry = &option_table[at];
-        if (strcmp(entry->name, "help") == 0)
-            return print_help(), EXIT_DONE;
-        if (strcmp(entry->name, "version") == 0)
-            return print_version(), EXIT_DONE;
-        if (!entry->apply(options, optarg)) {
-            fprintf(stderr, "oyez-recorder: --%s: \"%s\" is no %s; see --help\n", entry->name,
-                    optarg, entry->argument);
-            return EXIT_USAGE;
-        }
-    }
-    if (found == -1 && optind == argc)
-        return -1;
-    if (found == -1)
-        fprintf(stderr, "oyez-recorder: \"%s\": no arguments are taken\n", argv[optind]);
-    fputs("oyez-recorder: see oyez-recorder --help\n", stderr);
-    return EXIT_USAGE;
-}
-
-struct program {
+struct watched {
     oyez_recorder *recorder;
     const char *directory;
     bool ready;
@@ -194,14 +131,13 @@ struct program {
 static void print_log(void *arg, enum oyez_severity severity, const char *line)
 {
     (void)arg;
-    static const char *const names[] = {"", "warning: ", "error: "};
-    fprintf(stderr, "oyez-recorder: %s%s\n", names[severity], line);
+    program_log(&program, severity, line);
 }
 
 static void print_failed(void *arg, oyez_err err, const char *line)
 {
-    struct program *program = arg;
-    atomic_store(&program->failed, true);
+    struct watched *watched = arg;
+    atomic_store(&watched->failed, true);
     fprintf(stderr,
             "oyez-recorder: error: %s: %s; nothing is recorded or acknowledged from here on\n",
             oyez_strerror(err), line);
@@ -213,11 +149,11 @@ static enum exit_code explain(oyez_err err)
     return err == OYEZ_ERR_INVALID ? EXIT_USAGE : EXIT_ENVIRONMENT;
 }
 
-static oyez_err load_catalogs(void)
+static oyez_err load_catalogs(const struct settings *settings)
 {
     oyez_err err = OYEZ_OK;
-    for (size_t i = 0; err == OYEZ_OK && i < catalog_count; i++)
-        err = oyez_catalog_load(catalogs[i]);
+    for (size_t i = 0; err == OYEZ_OK && i < settings->catalog_count; i++)
+        err = oyez_catalog_load(settings->catalogs[i]);
     return err == OYEZ_OK ? oyez_catalog_load_environment() : err;
 }
 
@@ -227,83 +163,55 @@ static int refuse_catalog(oyez_err err)
     return err == OYEZ_ERR_IO || err == OYEZ_ERR_NO_MEMORY ? EXIT_ENVIRONMENT : EXIT_REFUSED;
 }
 
-static int stop_loop(zloop_t *loop, zmq_pollitem_t *item, void *arg)
+// False when the recorder has ended by itself; tells once that it is ready.
+static bool look(void *arg)
 {
-    (void)loop;
-    (void)item;
-    (void)arg;
-    return -1;
-}
-
-// Ends the loop when the recorder has ended by itself; says once that it is ready.
-static int look(zloop_t *loop, int timer_id, void *arg)
-{
-    struct program *program = arg;
-    (void)loop;
-    (void)timer_id;
-    switch (oyez_recorder_wait(program->recorder, 0)) {
+    struct watched *watched = arg;
+    switch (oyez_recorder_wait(watched->recorder, 0)) {
     case OYEZ_OK:
-        if (!program->ready) {
-            printf("ready %s\n", program->directory);
-            fflush(stdout);
-        }
-        program->ready = true;
-        return 0;
+        if (!watched->ready)
+            program_ready(watched->directory);
+        watched->ready = true;
+        return true;
     case OYEZ_ERR_REFUSED:
-        program->refused = true;
-        return -1;
+        watched->refused = true;
+        return false;
     case OYEZ_ERR_IO:
-        return -1;
+        return false;
     default:
-        return 0;
+        return true;
     }
 }
 
-// Runs until one of the blocked signals comes, or the recorder ends by itself.
-static void run(struct program *program, const sigset_t *signals)
+static void choose_directory(struct oyez_recorder_options *options)
 {
-    int fd = signalfd(-1, signals, SFD_CLOEXEC);
-    zmq_pollitem_t item = {.fd = fd, .events = ZMQ_POLLIN};
-    zloop_t *loop = zloop_new();
-    zloop_poller(loop, &item, stop_loop, NULL);
-    zloop_timer(loop, LOOK_MS, 0, look, program);
-    zloop_start(loop);
-    zloop_destroy(&loop);
-    close(fd);
+    if (options->directory == NULL)
+        options->directory = getenv("OYEZ_DATA");
+    if (options->directory == NULL || *options->directory == '\0')
+        options->directory = "./oyez-data";
 }
 
 int main(int argc, char **argv)
 {
-    struct oyez_recorder_options options = {.on_log = print_log, .on_failed = print_failed};
-    int ended = read_command_line(&options, argc, argv);
+    struct settings settings = {.options = {.on_log = print_log, .on_failed = print_failed}};
+    struct oyez_recorder_options *options = &settings.options;
+    int ended = program_read_command_line(&program, &settings, argc, argv);
     if (ended >= 0)
         return ended;
-    oyez_err err = load_catalogs();
+    oyez_err err = load_catalogs(&settings);
     if (err != OYEZ_OK)
         return refuse_catalog(err);
-    if (options.directory == NULL)
-        options.directory = getenv("OYEZ_DATA");
-    if (options.directory == NULL || *options.directory == '\0')
-        options.directory = "./oyez-data";
+    choose_directory(options);
+    program_block_signals();
 
-    // Blocked before the first thread starts, so that every thread inherits it and none is
-    // interrupted; czmq keeps its own handlers out.
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    zsys_handler_set(NULL);
-
-    struct program program = {.directory = options.directory};
-    options.arg = &program;
-    err = oyez_recorder_open(&program.recorder, &options);
+    struct watched watched = {.directory = options->directory};
+    options->arg = &watched;
+    err = oyez_recorder_open(&watched.recorder, options);
     if (err != OYEZ_OK)
         return (int)explain(err);
-    run(&program, &signals);
-    oyez_recorder_close(&program.recorder);
-    if (atomic_load(&program.failed)) // closing can fail, too
+    program_run(look, &watched, LOOK_MS);
+    oyez_recorder_close(&watched.recorder);
+    if (atomic_load(&watched.failed)) // closing can fail, too
         return EXIT_ENVIRONMENT;
-    return program.refused ? EXIT_REFUSED : EXIT_DONE;
+    return watched.refused ? EXIT_REFUSED : EXIT_DONE;
 }

@@ -10,6 +10,7 @@
 
 #include "oyez/error.h"
 #include "oyez/limits.h"
+#include "oyez/severity.h"
 
 typedef struct oyez_broker oyez_broker;
 
@@ -17,8 +18,6 @@ enum oyez_broker_recorder {
     OYEZ_BROKER_RECORDER_NONE = 0, // by policy: durable events are released at the accept mark
     OYEZ_BROKER_RECORDER_WAIT = 1, // durable events wait for a recorder's receipt
 };
-
-enum oyez_severity { OYEZ_INFO, OYEZ_WARNING, OYEZ_ERROR };
 
 struct oyez_broker_options {
     const char *listen;    // NULL = OYEZ_ENDPOINT_DEFAULT; tcp port * or 0 = any three free ports

@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "oyez/broker.h"
 #include "oyez/error.h"
+#include "oyez/limits.h"
+#include "oyez/severity.h"
 
 typedef struct oyez_recorder oyez_recorder;
 
