@@ -3,7 +3,8 @@
 // alone, no part of the record. docs/journal.md has the bytes.
 //
 // Every page that is looked at is held against its checksum, so damage is found and never changes
-// an answer; what a key leads to is checked against the record by whoever asked.
+// an answer; what a key leads to is checked against the record by whoever asked. A call that fails
+// gives nothing.
 #ifndef OYEZ_INDEX_FILE_H
 #define OYEZ_INDEX_FILE_H
 
@@ -19,9 +20,10 @@
 typedef struct oyez_index_file oyez_index_file;
 
 // oyez_index_file_write makes the file of a sealed segment from its table, which has all of its
-// records: under a name of its own first, then renamed, so that two who make it do no harm. Not
-// synced: it can be made again. OYEZ_ERR_IO, OYEZ_ERR_NO_SPACE, OYEZ_ERR_NO_MEMORY; the directory
-// may be read-only (OYEZ_ERR_IO).
+// records: as ….idx.new under a lock on the segment, then renamed. What a killed maker leaves is
+// written over by the next one. Not synced: it can be made again. Takes some 40 bytes of memory a
+// key. OYEZ_ERR_LOCKED: another makes it now. OYEZ_ERR_IO (so where the directory is read-only),
+// OYEZ_ERR_NO_SPACE, OYEZ_ERR_NO_MEMORY; OYEZ_ERR_TOO_LARGE: its lists have 2 GiB or more.
 oyez_err oyez_index_file_write(const struct oyez_disk *disk, const char *directory,
                                const struct oyez_journal_segment *segment,
                                const oyez_index_table *table);
@@ -47,7 +49,8 @@ oyez_err oyez_index_file_has(oyez_index_file *file, uint64_t key, bool *has);
 oyez_err oyez_index_file_count(oyez_index_file *file, uint64_t key, uint32_t *count);
 oyez_err oyez_index_file_find(oyez_index_file *file, uint64_t key, struct oyez_record_list *list);
 
-// oyez_index_file_tell as oyez_index_table_tell. OYEZ_ERR_CORRUPT, OYEZ_ERR_IO.
+// oyez_index_file_tell as oyez_index_table_tell. OYEZ_ERR_TOO_LARGE: they were not counted.
+// OYEZ_ERR_CORRUPT, OYEZ_ERR_IO.
 oyez_err oyez_index_file_tell(oyez_index_file *file, enum oyez_index_count_by by,
                               oyez_index_tell *tell, void *arg);
 
