@@ -1,204 +1,114 @@
 // SPDX-License-Identifier: MIT
-//  0         8     12    16       20     24      28      32
-// +---------+-----+-----+--------+------+-------+-------+-----------+---------------------
-// |OYEZIDS\0|vers.| sum |segment |chain |records|entries| 4 × place | 12 × (print, record)
-// +---------+-----+-----+--------+------+-------+-------+-----------+---------------------
+// Nothing is believed but what a checksum vouches for, page by page: a table is large, and most
+// questions need one page of it.
 #include "event_ids.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "crc32c.h"
 #include "disk_file.h"
-#include "little_endian.h"
+#include "event_ids_pages.h"
 
-#define HEADER_SIZE 32u
-#define OFFSET_SIZE 4u
-#define ENTRY_SIZE 12u
-#define VERSION 1u
-#define CHUNK_SIZE (256u * 1024u)
-#define WINDOW_ENTRIES 512u // read at once: fingerprints are spread evenly, so a guess is near
+#define NEIGHBOURS 2u
 
-static const uint8_t magic[8] = "OYEZIDS";
-
-struct entry {
-    uint64_t fingerprint;
-    uint32_t record;
-};
-
-// Stable, by the fingerprint's bytes: linear, where qsort would hold the writer up ten times longer.
-static void sort_entries(struct entry *entries, struct entry *spare, size_t count)
+static oyez_err turn_bad(struct oyez_event_ids *ids, uint64_t page)
 {
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        size_t places[256] = {0};
-        size_t sum = 0;
-        for (size_t i = 0; i < count; i++)
-            places[entries[i].fingerprint >> shift & 0xFF]++;
-        for (size_t i = 0; i < 256; i++) {
-            size_t here = places[i];
-            places[i] = sum;
-            sum += here;
-        }
-        for (size_t i = 0; i < count; i++)
-            spare[places[entries[i].fingerprint >> shift & 0xFF]++] = entries[i];
-        struct entry *swap = entries;
-        entries = spare;
-        spare = swap;
+    ids->bad = true;
+    return oyez_fail(OYEZ_ERR_CORRUPT, "table of event ids: page %" PRIu64 " is damaged", page);
+}
+
+static size_t page_size(const struct oyez_event_ids *ids, uint64_t number)
+{
+    uint64_t left = ids_file_size(ids->records, ids->entries) - number * OYEZ_IDS_PAGE;
+
+    return left < OYEZ_IDS_PAGE ? (size_t)left : OYEZ_IDS_PAGE;
+}
+
+static bool is_good(const struct oyez_event_ids *ids, const uint8_t *page, uint64_t number)
+{
+    size_t size = page_size(ids, number);
+
+    if (number == 0)
+        return get_u32(page + 12) == ids->sum && ids_first_page_sum(page, size) == ids->sum;
+    return get_u32(page + 4) == (uint32_t)number &&
+           get_u32(page) == ids_page_sum(page, size, ids->sum);
+}
+
+static oyez_err read_page(struct oyez_event_ids *ids, const struct oyez_disk *disk, uint64_t number,
+                          uint8_t *out)
+{
+    size_t size = page_size(ids, number);
+    size_t got = 0;
+
+    // It can be done without: an error of the disk is no more than damage.
+    if (oyez_disk_read(disk, ids->fd, "table of event ids", out, size, number * OYEZ_IDS_PAGE,
+                       &got) != OYEZ_OK ||
+        got < size || !is_good(ids, out, number))
+        return turn_bad(ids, number);
+    return OYEZ_OK;
+}
+
+// The page that a byte of the content lies in; *out leads to the byte.
+static oyez_err use_page(struct oyez_event_ids *ids, const struct oyez_disk *disk,
+                         enum oyez_event_ids_page slot, uint64_t at, const uint8_t **out)
+{
+    uint64_t number = at / OYEZ_IDS_CONTENT;
+    uint8_t *bytes = ids->pages[slot].bytes;
+
+    if (bytes == NULL || ids->pages[slot].number != number) {
+        bytes = bytes != NULL ? bytes : malloc(OYEZ_IDS_PAGE);
+        if (bytes == NULL)
+            return oyez_fail(OYEZ_ERR_NO_MEMORY, "table of event ids");
+        ids->pages[slot].bytes = bytes;
+        ids->pages[slot].number = UINT64_MAX; // until it is known to be good
+        oyez_err err = read_page(ids, disk, number, bytes);
+        if (err != OYEZ_OK)
+            return err;
+        ids->pages[slot].number = number;
     }
+    *out = bytes + OYEZ_IDS_HEAD + at % OYEZ_IDS_CONTENT;
+    return OYEZ_OK;
 }
 
-static int compare_records(const void *a, const void *b)
+static bool take_header(struct oyez_event_ids *ids, const uint8_t *page, size_t size,
+                        const struct oyez_segment_header *header, uint32_t chain, off_t file_size)
 {
-    const struct entry *x = a;
-    const struct entry *y = b;
-
-    return (x->record > y->record) - (x->record < y->record);
-}
-
-// Eight passes: the result is back in `entries`. The slots are in no order, so records come first.
-static bool collect(const struct oyez_segment_map *map, struct entry *entries)
-{
-    struct entry *spare = malloc((map->entries + 1) * sizeof(*spare));
-    size_t count = 0;
-
-    if (spare == NULL)
+    if (size < OYEZ_IDS_HEAD || memcmp(page, OYEZ_IDS_MAGIC, sizeof(OYEZ_IDS_MAGIC)) != 0 ||
+        get_u32(page + 8) != OYEZ_IDS_VERSION || get_u32(page + 16) != header->sum ||
+        get_u32(page + 20) != chain)
         return false;
-    for (size_t i = 0; i < map->slots_room; i++)
-        if (map->slots[i].record != 0)
-            entries[count++] = (struct entry){map->slots[i].fingerprint, map->slots[i].record - 1};
-    sort_entries(entries, spare, count);
-    for (size_t i = 0, j; i < count; i = j) {
-        for (j = i + 1; j < count && entries[j].fingerprint == entries[i].fingerprint; j++)
-            ;
-        if (j - i > 1)
-            qsort(entries + i, j - i, sizeof(*entries), compare_records);
-    }
-    free(spare);
-    return true;
+    ids->sum = get_u32(page + 12);
+    ids->records = get_u32(page + 24);
+    ids->entries = get_u32(page + 28);
+    ids->filter_size = oyez_bloom_size(ids->entries);
+    return file_size >= 0 && (uint64_t)file_size == ids_file_size(ids->records, ids->entries) &&
+           is_good(ids, page, 0);
 }
 
-static uint32_t checksum(uint32_t so_far, const uint8_t *bytes, size_t size, size_t offset)
-{
-    if (offset > 0)
-        return oyez_journal_crc32c(so_far, bytes, size);
-    return oyez_journal_crc32c(oyez_journal_crc32c(0, bytes, 12), bytes + 16, size - 16);
-}
-
-static void encode(uint8_t *out, size_t size, const struct oyez_segment_header *header,
-                   uint32_t chain, const struct oyez_segment_map *map, const struct entry *entries)
-{
-    uint8_t *at = out + HEADER_SIZE;
-
-    memcpy(out, magic, sizeof(magic));
-    put_u32(out + 8, VERSION);
-    put_u32(out + 16, header->sum);
-    put_u32(out + 20, chain);
-    put_u32(out + 24, (uint32_t)map->records);
-    put_u32(out + 28, (uint32_t)map->entries);
-    for (size_t i = 0; i < map->records; i++, at += OFFSET_SIZE)
-        put_u32(at, map->offsets[i]);
-    for (size_t i = 0; i < map->entries; i++, at += ENTRY_SIZE) {
-        put_u64(at, entries[i].fingerprint);
-        put_u32(at + 8, entries[i].record);
-    }
-    put_u32(out + 12, checksum(0, out, size, 0));
-}
-
-static oyez_err write_file(const struct oyez_disk *disk, const char *directory, uint64_t first,
-                           const uint8_t *bytes, size_t size)
-{
-    char name[OYEZ_SEGMENT_NAME_SIZE], path[OYEZ_JOURNAL_PATH_SIZE], final[OYEZ_JOURNAL_PATH_SIZE];
-
-    oyez_segment_name(name, first, ".ids.new");
-    oyez_err err = oyez_disk_path(path, directory, name);
-    oyez_segment_name(name, first, ".ids");
-    if (err == OYEZ_OK)
-        err = oyez_disk_path(final, directory, name);
-    if (err != OYEZ_OK)
-        return err;
-    int fd = disk->open(disk->context, path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0)
-        return oyez_disk_fail(path, "making");
-    err = oyez_disk_write(disk, fd, path, bytes, size, 0);
-    disk->close(disk->context, fd);
-    if (err == OYEZ_OK && disk->rename(disk->context, path, final) != 0)
-        err = oyez_disk_fail(path, "renaming");
-    return err;
-}
-
-oyez_err oyez_event_ids_write(const struct oyez_disk *disk, const char *directory,
-                              const struct oyez_segment_header *header, uint32_t chain,
-                              const struct oyez_segment_map *map)
-{
-    size_t size = HEADER_SIZE + map->records * OFFSET_SIZE + map->entries * ENTRY_SIZE;
-    struct entry *entries = malloc((map->entries + 1) * sizeof(*entries));
-    uint8_t *bytes = malloc(size);
-    oyez_err err = OYEZ_ERR_NO_MEMORY;
-
-    if (entries == NULL || bytes == NULL || !collect(map, entries)) {
-        err = oyez_fail(err, "table of event ids");
-        goto done;
-    }
-    encode(bytes, size, header, chain, map, entries);
-    err = write_file(disk, directory, header->first_index, bytes, size);
-done:
-    free(bytes);
-    free(entries);
-    return err;
-}
-
-static bool header_is_good(const uint8_t *bytes, const struct oyez_segment_header *header,
-                           uint32_t chain)
-{
-    return memcmp(bytes, magic, sizeof(magic)) == 0 && get_u32(bytes + 8) == VERSION &&
-           get_u32(bytes + 16) == header->sum && get_u32(bytes + 20) == chain;
-}
-
-static bool sum_is_good(const struct oyez_event_ids *ids, const struct oyez_disk *disk,
-                        uint32_t expected)
-{
-    uint64_t all =
-        HEADER_SIZE + (uint64_t)ids->records * OFFSET_SIZE + (uint64_t)ids->entries * ENTRY_SIZE;
-    uint8_t *chunk = malloc(CHUNK_SIZE);
-    uint32_t sum = 0;
-    uint64_t offset = 0;
-
-    while (chunk != NULL) {
-        size_t got = 0;
-        if (oyez_disk_read(disk, ids->fd, "", chunk, CHUNK_SIZE, offset, &got) != OYEZ_OK ||
-            got == 0)
-            break;
-        sum = checksum(sum, chunk, got, (size_t)offset);
-        offset += got;
-    }
-    free(chunk);
-    return chunk != NULL && offset == all && sum == expected;
-}
-
-oyez_err oyez_event_ids_open(struct oyez_event_ids *out, const struct oyez_disk *disk,
+oyez_err oyez_event_ids_open(struct oyez_event_ids *ids, const struct oyez_disk *disk,
                              const char *directory, const struct oyez_segment_header *header,
-                             uint32_t chain, bool check)
+                             uint32_t chain)
 {
     char name[OYEZ_SEGMENT_NAME_SIZE], path[OYEZ_JOURNAL_PATH_SIZE];
-    uint8_t bytes[HEADER_SIZE];
+    uint8_t page[OYEZ_IDS_PAGE];
     size_t got = 0;
 
     oyez_segment_name(name, header->first_index, ".ids");
     oyez_err err = oyez_disk_path(path, directory, name);
     if (err != OYEZ_OK)
         return err;
-    out->fd = disk->open(disk->context, path, O_RDONLY, 0);
-    if (out->fd < 0)
+    ids->bad = true;
+    ids->fd = disk->open(disk->context, path, O_RDONLY, 0);
+    if (ids->fd < 0)
         return OYEZ_ERR_NOT_FOUND;
-    if (oyez_disk_read(disk, out->fd, path, bytes, HEADER_SIZE, 0, &got) == OYEZ_OK &&
-        got == HEADER_SIZE && header_is_good(bytes, header, chain)) {
-        out->records = get_u32(bytes + 24);
-        out->entries = get_u32(bytes + 28);
-        if (!check || sum_is_good(out, disk, get_u32(bytes + 12)))
-            return OYEZ_OK;
+    if (oyez_disk_read(disk, ids->fd, path, page, sizeof(page), 0, &got) == OYEZ_OK &&
+        take_header(ids, page, got, header, chain, disk->size(disk->context, ids->fd))) {
+        ids->bad = false;
+        return OYEZ_OK;
     }
-    oyez_event_ids_close(out, disk);
+    oyez_event_ids_close(ids, disk);
     return OYEZ_ERR_NOT_FOUND;
 }
 
@@ -207,90 +117,158 @@ void oyez_event_ids_close(struct oyez_event_ids *ids, const struct oyez_disk *di
     if (ids->fd >= 0)
         disk->close(disk->context, ids->fd);
     ids->fd = -1;
+    for (unsigned i = 0; i < OYEZ_EVENT_IDS_PAGES; i++) {
+        free(ids->pages[i].bytes);
+        ids->pages[i].bytes = NULL;
+    }
 }
 
-static oyez_err read_part(const struct oyez_event_ids *ids, const struct oyez_disk *disk,
-                          void *data, size_t size, uint64_t offset)
+void oyez_event_ids_free(struct oyez_event_ids *ids, const struct oyez_disk *disk)
 {
-    size_t got;
-    oyez_err err = oyez_disk_read(disk, ids->fd, "table of event ids", data, size, offset, &got);
+    oyez_event_ids_close(ids, disk);
+    free(ids->filter);
+    *ids = (struct oyez_event_ids){.fd = -1};
+}
 
-    if (err == OYEZ_OK && got < size)
-        err = oyez_fail(OYEZ_ERR_CORRUPT, "a table of event ids was cut while in use");
+oyez_err oyez_event_ids_load_filter(struct oyez_event_ids *ids, const struct oyez_disk *disk)
+{
+    uint8_t *filter = malloc(ids->filter_size);
+    oyez_err err = OYEZ_OK;
+
+    if (filter == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "filter of event ids");
+    for (size_t at = 0; at < ids->filter_size && err == OYEZ_OK; at += OYEZ_IDS_CONTENT) {
+        size_t left = ids->filter_size - at;
+        const uint8_t *part;
+        err = use_page(ids, disk, OYEZ_EVENT_IDS_OF_PRINTS, at, &part);
+        if (err == OYEZ_OK)
+            memcpy(filter + at, part, left < OYEZ_IDS_CONTENT ? left : OYEZ_IDS_CONTENT);
+    }
+    if (err != OYEZ_OK) {
+        free(filter);
+        return err;
+    }
+    free(ids->filter);
+    ids->filter = filter;
+    return OYEZ_OK;
+}
+
+oyez_err oyez_event_ids_may_have(struct oyez_event_ids *ids, const struct oyez_disk *disk,
+                                 uint64_t fingerprint, bool *perhaps)
+{
+    size_t at = oyez_bloom_block(ids->filter_size, fingerprint);
+    const uint8_t *block = ids->filter != NULL ? ids->filter + at : NULL;
+    oyez_err err = OYEZ_OK;
+
+    if (block == NULL)
+        err = use_page(ids, disk, OYEZ_EVENT_IDS_OF_PRINTS, at, &block);
+    if (err == OYEZ_OK)
+        *perhaps = oyez_bloom_block_has(block, fingerprint);
     return err;
 }
 
-oyez_err oyez_event_ids_offset(const struct oyez_event_ids *ids, const struct oyez_disk *disk,
+oyez_err oyez_event_ids_offset(struct oyez_event_ids *ids, const struct oyez_disk *disk,
                                uint32_t record, uint64_t *offset)
 {
-    uint8_t bytes[OFFSET_SIZE];
+    uint64_t at = ids_places_at(ids->entries) + (uint64_t)record * OYEZ_IDS_PLACE;
+    const uint8_t *place;
 
     if (record >= ids->records)
         return oyez_fail(OYEZ_ERR_NOT_FOUND, "no such record");
-    oyez_err err =
-        read_part(ids, disk, bytes, sizeof(bytes), HEADER_SIZE + (uint64_t)record * OFFSET_SIZE);
+    oyez_err err = use_page(ids, disk, OYEZ_EVENT_IDS_OF_PLACES, at, &place);
     if (err == OYEZ_OK)
-        *offset = (uint64_t)get_u32(bytes) * OYEZ_FRAME_ALIGN;
+        *offset = (uint64_t)get_u32(place) * OYEZ_FRAME_ALIGN;
     return err;
 }
 
-static oyez_err read_entries(const struct oyez_event_ids *ids, const struct oyez_disk *disk,
-                             uint8_t *out, size_t first, size_t count)
+// The entries of one page.
+struct run {
+    const uint8_t *bytes;
+    size_t first, count;
+};
+
+// The run that entry `i` lies in.
+static oyez_err read_run(struct oyez_event_ids *ids, const struct oyez_disk *disk, size_t i,
+                         struct run *run)
 {
-    return read_part(ids, disk, out, count * ENTRY_SIZE,
-                     HEADER_SIZE + (uint64_t)ids->records * OFFSET_SIZE + first * ENTRY_SIZE);
+    uint64_t begin = ids_entries_at(ids->entries), end = ids_places_at(ids->entries);
+    uint64_t low = (begin + (uint64_t)i * OYEZ_IDS_ENTRY) / OYEZ_IDS_CONTENT * OYEZ_IDS_CONTENT;
+    uint64_t high = low + OYEZ_IDS_CONTENT;
+
+    low = low > begin ? low : begin;
+    high = high < end ? high : end;
+    run->first = (size_t)((low - begin) / OYEZ_IDS_ENTRY);
+    run->count = (size_t)((high - low) / OYEZ_IDS_ENTRY);
+    return use_page(ids, disk, OYEZ_EVENT_IDS_OF_PRINTS, low, &run->bytes);
 }
 
-// The first window of entries is where an even spread puts the fingerprint; then by halves.
-static oyez_err find_first(const struct oyez_event_ids *ids, const struct oyez_disk *disk,
-                           uint64_t fingerprint, size_t *out)
+static uint64_t print_at(const struct run *run, size_t i)
 {
-    uint8_t window[WINDOW_ENTRIES * ENTRY_SIZE];
-    size_t low = 0, high = ids->entries; // the first entry >= fingerprint is in [low, high]
-    size_t guess = (size_t)((fingerprint >> 32) * ids->entries >> 32);
+    return get_u64(run->bytes + i * OYEZ_IDS_ENTRY);
+}
+
+// The first one of a run whose fingerprint is not below.
+static size_t halve(const struct run *run, uint64_t fingerprint)
+{
+    size_t low = 0, high = run->count;
 
     while (low < high) {
-        size_t count = high - low < WINDOW_ENTRIES ? high - low : WINDOW_ENTRIES;
-        size_t first = guess > low + count / 2 ? guess - count / 2 : low;
-        if (first + count > high)
-            first = high - count;
-        oyez_err err = read_entries(ids, disk, window, first, count);
+        size_t middle = low + (high - low) / 2;
+        if (print_at(run, middle) < fingerprint)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// The first run is where an even spread puts the fingerprint, the next ones are its neighbours;
+// where ids were made up so that they do not spread, the rest is done by halves.
+static oyez_err find_first(struct oyez_event_ids *ids, const struct oyez_disk *disk,
+                           uint64_t fingerprint, size_t *out)
+{
+    size_t low = 0, high = ids->entries; // the first entry >= fingerprint is in [low, high]
+    size_t guess = (size_t)((fingerprint >> 32) * ids->entries >> 32);
+    struct run run;
+
+    for (unsigned tries = 0; low < high; tries++) {
+        oyez_err err = read_run(ids, disk, guess, &run);
         if (err != OYEZ_OK)
             return err;
-        size_t at = 0;
-        while (at < count && get_u64(window + at * ENTRY_SIZE) < fingerprint)
-            at++;
-        if (at == count) {
-            low = first + count;
+        size_t at = halve(&run, fingerprint);
+        bool above = at == run.count;
+        if (above) {
+            low = run.first + run.count;
         } else {
-            high = first + at;
-            if (at > 0 || first == low)
-                low = high;
+            high = run.first + at;
+            low = at > 0 ? high : low;
         }
-        guess = low + (high - low) / 2;
+        guess = above ? low : high - (high > low);
+        if (tries >= NEIGHBOURS)
+            guess = low + (high - low) / 2;
     }
     *out = low;
     return OYEZ_OK;
 }
 
-oyez_err oyez_event_ids_find(const struct oyez_event_ids *ids, const struct oyez_disk *disk,
+oyez_err oyez_event_ids_find(struct oyez_event_ids *ids, const struct oyez_disk *disk,
                              uint64_t fingerprint, size_t *cursor, uint32_t *record)
 {
-    uint8_t entry[ENTRY_SIZE];
+    struct run run;
     oyez_err err = OYEZ_OK;
 
     if (*cursor == 0) { // the cursor is the next entry + 1
         err = find_first(ids, disk, fingerprint, cursor);
         (*cursor)++;
     }
+    if (err == OYEZ_OK && *cursor > ids->entries)
+        err = OYEZ_ERR_NOT_FOUND;
+    if (err == OYEZ_OK)
+        err = read_run(ids, disk, *cursor - 1, &run);
     if (err != OYEZ_OK)
         return err;
-    if (*cursor > ids->entries)
-        return OYEZ_ERR_NOT_FOUND;
-    err = read_entries(ids, disk, entry, *cursor - 1, 1);
-    if (err != OYEZ_OK)
-        return err;
+    size_t at = *cursor - 1 - run.first;
     (*cursor)++;
-    *record = get_u32(entry + 8);
-    return get_u64(entry) == fingerprint ? OYEZ_OK : OYEZ_ERR_NOT_FOUND;
+    *record = get_u32(run.bytes + at * OYEZ_IDS_ENTRY + 8);
+    return print_at(&run, at) == fingerprint ? OYEZ_OK : OYEZ_ERR_NOT_FOUND;
 }

@@ -25,6 +25,10 @@ static oyez_err read_open(oyez_journal *journal, uint64_t index, struct oyez_jou
 
 static oyez_err open_sealed(oyez_journal *journal)
 {
+    // Nobody else makes segments, and the open one is listed too.
+    if (journal->has_sealed &&
+        journal->sealed.first[journal->sealed.count - 1] == journal->segment.header.first_index)
+        return OYEZ_OK;
     if (journal->has_sealed)
         return oyez_segments_refresh(&journal->sealed);
     oyez_err err = oyez_segments_open(&journal->sealed, journal->disk, journal->directory, true);

@@ -6,147 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPEN_FILES_MAX 128u // of a reader, over all segments
-
-oyez_err oyez_segments_open(struct oyez_segments *out, const struct oyez_disk *disk,
-                            const char *directory, bool writable)
-{
-    *out = (struct oyez_segments){.disk = disk, .writable = writable};
-    if (strlen(directory) >= sizeof(out->directory))
-        return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", directory);
-    memcpy(out->directory, directory, strlen(directory) + 1);
-    oyez_err err = oyez_segments_refresh(out);
-    if (err != OYEZ_OK)
-        oyez_segments_close(out);
-    return err;
-}
-
-static void close_files(struct oyez_segments *segments, struct oyez_segments_item *item)
-{
-    if (item->segment.fd >= 0)
-        segments->open_files--;
-    if (item->ids.fd >= 0)
-        segments->open_files--;
-    oyez_segment_close(&item->segment, segments->disk);
-    oyez_event_ids_close(&item->ids, segments->disk);
-}
-
-static void free_item(struct oyez_segments *segments, struct oyez_segments_item *item)
-{
-    close_files(segments, item);
-    oyez_segment_map_clear(&item->map);
-    oyez_scan_end(&item->scan);
-    free(item);
-}
-
-void oyez_segments_close(struct oyez_segments *segments)
-{
-    for (size_t i = 0; i < segments->count; i++)
-        free_item(segments, segments->items[i]);
-    free(segments->items);
-    free(segments->first);
-    free(segments->frame);
-    *segments = (struct oyez_segments){0};
-}
-
-static struct oyez_segments_item *make_item(void)
-{
-    struct oyez_segments_item *item = calloc(1, sizeof(*item));
-
-    if (item == NULL)
-        return NULL;
-    item->segment.fd = -1;
-    item->ids.fd = -1;
-    return item;
-}
-
-// A last segment without a record is made anew under its name when the journal is opened again.
-static bool may_be_another(const struct oyez_segments_item *item)
-{
-    return !item->sealed && item->map.records == 0;
-}
-
-static bool fill(struct oyez_segments *segments, struct oyez_segments_item **items,
-                 const struct oyez_segment_list *list)
-{
-    size_t old = 0;
-
-    for (size_t i = 0; i < list->count; i++) {
-        while (old < segments->count && segments->first[old] < list->first[i])
-            old++;
-        bool known = old < segments->count && segments->first[old] == list->first[i];
-        items[i] =
-            known && !may_be_another(segments->items[old]) ? segments->items[old] : make_item();
-        if (items[i] == NULL)
-            return false;
-    }
-    return true;
-}
-
-// Frees what is in one list and not in the other; what is in both has the same order in them.
-static void free_difference(struct oyez_segments *segments, struct oyez_segments_item **items,
-                            size_t count, struct oyez_segments_item *const *kept, size_t kept_count)
-{
-    size_t at = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        size_t found = at;
-        while (found < kept_count && kept[found] != items[i])
-            found++;
-        if (found < kept_count)
-            at = found + 1;
-        else if (items[i] != NULL)
-            free_item(segments, items[i]);
-    }
-}
-
-static oyez_err take_list(struct oyez_segments *segments, struct oyez_segment_list *list)
-{
-    struct oyez_segments_item **items = calloc(list->count, sizeof(*items));
-
-    if (items == NULL || !fill(segments, items, list)) {
-        if (items != NULL)
-            free_difference(segments, items, list->count, segments->items, segments->count);
-        free(items);
-        return oyez_fail(OYEZ_ERR_NO_MEMORY, "list of segments");
-    }
-    free_difference(segments, segments->items, segments->count, items, list->count);
-    free(segments->items);
-    free(segments->first);
-    segments->items = items;
-    segments->first = list->first;
-    segments->count = list->count;
-    list->first = NULL;
-    return OYEZ_OK;
-}
-
-oyez_err oyez_segments_refresh(struct oyez_segments *segments)
-{
-    const struct oyez_disk *disk = segments->disk;
-    // Asked for before they are read: what changes meanwhile is seen the next time.
-    uint64_t names = disk->names(disk->context, segments->directory);
-    struct oyez_segment_list list;
-
-    if (names != 0 && names == segments->names)
-        return OYEZ_OK;
-    oyez_err err = oyez_segment_list_read(&list, disk, segments->directory);
-    if (err == OYEZ_OK && list.count == 0)
-        err = oyez_fail(OYEZ_ERR_NO_JOURNAL, "%s: no segments in it", segments->directory);
-    if (err == OYEZ_OK)
-        err = take_list(segments, &list);
-    if (err == OYEZ_OK)
-        segments->names = names;
-    free(list.first);
-    return err;
-}
-
-static void make_room(struct oyez_segments *segments, const struct oyez_segments_item *keep)
-{
-    for (size_t i = 0; i < segments->count && segments->open_files > OPEN_FILES_MAX; i++)
-        if (segments->items[i] != keep)
-            close_files(segments, segments->items[i]);
-}
-
 static oyez_err read_seal(struct oyez_segments *segments, size_t i, struct oyez_segments_item *item)
 {
     uint64_t offset;
@@ -172,7 +31,7 @@ oyez_err oyez_segments_use(struct oyez_segments *segments, size_t i,
 
     *out = item;
     if (item->segment.fd < 0) {
-        make_room(segments, item);
+        oyez_segments_make_room(segments, item);
         err = oyez_segment_open(&item->segment, segments->disk, segments->directory,
                                 segments->first[i], O_RDONLY);
         if (err != OYEZ_OK)
@@ -239,25 +98,13 @@ static oyez_err extend_map(struct oyez_segments *segments, struct oyez_segments_
 // Sees to it that there is a table, or a map as long as the segment.
 static oyez_err make_ready(struct oyez_segments *segments, struct oyez_segments_item *item)
 {
-    if (item->complete)
-        return OYEZ_OK;
-    if (item->sealed && item->ids.fd < 0) {
-        if (oyez_event_ids_open(&item->ids, segments->disk, segments->directory,
-                                &item->segment.header, item->seal.chain,
-                                !item->has_ids) == OYEZ_OK) {
-            item->has_ids = true;
-            segments->open_files++;
-        } else {
-            item->has_ids = false;
-        }
-    }
-    if (item->has_ids)
+    if (item->sealed && item->ids.fd < 0 && !item->ids.bad)
+        oyez_segments_open_table(segments, item);
+    if (item->has_ids || item->complete)
         return OYEZ_OK;
     oyez_err err = extend_map(segments, item);
-    // Only a convenience for the next time: without it the map serves as well.
-    if (err == OYEZ_OK && segments->writable && item->complete)
-        (void)oyez_event_ids_write(segments->disk, segments->directory, &item->segment.header,
-                                   item->seal.chain, &item->map);
+    if (err == OYEZ_OK && segments->writable && item->complete && item->sealed)
+        oyez_segments_make_table(segments, item);
     return err;
 }
 
@@ -358,11 +205,14 @@ static oyez_err offset_in(struct oyez_segments *segments, struct oyez_segments_i
 
     if (item->has_ids || record >= item->map.records)
         err = make_ready(segments, item);
-    if (err != OYEZ_OK)
-        return err;
-    if (item->has_ids && record <= UINT32_MAX)
-        return oyez_event_ids_offset(&item->ids, segments->disk, (uint32_t)record, offset);
-    if (record >= item->map.records)
+    if (err == OYEZ_OK && item->has_ids && record <= UINT32_MAX) {
+        err = oyez_event_ids_offset(&item->ids, segments->disk, (uint32_t)record, offset);
+        if (err == OYEZ_OK || !item->ids.bad)
+            return err;
+        oyez_segments_drop_table(segments, item);
+        err = make_ready(segments, item);
+    }
+    if (err == OYEZ_OK && record >= item->map.records)
         err = check_end(segments, item);
     if (err != OYEZ_OK)
         return err;

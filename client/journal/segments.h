@@ -6,13 +6,17 @@
 #include "event_ids.h"
 #include "tail.h"
 
+// Memory for the filters of all tables; of the others a page is read for each question.
+#define OYEZ_SEGMENTS_FILTERS_MAX (64u * 1024u * 1024u)
+
 struct oyez_segments_item {
     struct oyez_segment segment; // fd -1 = not open now
     bool known;                  // header, and seal or the lack of one, were read
     bool sealed;
     struct oyez_mark seal;
-    bool has_ids;                // the table is on disk and was found good
+    bool has_ids;                // the table is on disk, and nothing in it was found bad yet
     struct oyez_event_ids ids;   // fd -1 = not open now
+    unsigned asked;              // for an event id, before the filter is in memory
     struct oyez_segment_map map; // without a table: as far as the scan has come
     struct oyez_scan scan;
     bool scanning;
@@ -30,6 +34,7 @@ struct oyez_segments {
     size_t count;
     uint64_t names; // of the directory, when it was listed; 0 = not known
     size_t open_files;
+    size_t filters; // bytes of them in memory
     uint8_t *frame; // of the record read last
     size_t frame_room;
 };
@@ -86,5 +91,28 @@ oyez_err oyez_segments_find(struct oyez_segments *segments, uint64_t below,
 oyez_err oyez_segments_read_frame(const struct oyez_disk *disk, const struct oyez_segment *segment,
                                   uint64_t offset, uint64_t index, uint8_t **memory, size_t *room,
                                   struct oyez_journal_record *record);
+
+// segments_list.c
+
+// oyez_segments_make_room closes files of other segments where too many are open.
+void oyez_segments_make_room(struct oyez_segments *segments, const struct oyez_segments_item *keep);
+
+// segments_table.c
+
+// oyez_segments_open_table opens the table of a sealed segment, and forgets the map then. Not there,
+// or of another segment: ids.bad.
+void oyez_segments_open_table(struct oyez_segments *segments, struct oyez_segments_item *item);
+
+// oyez_segments_make_table makes it from a map of all of the segment, and opens it. That it cannot
+// be written is no error: the map serves as well.
+void oyez_segments_make_table(struct oyez_segments *segments, struct oyez_segments_item *item);
+
+// oyez_segments_may_have: false = by its filter the segment has no event id with the fingerprint.
+bool oyez_segments_may_have(struct oyez_segments *segments, struct oyez_segments_item *item,
+                            uint64_t fingerprint);
+
+// oyez_segments_drop_table gives up a table that was found bad: the segment gets a map instead.
+void oyez_segments_drop_table(struct oyez_segments *segments, struct oyez_segments_item *item);
+void oyez_segments_free_table(struct oyez_segments *segments, struct oyez_segments_item *item);
 
 #endif

@@ -60,10 +60,9 @@ static oyez_err next_candidate(struct oyez_segments *segments, struct oyez_segme
                                                                           : OYEZ_ERR_NOT_FOUND;
 }
 
-static oyez_err find_in(struct oyez_segments *segments, size_t i, struct oyez_uuid event_id,
-                        uint64_t *index)
+static oyez_err look_in(struct oyez_segments *segments, size_t i, uint64_t fingerprint,
+                        struct oyez_uuid event_id, uint64_t *index)
 {
-    uint64_t fingerprint = oyez_journal_fingerprint(event_id);
     size_t cursor = 0;
     uint32_t record;
     oyez_err err = oyez_segments_prepare(segments, i);
@@ -71,6 +70,9 @@ static oyez_err find_in(struct oyez_segments *segments, size_t i, struct oyez_uu
     if (err != OYEZ_OK)
         return err;
     struct oyez_segments_item *item = segments->items[i];
+    if (!oyez_segments_may_have(segments, item, fingerprint))
+        return OYEZ_ERR_NOT_FOUND;
+    bool by_table = item->has_ids;
     while ((err = next_candidate(segments, item, fingerprint, &cursor, &record)) == OYEZ_OK) {
         struct oyez_journal_record found;
         err = oyez_segments_read(segments, segments->first[i] + record, &found);
@@ -80,11 +82,30 @@ static oyez_err find_in(struct oyez_segments *segments, size_t i, struct oyez_uu
             *index = found.index;
             return OYEZ_OK;
         }
+        if (by_table != item->has_ids) // the map that took its place has another order
+            cursor = 0;
+        by_table = item->has_ids;
     }
     if (err != OYEZ_ERR_NOT_FOUND)
         return err;
     err = oyez_segments_check_end(segments, i);
     return err == OYEZ_OK ? OYEZ_ERR_NOT_FOUND : err;
+}
+
+static oyez_err find_in(struct oyez_segments *segments, size_t i, struct oyez_uuid event_id,
+                        uint64_t *index)
+{
+    uint64_t fingerprint = oyez_journal_fingerprint(event_id);
+    struct oyez_segments_item *item = segments->items[i];
+
+    // Most segments are done with here: no file of theirs has to be open.
+    if (item->ids.filter != NULL && !oyez_segments_may_have(segments, item, fingerprint))
+        return OYEZ_ERR_NOT_FOUND;
+    oyez_err err = look_in(segments, i, fingerprint, event_id, index);
+    if (err == OYEZ_OK || !item->ids.bad || !item->has_ids)
+        return err;
+    oyez_segments_drop_table(segments, item);
+    return look_in(segments, i, fingerprint, event_id, index);
 }
 
 oyez_err oyez_segments_find(struct oyez_segments *segments, uint64_t below,

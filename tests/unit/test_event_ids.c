@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+
 #include "client/journal/event_ids.h"
 #include "journal_directory.h"
 
@@ -49,16 +51,20 @@ static int tear_down(void **state)
 static void test_file_and_map_find_every_id_and_no_other(void **state)
 {
     (void)state;
-    struct oyez_event_ids ids;
+    struct oyez_event_ids ids = {.fd = -1};
 
-    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB, true), OYEZ_OK);
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
     assert_int_equal(ids.records, RECORDS);
     assert_int_equal(ids.entries, RECORDS);
     for (uint32_t i = 0; i < RECORDS + 500; i++) {
+        if (i == RECORDS / 2) // the second half by a filter in memory
+            assert_int_equal(oyez_event_ids_load_filter(&ids, disk), OYEZ_OK);
         uint64_t print = oyez_journal_fingerprint(numbered(i).event_id);
         size_t cursor = 0, map_cursor = 0;
         uint32_t record = 0;
-        bool expected = i < RECORDS;
+        bool expected = i < RECORDS, perhaps = false;
+        assert_int_equal(oyez_event_ids_may_have(&ids, disk, print, &perhaps), OYEZ_OK);
+        assert_true(perhaps || !expected);
         assert_int_equal(oyez_event_ids_find(&ids, disk, print, &cursor, &record),
                          expected ? OYEZ_OK : OYEZ_ERR_NOT_FOUND);
         assert_int_equal(oyez_segment_map_find(&map, print, &map_cursor, &record), expected);
@@ -69,28 +75,28 @@ static void test_file_and_map_find_every_id_and_no_other(void **state)
                          OYEZ_ERR_NOT_FOUND);
         assert_false(oyez_segment_map_find(&map, print, &map_cursor, &record));
     }
-    oyez_event_ids_close(&ids, disk);
+    oyez_event_ids_free(&ids, disk);
 }
 
 static void test_every_place_is_told(void **state)
 {
     (void)state;
-    struct oyez_event_ids ids;
+    struct oyez_event_ids ids = {.fd = -1};
     uint64_t offset;
 
-    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB, true), OYEZ_OK);
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
     for (uint32_t i = 0; i < RECORDS; i += 77) {
         assert_int_equal(oyez_event_ids_offset(&ids, disk, i, &offset), OYEZ_OK);
         assert_int_equal(offset, 64 + i * 240u);
     }
     assert_int_equal(oyez_event_ids_offset(&ids, disk, RECORDS, &offset), OYEZ_ERR_NOT_FOUND);
-    oyez_event_ids_close(&ids, disk);
+    oyez_event_ids_free(&ids, disk);
 }
 
 static void test_ids_of_one_fingerprint_are_all_given(void **state)
 {
     (void)state;
-    struct oyez_event_ids ids;
+    struct oyez_event_ids ids = {.fd = -1};
     struct oyez_journal_record record = numbered(3);
     uint64_t print = oyez_journal_fingerprint(record.event_id);
     size_t cursor = 0;
@@ -99,36 +105,188 @@ static void test_ids_of_one_fingerprint_are_all_given(void **state)
     for (int i = 0; i < 20; i++)
         assert_int_equal(oyez_segment_map_add(&map, &record, 64), OYEZ_OK);
     assert_int_equal(oyez_event_ids_write(disk, "journal", &header, 0xBBBB, &map), OYEZ_OK);
-    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB, true), OYEZ_OK);
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
     for (uint32_t i = 0; i <= 20; i++) {
         assert_int_equal(oyez_event_ids_find(&ids, disk, print, &cursor, &found), OYEZ_OK);
         assert_int_equal(found, i == 0 ? 3 : RECORDS + i - 1);
     }
     assert_int_equal(oyez_event_ids_find(&ids, disk, print, &cursor, &found), OYEZ_ERR_NOT_FOUND);
-    oyez_event_ids_close(&ids, disk);
+    oyez_event_ids_free(&ids, disk);
 }
 
-static void test_a_damaged_or_foreign_file_is_as_good_as_none(void **state)
+static void test_a_filter_denies_most_of_what_is_not_there(void **state)
 {
     (void)state;
-    struct oyez_event_ids ids;
+    struct oyez_event_ids ids = {.fd = -1};
+    unsigned wrong = 0;
+
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
+    for (uint32_t i = 0; i < 10000; i++) {
+        uint64_t print = oyez_journal_fingerprint(numbered(RECORDS + i).event_id);
+        bool perhaps = true;
+        if (i == 5000)
+            assert_int_equal(oyez_event_ids_load_filter(&ids, disk), OYEZ_OK);
+        assert_int_equal(oyez_event_ids_may_have(&ids, disk, print, &perhaps), OYEZ_OK);
+        wrong += perhaps;
+    }
+    assert_in_range(wrong, 1, 200);
+    oyez_event_ids_free(&ids, disk);
+}
+
+static void assert_right_or_bad(oyez_err err, bool right)
+{
+    assert_true(err == OYEZ_ERR_CORRUPT || (err == OYEZ_OK && right));
+}
+
+// Asks for everything. Each answer has to be right, or said to be none. Returns whether one was none.
+static bool ask_for_everything(struct oyez_event_ids *ids)
+{
+    uint64_t offset = 0;
+    bool perhaps = false, loaded = oyez_event_ids_load_filter(ids, disk) == OYEZ_OK;
+
+    for (uint32_t i = 0; i < RECORDS; i += 13) {
+        uint64_t print = oyez_journal_fingerprint(numbered(i).event_id);
+        uint32_t record = 0;
+        size_t cursor = 0;
+        oyez_err err = oyez_event_ids_may_have(ids, disk, print, &perhaps);
+        assert_right_or_bad(err, perhaps);
+        err = oyez_event_ids_find(ids, disk, print, &cursor, &record);
+        assert_right_or_bad(err, record == i);
+        err = oyez_event_ids_offset(ids, disk, i, &offset);
+        assert_right_or_bad(err, offset == 64 + i * 240u);
+    }
+    assert_int_equal(loaded, ids->filter != NULL);
+    return ids->bad;
+}
+
+static void test_damage_anywhere_is_found_and_changes_no_answer(void **state)
+{
+    (void)state;
+    struct oyez_event_ids ids = {.fd = -1};
     size_t size;
     uint8_t *bytes = fake_disk_file(fake, NAME, &size);
 
-    for (size_t at = 0; at < size; at += at < 64 ? 1 : 4001) {
+    for (size_t at = 0; at < size; at += at < 80 ? 1 : 2111) {
         bytes[at] ^= 16;
-        assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB, true),
-                         OYEZ_ERR_NOT_FOUND);
+        oyez_err err = oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB);
+        assert_int_equal(err, at < 4096 ? OYEZ_ERR_NOT_FOUND : OYEZ_OK);
+        assert_true(err == OYEZ_OK ? ask_for_everything(&ids) : ids.bad);
+        oyez_event_ids_free(&ids, disk);
         bytes[at] ^= 16;
     }
-    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBC, true),
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
+    assert_false(ask_for_everything(&ids));
+    oyez_event_ids_free(&ids, disk);
+}
+
+static void test_two_pages_in_each_others_places_are_damage(void **state)
+{
+    (void)state;
+    struct oyez_event_ids ids = {.fd = -1};
+    uint8_t page[4096];
+    size_t size;
+    uint8_t *bytes = fake_disk_file(fake, NAME, &size);
+
+    memcpy(page, bytes + 20 * sizeof(page), sizeof(page));
+    memcpy(bytes + 20 * sizeof(page), bytes + 21 * sizeof(page), sizeof(page));
+    memcpy(bytes + 21 * sizeof(page), page, sizeof(page));
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
+    assert_true(ask_for_everything(&ids));
+    oyez_event_ids_free(&ids, disk);
+}
+
+static void test_a_disk_that_fails_makes_it_bad(void **state)
+{
+    (void)state;
+    struct oyez_event_ids ids = {.fd = -1};
+    uint64_t offset;
+
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
+    fake_disk_fail(fake, FAKE_READ, 1, EIO, false);
+    assert_int_equal(oyez_event_ids_offset(&ids, disk, 7, &offset), OYEZ_ERR_CORRUPT);
+    assert_true(ids.bad);
+    oyez_event_ids_free(&ids, disk);
+}
+
+static void test_a_foreign_old_or_cut_file_is_as_good_as_none(void **state)
+{
+    (void)state;
+    struct oyez_event_ids ids = {.fd = -1};
+    size_t size;
+    uint8_t *bytes = fake_disk_file(fake, NAME, &size);
+
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBC),
                      OYEZ_ERR_NOT_FOUND);
+    bytes[8] = 1;
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB),
+                     OYEZ_ERR_NOT_FOUND);
+    bytes[8] = 2;
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
+    oyez_event_ids_free(&ids, disk);
     fake_disk_resize(fake, NAME, size - 1);
-    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB, true),
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB),
+                     OYEZ_ERR_NOT_FOUND);
+    fake_disk_resize(fake, NAME, 63);
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB),
                      OYEZ_ERR_NOT_FOUND);
     fake_disk_remove(fake, NAME);
-    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB, true),
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB),
                      OYEZ_ERR_NOT_FOUND);
+    assert_int_equal(ids.fd, -1);
+}
+
+// Whoever makes ids up can choose their fingerprints: the search must end all the same.
+static void test_fingerprints_that_do_not_spread_are_found(void **state)
+{
+    (void)state;
+    struct oyez_segment_map crowded = {0};
+    struct oyez_event_ids ids = {.fd = -1};
+    uint32_t record;
+
+    for (uint32_t i = 0; i < 5000; i++) {
+        struct oyez_journal_record event = numbered(i);
+        assert_int_equal(oyez_segment_map_add(&crowded, &event, 64 + i * 240u), OYEZ_OK);
+    }
+    for (size_t i = 0; i < crowded.slots_room; i++)
+        if (crowded.slots[i].record != 0)
+            crowded.slots[i].fingerprint = crowded.slots[i].record * 2u +
+                                           (crowded.slots[i].record > 2500 ? UINT64_MAX / 2 : 0);
+    assert_int_equal(oyez_event_ids_write(disk, "journal", &header, 0xBBBB, &crowded), OYEZ_OK);
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
+    for (uint64_t i = 1; i <= 5000; i++) {
+        uint64_t print = i * 2u + (i > 2500 ? UINT64_MAX / 2 : 0);
+        size_t cursor = 0;
+        assert_int_equal(oyez_event_ids_find(&ids, disk, print, &cursor, &record), OYEZ_OK);
+        assert_int_equal(record, i - 1);
+        cursor = 0;
+        assert_int_equal(oyez_event_ids_find(&ids, disk, print + 1, &cursor, &record),
+                         OYEZ_ERR_NOT_FOUND);
+    }
+    oyez_event_ids_free(&ids, disk);
+    oyez_segment_map_clear(&crowded);
+}
+
+static void test_a_table_of_no_event_is_good(void **state)
+{
+    (void)state;
+    struct oyez_segment_map acts = {0};
+    struct oyez_event_ids ids = {.fd = -1};
+    const struct oyez_journal_record act = sample_act();
+    bool perhaps = true;
+    uint64_t offset;
+    uint32_t record;
+    size_t cursor = 0;
+
+    assert_int_equal(oyez_segment_map_add(&acts, &act, 64), OYEZ_OK);
+    assert_int_equal(oyez_event_ids_write(disk, "journal", &header, 0xBBBB, &acts), OYEZ_OK);
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
+    assert_int_equal(oyez_event_ids_may_have(&ids, disk, 77, &perhaps), OYEZ_OK);
+    assert_false(perhaps);
+    assert_int_equal(oyez_event_ids_find(&ids, disk, 77, &cursor, &record), OYEZ_ERR_NOT_FOUND);
+    assert_int_equal(oyez_event_ids_offset(&ids, disk, 0, &offset), OYEZ_OK);
+    assert_int_equal(offset, 64);
+    oyez_event_ids_free(&ids, disk);
+    oyez_segment_map_clear(&acts);
 }
 
 // Fixed with the format: other values would make the files of others useless.
@@ -148,7 +306,13 @@ int main(void)
         IN_MEMORY(test_file_and_map_find_every_id_and_no_other),
         IN_MEMORY(test_every_place_is_told),
         IN_MEMORY(test_ids_of_one_fingerprint_are_all_given),
-        IN_MEMORY(test_a_damaged_or_foreign_file_is_as_good_as_none),
+        IN_MEMORY(test_a_filter_denies_most_of_what_is_not_there),
+        IN_MEMORY(test_damage_anywhere_is_found_and_changes_no_answer),
+        IN_MEMORY(test_two_pages_in_each_others_places_are_damage),
+        IN_MEMORY(test_a_disk_that_fails_makes_it_bad),
+        IN_MEMORY(test_a_foreign_old_or_cut_file_is_as_good_as_none),
+        IN_MEMORY(test_fingerprints_that_do_not_spread_are_found),
+        IN_MEMORY(test_a_table_of_no_event_is_good),
         cmocka_unit_test(test_a_fingerprint_is_the_specifications),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
