@@ -106,6 +106,15 @@ static void test_a_value_goes_on_in_lines_that_begin_with_a_blank(void **state)
     assert_string_equal(taken, "2 a=1;+3 a=2 ;+6 a=3;3 ;7 b=;+8 b=4;");
 }
 
+static void test_no_value_goes_on_behind_another_section(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("  [names]\n a = 1\n[broker]\n  sessions = 2\n[names]\n b = 3\n"),
+                     OYEZ_OK);
+    assert_string_equal(taken, "2 a=1;6 b=3;");
+    assert_int_equal(broker.sessions, 2);
+}
+
 // The parser itself keeps the first 49 bytes of it.
 static void test_a_name_of_64_bytes_is_whole_in_the_line_that_goes_on(void **state)
 {
@@ -240,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_values_go_where_their_keys_say),
         cmocka_unit_test(test_nothing_at_all_is_a_configuration),
         cmocka_unit_test(test_a_value_goes_on_in_lines_that_begin_with_a_blank),
+        cmocka_unit_test(test_no_value_goes_on_behind_another_section),
         cmocka_unit_test(test_a_name_of_64_bytes_is_whole_in_the_line_that_goes_on),
         cmocka_unit_test(test_what_is_wrong_is_told_with_its_line),
         cmocka_unit_test(test_of_several_mistakes_the_first_is_told),

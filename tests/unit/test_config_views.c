@@ -89,6 +89,10 @@ static void test_views_name_views_that_stand_before_or_behind_them(void **state)
                      OYEZ_OK);
     assert_means("view:bad", "*.failed *.errored");
     assert_means("view:all", "*.failed *.errored worker.*");
+    // Two ways to one view are no circle.
+    assert_int_equal(
+        parse("[views]\nall = view:x view:y view:x\nx = view:z\ny = view:z\nz = z.*\n"), OYEZ_OK);
+    assert_means("view:all", "z.*");
 }
 
 static void test_the_section_may_stand_in_parts(void **state)
