@@ -20,6 +20,7 @@ extern const struct command prove_command;
 extern const struct command checkpoint_command;
 extern const struct command key_command;
 extern const struct command repair_command;
+extern const struct command reindex_command;
 extern const struct command export_command;
 extern const struct command catalog_command;
 extern const struct command health_command;
@@ -44,6 +45,7 @@ static const struct command *const table[] = {
     &checkpoint_command,
     &key_command,
     &repair_command,
+    &reindex_command,
     &export_command,
     &catalog_command,
     &health_command,

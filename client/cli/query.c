@@ -6,11 +6,11 @@
 #include "output.h"
 #include "oyez/limits.h"
 #include "print_event.h"
+#include "print_explanation.h"
 #include "print_invalid.h"
 #include "record_source.h"
 #include "selection.h"
 #include "terminal.h"
-#include "time_argument.h"
 
 struct query_values {
     struct text_list where;
@@ -22,21 +22,10 @@ struct query_values {
     bool json;
     bool ids;
     bool invalid;
+    bool explain;
+    bool no_index;
     const char *directory;
 };
-
-static int read_times(const struct arguments *arguments, struct oyez_query_options *options)
-{
-    const struct query_values *values = arguments->values;
-    int64_t now = time_argument_now();
-    if (values->since != NULL && time_argument_read(&options->since, values->since, now)) {
-        return command_usage_error(arguments->command, "--since: %s", oyez_error_detail());
-    }
-    if (values->until != NULL && time_argument_read(&options->until, values->until, now)) {
-        return command_usage_error(arguments->command, "--until: %s", oyez_error_detail());
-    }
-    return EXIT_DONE;
-}
 
 static bool print_one(const struct terminal *terminal, const struct query_values *values,
                       const struct oyez_event *event)
@@ -48,6 +37,15 @@ static bool print_one(const struct terminal *terminal, const struct query_values
     bool written = values->ids ? print_event_with_ids(stdout, terminal, event)
                                : print_event(stdout, terminal, event);
     return written && (!values->invalid || print_invalid(stdout, terminal, event));
+}
+
+static void explain(const oyez_query *query, const struct query_values *values)
+{
+    struct oyez_query_explanation explanation;
+    if (query != NULL && oyez_query_explain(query, &explanation)) {
+        fflush(stdout);
+        print_explanation(stderr, &explanation, values->json);
+    }
 }
 
 static int print_all(struct record_source *source, const struct oyez_query_options *options,
@@ -67,6 +65,7 @@ static int print_all(struct record_source *source, const struct oyez_query_optio
             break;
         }
     }
+    explain(query, values);
     oyez_query_close(&query);
     return err == OYEZ_OK || err == OYEZ_ERR_NOT_FOUND ? EXIT_DONE
                                                        : record_source_fail(source, err);
@@ -85,11 +84,14 @@ static int run(const struct arguments *arguments)
         .limit = values->limit,
         .reverse = values->reverse,
         .invalid = values->invalid,
+        .explain = values->explain,
+        .no_index = values->no_index,
     };
     int code = selection_check(arguments, &values->where, &filter);
     oyez_filter_close(&filter);
     if (code == EXIT_DONE) {
-        code = read_times(arguments, &options);
+        code = selection_times(arguments, values->since, values->until, &options.since,
+                               &options.until);
     }
     if (code == EXIT_DONE) {
         code = record_source_open(&source, arguments, values->directory, values->timeout_ms);
@@ -104,7 +106,8 @@ static int run(const struct arguments *arguments)
 static const struct query_values defaults = {.timeout_ms = RECORD_SOURCE_TIMEOUT_MS};
 
 static const char *const usage[] = {"[PATTERN]... [--where K=V]... [--since T] [--until T] "
-                                    "[--limit N] [--reverse] [--invalid] [--json] [--dir DIR]",
+                                    "[--limit N] [--reverse] [--invalid] [--explain] [--json] "
+                                    "[--dir DIR]",
                                     NULL};
 
 static const struct command_option options[] = {
@@ -123,6 +126,10 @@ static const struct command_option options[] = {
      offsetof(struct query_values, ids)},
     {"--invalid", NULL, "only events that break a rule of their catalog, and which rule",
      OPTION_FLAG, offsetof(struct query_values, invalid)},
+    {"--explain", NULL, "then say on stderr what it took: segments, indexes, records", OPTION_FLAG,
+     offsetof(struct query_values, explain)},
+    {"--no-index", NULL, "look at every record, as if there were no index: to compare", OPTION_FLAG,
+     offsetof(struct query_values, no_index)},
     {"--dir", "DIR", "read this journal instead of asking the server", OPTION_TEXT,
      offsetof(struct query_values, directory)},
     {"--timeout", "MS", "how long to wait for each part of the answer (default: 5000)",

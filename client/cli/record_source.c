@@ -20,6 +20,12 @@ static void take_notice(void *arg, const struct oyez_notice *notice)
     }
 }
 
+static void take_index_notice(void *arg, const char *text)
+{
+    (void)arg;
+    message_print("%s", text);
+}
+
 int record_source_open(struct record_source *source, const struct arguments *arguments,
                        const char *directory, uint32_t timeout_ms)
 {
@@ -34,8 +40,9 @@ int record_source_open(struct record_source *source, const struct arguments *arg
     if (err != OYEZ_OK) {
         return command_fail(err);
     }
-    err = directory != NULL ? oyez_query_engine_open(&source->engine, directory, NULL, NULL)
-                            : oyez_client_open(&source->client, &options, timeout_ms);
+    err = directory != NULL
+              ? oyez_query_engine_open(&source->engine, directory, take_index_notice, NULL)
+              : oyez_client_open(&source->client, &options, timeout_ms);
     return err == OYEZ_OK ? EXIT_DONE : record_source_fail(source, err);
 }
 

@@ -8,6 +8,7 @@
 #include "name_hint.h"
 #include "oyez/catalog.h"
 #include "oyez/limits.h"
+#include "time_argument.h"
 #include "wire/header.h"
 #include "wire/topic.h"
 
@@ -92,6 +93,19 @@ int selection_check(const struct arguments *arguments, const struct text_list *w
     }
     for (size_t i = 0; i < arguments->positional_count; i++) {
         tell_unknown(arguments->positional[i]);
+    }
+    return EXIT_DONE;
+}
+
+int selection_times(const struct arguments *arguments, const char *since_text,
+                    const char *until_text, int64_t *since, int64_t *until)
+{
+    int64_t now = time_argument_now();
+    if (since_text != NULL && time_argument_read(since, since_text, now)) {
+        return command_usage_error(arguments->command, "--since: %s", oyez_error_detail());
+    }
+    if (until_text != NULL && time_argument_read(until, until_text, now)) {
+        return command_usage_error(arguments->command, "--until: %s", oyez_error_detail());
     }
     return EXIT_DONE;
 }

@@ -12,6 +12,11 @@
 int selection_check(const struct arguments *arguments, const struct text_list *where,
                     oyez_filter **filter);
 
+// selection_times reads --since and --until, NULL where they were not given. Returns EXIT_DONE, or
+// EXIT_USAGE with the reason printed.
+int selection_times(const struct arguments *arguments, const char *since_text,
+                    const char *until_text, int64_t *since, int64_t *until);
+
 // selection_is_known: whether the catalogs here have an event type that a good pattern matches, or
 // an open prefix that may have one. What Oyez itself emits is not judged.
 bool selection_is_known(const char *pattern);

@@ -8,7 +8,10 @@
 
 #include "command.h"
 #include "line.h"
+#include "oyez/limits.h"
+#include "print_explanation.h"
 #include "record_source.h"
+#include "selection.h"
 #include "terminal.h"
 
 #define COUNT_COLUMNS 12
@@ -18,6 +21,10 @@
 
 struct stats_values {
     int by; // enum oyez_stats_by
+    const char *since;
+    const char *until;
+    bool explain;
+    bool no_index;
     bool json;
     uint32_t timeout_ms;
     const char *directory;
@@ -84,42 +91,84 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(one->key, other->key);
 }
 
+static void print_groups(const struct stats_values *values, struct oyez_stats_group *groups,
+                         size_t count)
+{
+    if (values->by == OYEZ_STATS_BY_HOUR && count > 0) {
+        qsort(groups, count, sizeof *groups, compare_keys);
+    }
+    if (values->json) {
+        print_json(groups, count);
+    } else {
+        print_table(groups, count);
+    }
+}
+
+static int count(struct record_source *source, const struct stats_values *values,
+                 const struct oyez_stats_options *options)
+{
+    struct oyez_stats_group *groups = NULL;
+    size_t group_count = 0;
+    oyez_err err = record_source_stats(source, options, &groups, &group_count);
+    if (err != OYEZ_OK) {
+        return record_source_fail(source, err);
+    }
+    print_groups(values, groups, group_count);
+    if (options->explanation != NULL) {
+        fflush(stdout);
+        print_explanation(stderr, options->explanation, values->json);
+    }
+    free(groups);
+    return EXIT_DONE;
+}
+
 static int run(const struct arguments *arguments)
 {
     const struct stats_values *values = arguments->values;
+    const struct text_list nowhere = {NULL, 0};
     struct record_source source = {0};
-    struct oyez_stats_group *groups = NULL;
-    size_t count = 0;
-    const struct oyez_stats_options options = {.by = (enum oyez_stats_by)values->by};
-    int code = record_source_open(&source, arguments, values->directory, values->timeout_ms);
+    struct oyez_query_explanation explanation;
+    oyez_filter *filter;
+    struct oyez_stats_options options = {
+        .by = (enum oyez_stats_by)values->by,
+        .patterns = arguments->positional,
+        .pattern_count = arguments->positional_count,
+        .no_index = values->no_index,
+        .explanation = values->explain ? &explanation : NULL,
+    };
+    int code = selection_check(arguments, &nowhere, &filter);
     if (code == EXIT_DONE) {
-        oyez_err err = record_source_stats(&source, &options, &groups, &count);
-        code = err == OYEZ_OK ? EXIT_DONE : record_source_fail(&source, err);
+        code = selection_times(arguments, values->since, values->until, &options.since,
+                               &options.until);
     }
     if (code == EXIT_DONE) {
-        if (values->by == OYEZ_STATS_BY_HOUR && count > 0) {
-            qsort(groups, count, sizeof *groups, compare_keys);
-        }
-        if (values->json) {
-            print_json(groups, count);
-        } else {
-            print_table(groups, count);
-        }
+        code = record_source_open(&source, arguments, values->directory, values->timeout_ms);
     }
-    free(groups);
+    if (code == EXIT_DONE) {
+        code = count(&source, values, &options);
+    }
     record_source_close(&source);
     return code;
 }
 
 static const struct stats_values defaults = {.timeout_ms = RECORD_SOURCE_TIMEOUT_MS};
 
-static const char *const usage[] = {"[--by type|domain|catalog|actor|hour] [--json] [--dir DIR]",
+static const char *const usage[] = {"[PATTERN]... [--by type|domain|catalog|actor|hour] "
+                                    "[--since T] [--until T] [--explain] [--json] [--dir DIR]",
                                     NULL};
 
 // In the order of enum oyez_stats_by.
 static const struct command_option options[] = {
     {"--by", "type|domain|catalog|actor|hour", "what to count by (default: type)", OPTION_CHOICE,
      offsetof(struct stats_values, by)},
+    {"--since", "TIME", "only events stamped at this time or later", OPTION_TEXT,
+     offsetof(struct stats_values, since)},
+    {"--until", "TIME", "only events stamped before this time", OPTION_TEXT,
+     offsetof(struct stats_values, until)},
+    {"--explain", NULL, "then say on stderr what it took: segments, indexes, records", OPTION_FLAG,
+     offsetof(struct stats_values, explain)},
+    {"--no-index", NULL, "look at every record, as if there were no index: to compare", OPTION_FLAG,
+     offsetof(struct stats_values, no_index)},
     {"--json", NULL, "one JSON object a line: key, count", OPTION_FLAG,
      offsetof(struct stats_values, json)},
     {"--dir", "DIR", "read this journal instead of asking the server", OPTION_TEXT,
@@ -133,9 +182,11 @@ const struct command stats_command = {
     .name = "stats",
     .summary = "count recorded events",
     .usage = usage,
-    .notes = "The largest group first; hours in their order, of broker time in UTC. Events that\n"
-             "lack what they are counted by stand under \"(none)\", in JSON under an empty key.",
+    .notes = "A PATTERN is that of `oyez query`; without one, everything. The largest group comes\n"
+             "first; hours in their order, of broker time in UTC. Events that lack what they are\n"
+             "counted by stand under \"(none)\", in JSON under an empty key.",
     .options = options,
+    .positional_max = OYEZ_PATTERNS_MAX,
     .takes_patterns = true,
     .values_size = sizeof(struct stats_values),
     .defaults = &defaults,

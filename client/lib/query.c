@@ -20,6 +20,8 @@ struct oyez_query {
     uint64_t left; // events still wanted
     uint64_t complete_epoch;
     uint64_t complete_position;
+    struct oyez_query_explanation explanation;
+    bool explained;
 };
 
 static oyez_v1_Query *body(struct oyez_query *query)
@@ -34,24 +36,6 @@ static oyez_err take_text(char *to, size_t capacity, const char *text, const cha
         return oyez_fail(OYEZ_ERR_TOO_LARGE, "%s of %zu bytes; the limit is %zu", what, size,
                          capacity - 1);
     memcpy(to, text, size + 1);
-    return OYEZ_OK;
-}
-
-static oyez_err take_patterns(oyez_v1_Query *to, const struct oyez_query_options *options)
-{
-    size_t room = sizeof to->patterns / sizeof to->patterns[0];
-    if (options->pattern_count > room)
-        return oyez_fail(OYEZ_ERR_TOO_LARGE, "%zu patterns; the limit of a query is %zu",
-                         options->pattern_count, room);
-    for (size_t i = 0; i < options->pattern_count; i++) {
-        oyez_err err = oyez_pattern_check(options->patterns[i]);
-        if (err == OYEZ_OK)
-            err = take_text(to->patterns[i], sizeof to->patterns[i], options->patterns[i],
-                            "a pattern");
-        if (err != OYEZ_OK)
-            return err;
-        to->patterns_count++;
-    }
     return OYEZ_OK;
 }
 
@@ -85,7 +69,10 @@ static oyez_err take_options(struct oyez_query *query, const struct oyez_query_o
     to->reverse = options->reverse;
     to->invalid = options->invalid;
     query->left = options->limit != 0 ? options->limit : UINT64_MAX;
-    oyez_err err = take_patterns(to, options);
+    to->explain = options->explain;
+    to->no_index = options->no_index;
+    oyez_err err = question_take_patterns(to->patterns, &to->patterns_count, options->patterns,
+                                          options->pattern_count);
     return err == OYEZ_OK ? take_conditions(to, options) : err;
 }
 
@@ -142,6 +129,7 @@ static oyez_err turn_page(struct oyez_query *query, uint32_t timeout_ms)
     query->ended = question->answer.next_index == 0;
     query->complete_epoch = question->answer.complete_epoch;
     query->complete_position = question->answer.complete_position;
+    query->explained = question_explain(question, &query->explanation) || query->explained;
     return OYEZ_OK;
 }
 
@@ -174,6 +162,12 @@ void oyez_query_complete(const oyez_query *query, uint64_t *epoch, uint64_t *pos
 {
     *epoch = query->complete_epoch;
     *position = query->complete_position;
+}
+
+bool oyez_query_explain(const oyez_query *query, struct oyez_query_explanation *out)
+{
+    *out = query->explanation;
+    return query->explained;
 }
 
 void oyez_query_close(oyez_query **query)

@@ -6,6 +6,9 @@
 #include <pb_encode.h>
 #include <stdatomic.h>
 
+#include <string.h>
+
+#include "oyez/pattern.h"
 #include "wire/batch.h"
 
 // Of this process: an answer that comes late is no other question's answer.
@@ -41,7 +44,6 @@ static oyez_err read_answer(struct question *question)
     if (page->count == 0)
         return oyez_fail(OYEZ_ERR_MALFORMED, "an answer without a frame");
     pb_istream_t stream = pb_istream_from_buffer(page->frames[0].bytes, page->frames[0].size);
-    question->answer = (oyez_v1_QueryAnswer)oyez_v1_QueryAnswer_init_zero;
     if (!pb_decode(&stream, oyez_v1_QueryAnswer_fields, &question->answer))
         return oyez_fail(OYEZ_ERR_MALFORMED, "an answer that cannot be read: %s",
                          PB_GET_ERROR(&stream));
@@ -86,6 +88,48 @@ oyez_err question_put(struct question *question, uint32_t timeout_ms)
     if (err == OYEZ_OK)
         err = question->ask(question->arg, question->encoded, size, &page, timeout_ms);
     return err == OYEZ_OK ? question_read(question, &page) : err;
+}
+
+oyez_err question_take_patterns(char (*to)[QUESTION_PATTERN_SIZE], pb_size_t *to_count,
+                                const char *const *patterns, size_t count)
+{
+    const size_t room = sizeof((oyez_v1_Query *)0)->patterns / QUESTION_PATTERN_SIZE;
+    if (count > room)
+        return oyez_fail(OYEZ_ERR_TOO_LARGE, "%zu patterns; the limit of a question is %zu", count,
+                         room);
+    for (size_t i = 0; i < count; i++) {
+        oyez_err err = oyez_pattern_check(patterns[i]);
+        if (err != OYEZ_OK)
+            return err;
+        size_t size = strlen(patterns[i]);
+        if (size >= QUESTION_PATTERN_SIZE)
+            return oyez_fail(OYEZ_ERR_TOO_LARGE, "a pattern of %zu bytes; the limit is %zu", size,
+                             QUESTION_PATTERN_SIZE - 1);
+        memcpy(to[i], patterns[i], size + 1);
+        *to_count = (pb_size_t)(i + 1);
+    }
+    return OYEZ_OK;
+}
+
+bool question_explain(const struct question *question, struct oyez_query_explanation *to)
+{
+    const oyez_v1_Explain *from = &question->answer.explain;
+    _Static_assert(sizeof to->plan == sizeof from->plan, "a plan travels whole");
+    if (!question->answer.has_explain)
+        return false;
+    to->segments = from->segments;
+    to->skipped_by_range += from->skipped_by_range;
+    to->skipped_by_filter += from->skipped_by_filter;
+    to->looked_at += from->looked_at;
+    to->without_index += from->without_index;
+    to->indexes_made += from->indexes_made;
+    to->candidates += from->candidates;
+    to->records_read += from->records_read;
+    to->events += from->events;
+    // A page on which no index helped does not unsay what helped before.
+    if (from->plan[0] != '\0')
+        memcpy(to->plan, from->plan, sizeof to->plan);
+    return true;
 }
 
 size_t question_event_count(const struct question *question)

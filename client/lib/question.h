@@ -29,6 +29,15 @@ oyez_err question_put(struct question *question, uint32_t timeout_ms);
 oyez_err question_write(struct question *question, size_t *size);
 oyez_err question_read(struct question *question, const struct oyez_query_page *page);
 
+// question_take_patterns puts checked patterns into a request. OYEZ_ERR_INVALID,
+// OYEZ_ERR_TOO_LARGE.
+#define QUESTION_PATTERN_SIZE sizeof(((oyez_v1_Query *)0)->patterns[0])
+oyez_err question_take_patterns(char (*to)[QUESTION_PATTERN_SIZE], pb_size_t *to_count,
+                                const char *const *patterns, size_t count);
+
+// question_explain adds what the last answer says of itself. False: nothing.
+bool question_explain(const struct question *question, struct oyez_query_explanation *to);
+
 // question_event_count is the number of events on the last answer's page.
 size_t question_event_count(const struct question *question);
 

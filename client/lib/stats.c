@@ -79,7 +79,8 @@ static oyez_err add_page(struct tally *tally, const oyez_v1_QueryAnswer *answer)
     return OYEZ_OK;
 }
 
-static oyez_err count_all(struct question *question, struct tally *tally, uint32_t timeout_ms)
+static oyez_err count_all(struct question *question, struct tally *tally,
+                          struct oyez_query_explanation *explanation, uint32_t timeout_ms)
 {
     oyez_err err;
     oyez_v1_StatsRequest *request = &question->request.body.stats;
@@ -87,7 +88,10 @@ static oyez_err count_all(struct question *question, struct tally *tally, uint32
         err = question_put(question, timeout_ms);
         if (err == OYEZ_OK)
             err = add_page(tally, &question->answer);
+        if (err == OYEZ_OK && explanation != NULL)
+            (void)question_explain(question, explanation);
         request->next_index = question->answer.next_index;
+        request->next_group = question->answer.next_group;
     } while (err == OYEZ_OK && request->next_index != 0);
     if (err != OYEZ_OK)
         return err;
@@ -99,13 +103,28 @@ static oyez_err count_all(struct question *question, struct tally *tally, uint32
     return OYEZ_OK;
 }
 
+static oyez_err take_options(oyez_v1_StatsRequest *to, const struct oyez_stats_options *options)
+{
+    if ((unsigned)options->by > OYEZ_STATS_BY_HOUR)
+        return oyez_fail(OYEZ_ERR_INVALID, "stats: by %d is none", (int)options->by);
+    if (options->since < 0 || options->until < 0)
+        return oyez_fail(OYEZ_ERR_INVALID, "since, until: a time before 1970");
+    to->by = (oyez_v1_StatsBy)options->by;
+    to->since = (uint64_t)options->since;
+    to->until = (uint64_t)options->until;
+    to->no_index = options->no_index;
+    to->explain = options->explanation != NULL;
+    return question_take_patterns(to->patterns, &to->patterns_count, options->patterns,
+                                  options->pattern_count);
+}
+
 oyez_err oyez_stats_with(oyez_query_ask *ask, void *arg, const struct oyez_stats_options *options,
                          struct oyez_stats_group **groups, size_t *count, uint32_t timeout_ms)
 {
     *groups = NULL;
     *count = 0;
-    if ((unsigned)options->by > OYEZ_STATS_BY_HOUR)
-        return oyez_fail(OYEZ_ERR_INVALID, "stats: by %d is none", (int)options->by);
+    if (options->explanation != NULL)
+        *options->explanation = (struct oyez_query_explanation){0};
     struct question *question = calloc(1, sizeof *question);
     if (question == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a question");
@@ -113,8 +132,9 @@ oyez_err oyez_stats_with(oyez_query_ask *ask, void *arg, const struct oyez_stats
     question->ask = ask;
     question->arg = arg;
     question->request.which_body = oyez_v1_QueryRequest_stats_tag;
-    question->request.body.stats.by = (oyez_v1_StatsBy)options->by;
-    oyez_err err = count_all(question, &tally, timeout_ms);
+    oyez_err err = take_options(&question->request.body.stats, options);
+    if (err == OYEZ_OK)
+        err = count_all(question, &tally, options->explanation, timeout_ms);
     free(question);
     if (err != OYEZ_OK) {
         free(tally.groups);

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "candidates.h"
+#include "counting.h"
 #include "event_view.h"
-#include "groups.h"
+#include "index_set.h"
 #include "oyez/catalog.h"
 #include "oyez/journal_catalogs.h"
 #include "oyez/limits.h"
@@ -15,7 +17,10 @@
 
 struct oyez_query_engine {
     oyez_journal_reader *reader;
+    oyez_index_set *indexes;
+    struct oyez_candidates candidates;
     struct oyez_walk walk;
+    struct oyez_counting counting;
     struct oyez_event_view view;
     struct oyez_page page;
     oyez_v1_QueryRequest request;
@@ -34,19 +39,24 @@ oyez_err oyez_query_engine_open(oyez_query_engine **out, const char *directory,
                                 void (*notice)(void *arg, const char *text), void *arg)
 {
     oyez_query_engine *engine = calloc(1, sizeof *engine);
-    (void)notice;
-    (void)arg;
+    *out = NULL;
     if (engine == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for questions to %s", directory);
     oyez_err err = oyez_journal_reader_open(&engine->reader, directory, NULL);
     if (err == OYEZ_OK)
         err = learn_catalogs(engine, directory);
+    if (err == OYEZ_OK)
+        err = oyez_index_set_open(&engine->indexes, engine->reader, directory, notice, arg);
     if (err) {
-        oyez_journal_reader_close(&engine->reader);
-        free(engine);
+        oyez_query_engine_close(&engine);
         return err;
     }
+    oyez_candidates_open(&engine->candidates, engine->reader, engine->indexes);
     oyez_walk_open(&engine->walk, engine->reader);
+    engine->counting.walk = &engine->walk;
+    engine->counting.candidates = &engine->candidates;
+    engine->counting.view = &engine->view;
+    engine->counting.answer = &engine->page.answer;
     *out = engine;
     return OYEZ_OK;
 }
@@ -55,6 +65,9 @@ void oyez_query_engine_close(oyez_query_engine **engine)
 {
     if (engine == NULL || *engine == NULL)
         return;
+    oyez_candidates_close(&(*engine)->candidates);
+    oyez_counting_free(&(*engine)->counting);
+    oyez_index_set_close(&(*engine)->indexes);
     oyez_journal_reader_close(&(*engine)->reader);
     oyez_page_free(&(*engine)->page);
     free(*engine);
@@ -119,23 +132,42 @@ static oyez_err collect(oyez_query_engine *engine, const struct oyez_selection *
     return err;
 }
 
-// Ends a walk: says how to go on and how far it came. What was found before a failure is told
-// first; who asks on meets the failure by itself.
+// What was found before a failure is told first; who asks on meets the failure by itself.
+static bool is_told_later(const oyez_v1_QueryAnswer *answer, oyez_err err)
+{
+    bool found = answer->indexes_count > 0 || answer->groups_count > 0 || answer->marks_count > 0;
+    return err == OYEZ_ERR_FULL || err == OYEZ_ERR_NOT_FOUND ||
+           (err != OYEZ_ERR_NO_MEMORY && found);
+}
+
+// Ends a walk: says how to go on and how far it came.
 static oyez_err conclude(oyez_query_engine *engine, oyez_err err)
 {
     oyez_v1_QueryAnswer *answer = &engine->page.answer;
-    bool found = answer->indexes_count > 0 || answer->groups_count > 0 || answer->marks_count > 0;
-    if (err == OYEZ_ERR_NO_MEMORY || (err != OYEZ_ERR_FULL && err != OYEZ_ERR_NOT_FOUND && !found))
+    if (!is_told_later(answer, err))
         return err;
     answer->next_index = err == OYEZ_ERR_NOT_FOUND ? 0 : oyez_walk_continuation(&engine->walk);
     oyez_walk_complete(&engine->walk, &answer->complete_epoch, &answer->complete_position);
+    answer->explain.events = answer->indexes_count;
     return OYEZ_OK;
 }
 
-static oyez_err answer_query(oyez_query_engine *engine, const oyez_v1_Query *query)
+static void explain(oyez_query_engine *engine, bool wanted)
 {
-    struct oyez_selection selection;
-    struct oyez_walk_start start = {
+    oyez_v1_QueryAnswer *answer = &engine->page.answer;
+    answer->has_explain = wanted;
+    if (!wanted)
+        return;
+    for (size_t i = 0; i < answer->groups_count; i++)
+        answer->explain.events += answer->groups[i].count;
+    answer->explain.segments = (uint32_t)engine->candidates.count;
+    answer->explain.records_read = engine->walk.records;
+    oyez_plan_tell(&engine->candidates.plan, answer->explain.plan, sizeof answer->explain.plan);
+}
+
+static oyez_err begin_walk(oyez_query_engine *engine, const oyez_v1_Query *query)
+{
+    const struct oyez_walk_start start = {
         .time = query->since,
         .epoch = query->from_epoch,
         .position = query->from_position,
@@ -143,12 +175,23 @@ static oyez_err answer_query(oyez_query_engine *engine, const oyez_v1_Query *que
         .to_epoch = query->to_epoch,
         .to_position = query->to_position,
         .reverse = query->reverse,
+        .exact = query->marks,
+        .candidates = query->no_index ? NULL : &engine->candidates,
     };
+    oyez_err err = oyez_candidates_begin(&engine->candidates, query, &engine->page.answer.explain);
+    return err == OYEZ_OK ? oyez_walk_begin(&engine->walk, &start) : err;
+}
+
+static oyez_err answer_query(oyez_query_engine *engine, const oyez_v1_Query *query)
+{
+    struct oyez_selection selection;
     oyez_err err = oyez_selection_open(&selection, query);
     if (err == OYEZ_OK)
-        err = oyez_walk_begin(&engine->walk, &start);
+        err = begin_walk(engine, query);
     if (err == OYEZ_OK)
         err = conclude(engine, collect(engine, &selection));
+    if (err == OYEZ_OK)
+        explain(engine, query->explain);
     oyez_selection_close(&selection);
     return err;
 }
@@ -175,29 +218,22 @@ static oyez_err answer_get(oyez_query_engine *engine, const oyez_v1_Get *get)
     return add_event(engine, &record);
 }
 
-static oyez_err count_groups(oyez_query_engine *engine, oyez_v1_StatsBy by)
-{
-    struct oyez_journal_record record;
-    oyez_err err;
-    while ((err = oyez_walk_next(&engine->walk, &record)) == OYEZ_OK) {
-        if (oyez_event_view_read(&engine->view, &record) &&
-            !oyez_groups_count(&engine->page.answer, by, &engine->view.event)) {
-            oyez_walk_put_back(&engine->walk, &record);
-            return OYEZ_ERR_FULL;
-        }
-    }
-    return err;
-}
-
 static oyez_err answer_stats(oyez_query_engine *engine, const oyez_v1_StatsRequest *request)
 {
-    struct oyez_walk_start start = {.next_index = request->next_index};
-    if (request->by > _oyez_v1_StatsBy_MAX)
-        return oyez_fail(OYEZ_ERR_INVALID, "stats: this recorder cannot count by that");
-    oyez_err err = oyez_walk_begin(&engine->walk, &start);
+    struct oyez_counting *counting = &engine->counting;
+    oyez_v1_QueryAnswer *answer = &engine->page.answer;
+    oyez_err err = oyez_counting_begin(counting, request);
     if (err == OYEZ_OK)
-        err = conclude(engine, count_groups(engine, request->by));
-    return err;
+        err = oyez_counting_go_on(counting);
+    oyez_counting_end(counting);
+    if (!is_told_later(answer, err))
+        return err;
+    if (err != OYEZ_ERR_NOT_FOUND) {
+        answer->next_index = counting->at + 1;
+        answer->next_group = counting->group;
+    }
+    explain(engine, request->explain);
+    return OYEZ_OK;
 }
 
 static oyez_err answer_catalog(oyez_query_engine *engine, const oyez_v1_CatalogRequest *request)
@@ -242,7 +278,6 @@ oyez_err oyez_query_engine_ask(oyez_query_engine *engine, const uint8_t *request
                                struct oyez_query_page *page)
 {
     pb_istream_t stream = pb_istream_from_buffer(request, size);
-    memset(&engine->request, 0, sizeof engine->request);
     if (!pb_decode(&stream, oyez_v1_QueryRequest_fields, &engine->request))
         return oyez_fail(OYEZ_ERR_MALFORMED, "question: %s", PB_GET_ERROR(&stream));
     oyez_page_begin(&engine->page, engine->request.request_id);

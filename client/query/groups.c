@@ -3,80 +3,58 @@
 
 #include <string.h>
 
+#include "group_names.h"
 #include "oyez/catalog.h"
-#include "oyez/json.h"
 
-#define HOUR_TEXT_SIZE 13u // 2026-11-20T08
-#define KEY_SIZE sizeof(((oyez_v1_Group *)0)->key)
+#define GROUPS_MAX (sizeof(((oyez_v1_QueryAnswer *)0)->groups) / sizeof(oyez_v1_Group))
 
-static const char *actor_of(const struct oyez_event *event)
+_Static_assert(sizeof(((oyez_v1_Group *)0)->key) == OYEZ_GROUP_NAME_MAX + 1, "a name fits a key");
+
+const char *oyez_groups_of_type(oyez_v1_StatsBy by, const char *event_type)
 {
-    const char *const candidates[] = {event->actor_id, event->actor_name, event->actor_type};
-    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++)
-        if (candidates[i] != NULL && candidates[i][0] != '\0')
-            return candidates[i];
-    return "";
+    if (by == oyez_v1_StatsBy_STATS_BY_TYPE)
+        return event_type;
+    const struct oyez_type *type = oyez_type_find(event_type, strlen(event_type));
+    if (type == NULL)
+        return "";
+    return by == oyez_v1_StatsBy_STATS_BY_DOMAIN ? type->domain : type->catalog->name;
 }
 
-// A cut key still is UTF-8: no byte of the last code point is left alone.
-static void put_key(char key[KEY_SIZE], const char *text)
+bool oyez_groups_add(oyez_v1_QueryAnswer *answer, const char *name, size_t size, uint64_t count,
+                     size_t *hint)
 {
-    size_t size = strlen(text);
-    if (size >= KEY_SIZE) {
-        size = KEY_SIZE - 1;
-        while (size > 0 && ((unsigned char)text[size] & 0xC0) == 0x80)
-            size--;
+    size_t groups = answer->groups_count;
+    for (size_t n = 0; n < groups; n++) {
+        size_t i = (*hint + n) % groups;
+        if (memcmp(answer->groups[i].key, name, size) == 0 && answer->groups[i].key[size] == '\0') {
+            answer->groups[i].count += count;
+            *hint = i + 1;
+            return true;
+        }
     }
-    memcpy(key, text, size);
-    key[size] = '\0';
-}
-
-static void put_hour(char key[KEY_SIZE], uint64_t broker_time)
-{
-    char text[OYEZ_TIME_TEXT_SIZE];
-    // A clock beyond 2262 is a broker's rubbish; it must not look like 1678.
-    oyez_time_to_text(broker_time > INT64_MAX ? INT64_MAX : (int64_t)broker_time, text);
-    text[HOUR_TEXT_SIZE] = '\0';
-    put_key(key, text);
-}
-
-static void find_key(char key[KEY_SIZE], oyez_v1_StatsBy by, const struct oyez_event *event)
-{
-    const struct oyez_type *type = oyez_type_find(event->event_type, strlen(event->event_type));
-    switch (by) {
-    case oyez_v1_StatsBy_STATS_BY_TYPE:
-        put_key(key, event->event_type);
-        break;
-    case oyez_v1_StatsBy_STATS_BY_DOMAIN:
-        put_key(key, type ? type->domain : "");
-        break;
-    case oyez_v1_StatsBy_STATS_BY_CATALOG:
-        put_key(key, type ? type->catalog->name : "");
-        break;
-    case oyez_v1_StatsBy_STATS_BY_ACTOR:
-        put_key(key, actor_of(event));
-        break;
-    case oyez_v1_StatsBy_STATS_BY_HOUR:
-        put_hour(key, event->stamp.broker_time);
-        break;
-    }
+    if (groups == GROUPS_MAX)
+        return false;
+    oyez_v1_Group *group = &answer->groups[answer->groups_count++];
+    memcpy(group->key, name, size);
+    group->key[size] = '\0';
+    group->count = count;
+    *hint = groups + 1;
+    return true;
 }
 
 bool oyez_groups_count(oyez_v1_QueryAnswer *answer, oyez_v1_StatsBy by,
                        const struct oyez_event *event)
 {
-    char key[KEY_SIZE] = "";
-    find_key(key, by, event);
-    for (size_t i = 0; i < answer->groups_count; i++) {
-        if (strcmp(answer->groups[i].key, key) == 0) {
-            answer->groups[i].count++;
-            return true;
-        }
+    char hour[OYEZ_GROUP_HOUR_TEXT_SIZE];
+    const char *name;
+    size_t hint = 0;
+    if (by == oyez_v1_StatsBy_STATS_BY_ACTOR) {
+        name = oyez_group_actor(event);
+    } else if (by == oyez_v1_StatsBy_STATS_BY_HOUR) {
+        oyez_group_hour_to_text(oyez_group_hour(event->stamp.broker_time), hour);
+        name = hour;
+    } else {
+        name = oyez_groups_of_type(by, event->event_type);
     }
-    if (answer->groups_count == sizeof answer->groups / sizeof answer->groups[0])
-        return false;
-    oyez_v1_Group *group = &answer->groups[answer->groups_count++];
-    memcpy(group->key, key, sizeof key);
-    group->count = 1;
-    return true;
+    return oyez_groups_add(answer, name, oyez_group_name_size(name), 1, &hint);
 }

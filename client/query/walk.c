@@ -3,6 +3,11 @@
 
 #define NOWHERE UINT64_MAX
 
+// Records that lie so close are read past, once so many have been close in a row; others are read
+// singly. A seek reads on to the end of a group, which may be large.
+#define CLOSE_RECORDS 8u
+#define CLOSE_CALLS_MIN 32u
+
 // Acts have no cursor. They are few, and so many in a row that this does not do are none.
 #define ACTS_IN_A_ROW_MAX 1024u
 
@@ -76,32 +81,49 @@ static oyez_err find_first(struct oyez_walk *walk, const struct oyez_walk_start 
     return err;
 }
 
-static oyez_err begin_backwards(struct oyez_walk *walk, const struct oyez_walk_start *start)
+// The cursor that the records before an index reach. 0, 0: none has one.
+static oyez_err reach_before(struct oyez_walk *walk, uint64_t index)
 {
-    uint64_t end;
-    oyez_err err = oyez_journal_reader_end(walk->reader, &end);
-    if (err == OYEZ_OK)
-        err = find_first(walk, start, &walk->lowest);
-    if (err)
-        return err;
-    walk->at = start->next_index > 0 && start->next_index < end ? start->next_index : end;
-    if (walk->at < walk->lowest)
-        walk->at = walk->lowest;
+    struct oyez_journal_record record;
+    walk->reached = false;
+    walk->epoch = walk->position = 0;
+    for (uint32_t i = 0; !walk->reached && i < ACTS_IN_A_ROW_MAX && i < index; i++) {
+        oyez_err err = oyez_journal_reader_read(walk->reader, index - 1 - i, &record);
+        if (err)
+            return err;
+        walk->reached = reach_of(&record, &walk->epoch, &walk->position);
+    }
     return OYEZ_OK;
 }
 
-static oyez_err begin_forwards(struct oyez_walk *walk, const struct oyez_walk_start *start)
+// Leaves out what lies before the times and cursors of the start. To find that place takes reading,
+// which is not needed where indexes lead from record to record.
+static oyez_err get_in_range(struct oyez_walk *walk)
 {
-    oyez_err err = OYEZ_OK;
-    if (start->next_index > 0)
-        walk->at = start->next_index - 1;
-    else
-        err = find_first(walk, start, &walk->at);
-    if (err || walk->reader_at == walk->at)
+    uint64_t first = 0;
+    bool continued = !walk->start.reverse && walk->start.next_index > 0;
+    oyez_err err = walk->in_range || continued ? OYEZ_OK : find_first(walk, &walk->start, &first);
+    if (err || walk->in_range)
         return err;
-    err = oyez_journal_reader_seek_index(walk->reader, walk->at);
-    walk->reader_at = err == OYEZ_OK ? walk->at : NOWHERE;
-    return err;
+    walk->in_range = true;
+    if (walk->start.reverse && first > walk->lowest)
+        walk->lowest = first;
+    else if (!walk->start.reverse && first > walk->at)
+        walk->at = first;
+    return OYEZ_OK;
+}
+
+static oyez_err begin_backwards(struct oyez_walk *walk)
+{
+    uint64_t next = walk->start.next_index;
+    oyez_err err = oyez_journal_reader_end(walk->reader, &walk->at);
+    if (err)
+        return err;
+    if (next > 0 && next < walk->at)
+        walk->at = next;
+    err = reach_before(walk, walk->at);
+    // Who goes on knows the newest one.
+    return next > 0 || err == OYEZ_ERR_NOT_FOUND ? OYEZ_OK : err;
 }
 
 oyez_err oyez_walk_begin(struct oyez_walk *walk, const struct oyez_walk_start *start)
@@ -109,65 +131,150 @@ oyez_err oyez_walk_begin(struct oyez_walk *walk, const struct oyez_walk_start *s
     *walk = (struct oyez_walk){
         .reader = walk->reader,
         .reader_at = walk->reader_at,
-        .reverse = start->reverse,
-        .to_epoch = start->to_epoch,
-        .to_position = start->to_position,
+        .start = *start,
+        .last = NOWHERE,
+        .at = start->reverse || start->next_index == 0 ? 0 : start->next_index - 1,
         .records_left = OYEZ_WALK_RECORDS_MAX,
         .bytes_left = OYEZ_WALK_BYTES_MAX,
     };
-    return start->reverse ? begin_backwards(walk, start) : begin_forwards(walk, start);
+    oyez_err err = start->reverse ? begin_backwards(walk) : OYEZ_OK;
+    if (err == OYEZ_OK && (start->exact || start->candidates == NULL))
+        err = get_in_range(walk);
+    if (err == OYEZ_OK && start->candidates != NULL && !start->reverse && start->next_index == 0)
+        oyez_candidates_pass(start->candidates, walk->at);
+    return err;
 }
 
-static void keep_cursor(struct oyez_walk *walk, const struct oyez_journal_record *record)
+void oyez_walk_go(struct oyez_walk *walk, uint64_t index, uint64_t end)
 {
-    uint64_t epoch;
-    uint64_t position;
-    walk->looked_before = walk->looked;
-    walk->epoch_before = walk->epoch;
-    walk->position_before = walk->position;
-    if ((walk->reverse && walk->looked) || !reach_of(record, &epoch, &position))
-        return;
-    walk->looked = true;
-    walk->epoch = epoch;
-    walk->position = position;
+    walk->end = end;
+    // Candidates are given once: a stretch that is at hand stays so.
+    if (walk->at != index)
+        walk->stretch = (struct oyez_stretch){0};
+    walk->at = index;
 }
 
 // Whether a record begins behind the end of the walk.
 static bool is_behind_end(const struct oyez_walk *walk, const struct oyez_journal_record *record)
 {
-    if (walk->reverse || walk->to_epoch == 0 || record->kind > OYEZ_RECORD_EPOCH_END)
+    const struct oyez_walk_start *start = &walk->start;
+    if (start->reverse || start->to_epoch == 0 || record->kind > OYEZ_RECORD_EPOCH_END)
         return false;
     uint64_t position =
         record->kind == OYEZ_RECORD_EPOCH_END ? OYEZ_POSITION_EPOCH_END : record->position;
-    return record->epoch != walk->to_epoch ? record->epoch > walk->to_epoch
-                                           : position > walk->to_position;
+    return record->epoch != start->to_epoch ? record->epoch > start->to_epoch
+                                            : position > start->to_position;
+}
+
+static bool is_in_stretch(const struct oyez_walk *walk)
+{
+    uint64_t index = walk->start.reverse ? walk->at - 1 : walk->at;
+    return index >= walk->stretch.from && index < walk->stretch.to;
+}
+
+static oyez_err find_stretch(struct oyez_walk *walk)
+{
+    struct oyez_candidates *candidates = walk->start.candidates;
+    if (candidates == NULL) {
+        walk->stretch = (struct oyez_stretch){0, UINT64_MAX, true};
+        return OYEZ_OK;
+    }
+    oyez_err err = oyez_candidates_find(candidates, &walk->at, &walk->stretch);
+    if (candidates->moved)
+        walk->reader_at = NOWHERE;
+    candidates->moved = false;
+    walk->has_ended = err == OYEZ_ERR_NOT_FOUND && candidates->beyond;
+    return err;
+}
+
+// Goes to the next record that is to be looked at.
+static oyez_err find_next(struct oyez_walk *walk)
+{
+    const struct oyez_walk_start *start = &walk->start;
+    for (;;) {
+        if (start->reverse && walk->at <= walk->lowest) {
+            if (start->candidates != NULL)
+                oyez_candidates_pass(start->candidates, walk->lowest);
+            return OYEZ_ERR_NOT_FOUND;
+        }
+        if (walk->end > 0 && walk->at >= walk->end)
+            return OYEZ_ERR_NOT_FOUND;
+        if (is_in_stretch(walk))
+            return OYEZ_OK;
+        oyez_err err = find_stretch(walk);
+        if (err == OYEZ_OK && walk->stretch.scanned && !walk->in_range) {
+            err = get_in_range(walk);
+            walk->stretch = (struct oyez_stretch){0};
+        }
+        if (err)
+            return err;
+        if (start->reverse && walk->at > walk->stretch.to && walk->stretch.to > 0)
+            walk->at = walk->stretch.to;
+        if (!start->reverse && walk->at < walk->stretch.from)
+            walk->at = walk->stretch.from;
+    }
+}
+
+static oyez_err read_on(struct oyez_walk *walk, struct oyez_journal_record *record)
+{
+    oyez_err err = OYEZ_OK;
+    if (walk->reader_at > walk->at || walk->at - walk->reader_at > CLOSE_RECORDS) {
+        err = oyez_journal_reader_seek_index(walk->reader, walk->at);
+        walk->reader_at = walk->at;
+    }
+    while (err == OYEZ_OK) {
+        err = oyez_journal_reader_next(walk->reader, record);
+        if (err == OYEZ_OK) {
+            walk->reader_at = record->index + 1;
+            if (record->index >= walk->at)
+                break;
+        }
+    }
+    if (err != OYEZ_OK && err != OYEZ_ERR_NOT_FOUND)
+        walk->reader_at = NOWHERE;
+    return err;
+}
+
+static oyez_err read_forwards(struct oyez_walk *walk, struct oyez_journal_record *record)
+{
+    bool close = walk->last != NOWHERE && walk->at - walk->last <= CLOSE_RECORDS;
+    walk->close_calls = close ? walk->close_calls + 1 : 0;
+    if (walk->stretch.scanned || walk->reader_at == walk->at ||
+        walk->close_calls >= CLOSE_CALLS_MIN)
+        return read_on(walk, record);
+    return oyez_journal_reader_read(walk->reader, walk->at, record);
 }
 
 static oyez_err read_next(struct oyez_walk *walk, struct oyez_journal_record *record)
 {
-    if (walk->reverse) {
-        if (walk->at == walk->lowest)
-            return OYEZ_ERR_NOT_FOUND;
-        oyez_err err = oyez_journal_reader_read(walk->reader, walk->at - 1, record);
-        if (err == OYEZ_OK)
-            walk->at--;
-        return err;
-    }
-    oyez_err err = oyez_journal_reader_next(walk->reader, record);
-    if (err == OYEZ_OK) {
-        walk->at = record->index + 1;
-        walk->reader_at = walk->at;
-    } else if (err != OYEZ_ERR_NOT_FOUND) {
-        walk->reader_at = NOWHERE;
-    }
+    oyez_err err = walk->start.reverse
+                       ? oyez_journal_reader_read(walk->reader, walk->at - 1, record)
+                       : read_forwards(walk, record);
+    if (err == OYEZ_OK)
+        walk->at = walk->start.reverse ? record->index : record->index + 1;
     return err;
+}
+
+static void account(struct oyez_walk *walk, const struct oyez_journal_record *record)
+{
+    size_t size = record->header_size + record->details_size;
+    walk->records++;
+    walk->records_left--;
+    walk->bytes_left -= size < walk->bytes_left ? size : walk->bytes_left;
+    walk->last = record->index;
+    if (!walk->start.reverse)
+        walk->reached = reach_of(record, &walk->epoch, &walk->position);
 }
 
 oyez_err oyez_walk_next(struct oyez_walk *walk, struct oyez_journal_record *record)
 {
+    if (walk->has_ended)
+        return OYEZ_ERR_NOT_FOUND;
     if (walk->records_left == 0 || walk->bytes_left == 0)
         return OYEZ_ERR_FULL;
-    oyez_err err = walk->has_ended ? OYEZ_ERR_NOT_FOUND : read_next(walk, record);
+    oyez_err err = find_next(walk);
+    if (err == OYEZ_OK)
+        err = read_next(walk, record);
     if (err)
         return err;
     if (is_behind_end(walk, record)) {
@@ -175,48 +282,43 @@ oyez_err oyez_walk_next(struct oyez_walk *walk, struct oyez_journal_record *reco
         walk->has_ended = true;
         return OYEZ_ERR_NOT_FOUND;
     }
-    size_t size = record->header_size + record->details_size;
-    walk->records_left--;
-    walk->bytes_left -= size < walk->bytes_left ? size : walk->bytes_left;
-    keep_cursor(walk, record);
+    account(walk, record);
     return OYEZ_OK;
 }
 
 void oyez_walk_put_back(struct oyez_walk *walk, const struct oyez_journal_record *record)
 {
-    walk->at = walk->reverse ? record->index + 1 : record->index;
-    walk->looked = walk->looked_before;
-    walk->epoch = walk->epoch_before;
-    walk->position = walk->position_before;
+    walk->at = walk->start.reverse ? record->index + 1 : record->index;
 }
 
 uint64_t oyez_walk_continuation(const struct oyez_walk *walk)
 {
-    if (walk->reverse)
+    if (walk->start.reverse)
         return walk->at > walk->lowest ? walk->at : 0;
     return walk->at + 1;
 }
 
 static bool is_before_end(const struct oyez_walk *walk)
 {
-    return walk->epoch != walk->to_epoch ? walk->epoch < walk->to_epoch
-                                         : walk->position < walk->to_position;
+    return walk->epoch != walk->start.to_epoch ? walk->epoch < walk->start.to_epoch
+                                               : walk->position < walk->start.to_position;
 }
 
 void oyez_walk_complete(struct oyez_walk *walk, uint64_t *epoch, uint64_t *position)
 {
-    // What lies behind the end shows that nothing will come before it any more.
-    if (walk->has_ended && (!walk->looked || is_before_end(walk))) {
-        walk->looked = true;
-        walk->epoch = walk->to_epoch;
-        walk->position = walk->to_position;
+    bool jumped = walk->last == NOWHERE || walk->at != walk->last + 1;
+    if (!walk->start.reverse && (jumped || !walk->reached)) {
+        (void)reach_before(walk, walk->at);
+        // What was ruled out may reach further than was asked for.
+        walk->has_ended = walk->has_ended || (jumped && walk->start.to_epoch > 0 && walk->reached &&
+                                              !is_before_end(walk));
+        if (walk->has_ended)
+            walk->reached = false;
     }
-    // A walk that found nothing new still knows what lies before the place where it stands.
-    for (uint32_t i = 0; !walk->looked && i < ACTS_IN_A_ROW_MAX && i < walk->at; i++) {
-        struct oyez_journal_record record;
-        if (oyez_journal_reader_read(walk->reader, walk->at - 1 - i, &record) != OYEZ_OK)
-            break;
-        walk->looked = reach_of(&record, &walk->epoch, &walk->position);
+    // What lies behind the end shows that nothing will come before it any more.
+    if (walk->has_ended && (!walk->reached || is_before_end(walk))) {
+        walk->epoch = walk->start.to_epoch;
+        walk->position = walk->start.to_position;
     }
     *epoch = walk->epoch;
     *position = walk->position;

@@ -62,6 +62,11 @@ static bool add_page(struct recorder_answer *answer, const struct oyez_query_pag
     return true;
 }
 
+static void log_index_notice(void *arg, const char *text)
+{
+    recorder_log(arg, OYEZ_WARNING, "%s", text);
+}
+
 static bool answer_ask(struct oyez_recorder *recorder, oyez_query_engine **engine,
                        struct recorder_consumer_desk *desk, struct recorder_records_desk *records,
                        const struct recorder_ask *ask, struct recorder_answer *answer)
@@ -74,7 +79,7 @@ static bool answer_ask(struct oyez_recorder *recorder, oyez_query_engine **engin
         return made;
     oyez_err err = OYEZ_OK;
     if (*engine == NULL)
-        err = oyez_query_engine_open(engine, recorder->directory, NULL, NULL);
+        err = oyez_query_engine_open(engine, recorder->directory, log_index_notice, recorder);
     if (err == OYEZ_OK && recorder_consumers_list(desk, *engine, ask, answer, &made))
         return made;
     if (err == OYEZ_OK)

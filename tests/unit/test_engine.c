@@ -274,6 +274,7 @@ static void test_a_question_looks_at_a_bounded_number_of_records(void **state)
     for (int reverse = 0; reverse < 2; reverse++) {
         oyez_v1_QueryRequest *request = query();
         request->body.query.reverse = reverse == 1;
+        request->body.query.no_index = true;
         strcpy(request->body.query.patterns[request->body.query.patterns_count++], "plan.applied");
         const struct answer *answer = recorded_ask(&recorded, request);
         assert_int_equal(answer->count, reverse);

@@ -67,6 +67,12 @@ static int list_through(void *context, const char *path, oyez_disk_name *name, v
     return disk->list(disk->context, path, name, arg);
 }
 
+static uint64_t names_through(void *context, const char *path)
+{
+    const struct oyez_disk *disk = fake_disk_table(((struct busy_disk *)context)->fake);
+    return disk->names(disk->context, path);
+}
+
 // Walks on from behind `position`, and returns how far the walk says that it came.
 static uint64_t walk_from(struct oyez_walk *walk, uint64_t position, uint64_t *last)
 {
@@ -96,6 +102,7 @@ static bool try_once(unsigned reads_before)
     busy.table.open = open_through;
     busy.table.close = close_through;
     busy.table.list = list_through;
+    busy.table.names = names_through;
     busy.table.pread = read_busily;
     busy.table.size = size_busily;
     busy.writer = open_small(busy.fake, NULL);

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include "index_set.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "index_build.h"
+
+#define FILTER_MEMORY_MAX (OYEZ_INDEX_MEMORY_MAX / 16u) // of one file; larger ones are not kept
+#define OPEN_FILES_MAX 256u                             // of one engine
+
+struct item {
+    struct oyez_journal_segment segment;
+    oyez_index_file *file;
+    oyez_index_table *table;
+    uint64_t used;   // when, in calls
+    bool limited;    // the table takes no more: what lies behind is scanned
+    bool hopeless;   // more than memory allows: the segment is scanned
+    bool rejected;   // the file is not as it should be
+    bool unwritable; // its file could not be written
+    bool told_unreadable;
+};
+
+struct oyez_index_set {
+    oyez_journal_reader *reader;
+    const struct oyez_disk *disk;
+    oyez_index_notice *notice;
+    void *arg;
+    struct item *items;
+    size_t count;
+    uint64_t now;         // counts calls
+    bool made_one;        // in this question
+    bool told_unwritable; // one directory, one reason: said once
+    struct oyez_event_view view;
+    char directory[OYEZ_JOURNAL_PATH_SIZE];
+};
+
+oyez_err oyez_index_set_open(oyez_index_set **out, oyez_journal_reader *reader,
+                             const char *directory, oyez_index_notice *notice, void *arg)
+{
+    *out = NULL;
+    if (strlen(directory) >= OYEZ_JOURNAL_PATH_SIZE)
+        return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", directory);
+    oyez_index_set *set = calloc(1, sizeof *set);
+    if (set == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for the indexes of %s", directory);
+    set->reader = reader;
+    set->disk = oyez_disk_system();
+    set->notice = notice;
+    set->arg = arg;
+    memcpy(set->directory, directory, strlen(directory) + 1);
+    *out = set;
+    return OYEZ_OK;
+}
+
+static void let_go(struct item *item)
+{
+    oyez_index_file_close(&item->file);
+    oyez_index_table_close(&item->table);
+    item->limited = false;
+}
+
+// Another segment stands here now: some were removed, or an empty one was made anew.
+static void forget(struct item *item)
+{
+    let_go(item);
+    *item = (struct item){0};
+}
+
+void oyez_index_set_close(oyez_index_set **set)
+{
+    if (set == NULL || *set == NULL)
+        return;
+    for (size_t i = 0; i < (*set)->count; i++)
+        let_go(&(*set)->items[i]);
+    free((*set)->items);
+    free(*set);
+    *set = NULL;
+}
+
+__attribute__((format(printf, 2, 3))) static void tell(oyez_index_set *set, const char *format, ...)
+{
+    char text[640];
+    va_list args;
+    if (set->notice == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    set->notice(set->arg, text);
+}
+
+oyez_err oyez_index_set_refresh(oyez_index_set *set, size_t *segments)
+{
+    oyez_err err = oyez_journal_reader_refresh(set->reader, segments);
+    set->made_one = false;
+    if (err != OYEZ_OK || *segments == set->count)
+        return err;
+    for (size_t i = *segments; i < set->count; i++)
+        let_go(&set->items[i]);
+    if (*segments < set->count)
+        set->count = *segments;
+    struct item *items = realloc(set->items, *segments * sizeof *items);
+    if (items == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for %zu indexes", *segments);
+    memset(items + set->count, 0, (*segments - set->count) * sizeof *items);
+    set->items = items;
+    set->count = *segments;
+    return OYEZ_OK;
+}
+
+static size_t memory_of(const struct item *item)
+{
+    return (item->file != NULL ? oyez_index_file_memory(item->file) : 0) +
+           (item->table != NULL ? oyez_index_table_memory(item->table) : 0);
+}
+
+// Closes what was used least until all the rest has its bounds.
+static void keep_bounds(oyez_index_set *set, const struct item *keep)
+{
+    for (;;) {
+        struct item *least = NULL;
+        size_t memory = 0;
+        size_t files = 0;
+        for (size_t i = 0; i < set->count; i++) {
+            struct item *item = &set->items[i];
+            memory += memory_of(item);
+            files += item->file != NULL;
+            if (item != keep && (item->file != NULL || item->table != NULL) &&
+                (least == NULL || item->used < least->used))
+                least = item;
+        }
+        if (least == NULL || (memory <= OYEZ_INDEX_MEMORY_MAX && files <= OPEN_FILES_MAX))
+            return;
+        let_go(least);
+    }
+}
+
+static oyez_err open_file(oyez_index_set *set, struct item *item)
+{
+    oyez_err err = oyez_index_file_open(&item->file, set->disk, set->directory, &item->segment,
+                                        FILTER_MEMORY_MAX);
+    if (err == OYEZ_OK || err == OYEZ_ERR_NO_MEMORY || err == OYEZ_ERR_NOT_FOUND)
+        return err;
+    item->rejected = true;
+    tell(set, "%s: made anew", oyez_error_detail());
+    return OYEZ_ERR_NOT_FOUND;
+}
+
+// The table of what can be read of the segment, up to `memory_max`.
+static oyez_err fill_table(oyez_index_set *set, struct item *item, size_t memory_max, bool *moved)
+{
+    oyez_err err = OYEZ_OK;
+    if (item->table == NULL)
+        err = oyez_index_table_open(&item->table, memory_max);
+    if (err == OYEZ_OK && !item->limited)
+        err = oyez_index_build(item->table, set->reader, &item->segment, &set->view, moved);
+    item->limited = item->limited || err == OYEZ_ERR_FULL;
+    return err == OYEZ_ERR_FULL ? OYEZ_OK : err;
+}
+
+static void tell_unreadable(oyez_index_set *set, struct item *item)
+{
+    if (!item->told_unreadable)
+        tell(set, "%020" PRIu64 ".idx: not made: %s", item->segment.first_index,
+             item->limited ? "the segment holds more than memory for it allows"
+                           : oyez_error_detail());
+    item->told_unreadable = true;
+}
+
+// Where the file cannot be had the table serves, as long as there is room for it.
+static oyez_err write_file(oyez_index_set *set, struct item *item)
+{
+    oyez_err err = oyez_index_file_write(set->disk, set->directory, &item->segment, item->table);
+    if (err == OYEZ_OK)
+        err = oyez_index_file_open(&item->file, set->disk, set->directory, &item->segment,
+                                   FILTER_MEMORY_MAX);
+    if (err == OYEZ_OK) {
+        oyez_index_table_close(&item->table);
+        return OYEZ_OK;
+    }
+    if (err == OYEZ_ERR_NO_MEMORY)
+        return err;
+    item->unwritable = true;
+    if (err == OYEZ_ERR_LOCKED) // another makes it now
+        return OYEZ_OK;
+    if (!set->told_unwritable)
+        tell(set, "%s; indexes are kept in memory", oyez_error_detail());
+    set->told_unwritable = true;
+    return OYEZ_OK;
+}
+
+// Tables that cannot be written must not push each other out: each would be made again and again.
+static bool has_room(const oyez_index_set *set)
+{
+    size_t memory = 0;
+    for (size_t i = 0; i < set->count; i++)
+        memory += memory_of(&set->items[i]);
+    return memory <= OYEZ_INDEX_MEMORY_MAX / 2;
+}
+
+static oyez_err make(oyez_index_set *set, struct item *item, struct oyez_index_source *out)
+{
+    bool serves = item->table != NULL && (item->unwritable || item->told_unreadable);
+    if (serves || item->hopeless || (set->told_unwritable && !has_room(set)))
+        return OYEZ_OK;
+    if (set->made_one)
+        return OYEZ_ERR_FULL;
+    set->made_one = true;
+    if (item->limited) // as an open segment's it had less room
+        let_go(item);
+    oyez_err err = fill_table(set, item, OYEZ_INDEX_BUILD_MEMORY_MAX, &out->moved);
+    if (err != OYEZ_OK)
+        return err;
+    out->made = true;
+    if (oyez_index_build_has_all(item->table, &item->segment))
+        return write_file(set, item);
+    tell_unreadable(set, item);
+    item->hopeless = item->limited;
+    if (item->hopeless)
+        let_go(item);
+    return OYEZ_OK;
+}
+
+static oyez_err use_sealed(oyez_index_set *set, struct item *item, struct oyez_index_source *out)
+{
+    oyez_err err = OYEZ_OK;
+    if (item->file == NULL) {
+        err = item->table != NULL || item->rejected ? OYEZ_ERR_NOT_FOUND : open_file(set, item);
+        if (err == OYEZ_ERR_NOT_FOUND)
+            err = make(set, item, out);
+    }
+    if (err == OYEZ_OK && item->file != NULL)
+        item->rejected = item->unwritable = false;
+    return err;
+}
+
+static uint32_t known_of(const struct item *item)
+{
+    if (item->file != NULL)
+        return (uint32_t)item->segment.records;
+    uint32_t records = item->table != NULL ? oyez_index_table_records(item->table) : 0;
+    return records < item->segment.records ? records : (uint32_t)item->segment.records;
+}
+
+oyez_err oyez_index_set_use(oyez_index_set *set, size_t i, struct oyez_index_source *out)
+{
+    assert(i < set->count);
+    struct item *item = &set->items[i];
+    *out = (struct oyez_index_source){0};
+    struct oyez_journal_segment segment;
+    oyez_err err = oyez_journal_reader_segment(set->reader, i, &segment);
+    if (err != OYEZ_OK)
+        return err;
+    if (segment.first_index != item->segment.first_index ||
+        segment.header_sum != item->segment.header_sum)
+        forget(item);
+    item->segment = segment;
+    item->used = ++set->now;
+    if (item->segment.sealed)
+        err = use_sealed(set, item, out);
+    else
+        err = fill_table(set, item, OYEZ_INDEX_TABLE_MEMORY_MAX, &out->moved);
+    if (err != OYEZ_OK)
+        return err;
+    keep_bounds(set, item);
+    out->segment = item->segment;
+    out->file = item->file;
+    out->table = item->file == NULL ? item->table : NULL;
+    out->known = known_of(item);
+    return OYEZ_OK;
+}
+
+void oyez_index_set_drop(oyez_index_set *set, size_t i, const char *why)
+{
+    struct item *item = &set->items[i];
+    tell(set, "%s: made anew", why);
+    let_go(item);
+    item->rejected = true;
+}
