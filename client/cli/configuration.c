@@ -59,7 +59,7 @@ static void write_names(char out[NAMES_SHOWN_SIZE], const oyez_config_views *vie
     for (size_t i = 0; (name = oyez_config_views_name(views, i, NULL)) != NULL; i++) {
         const char *comma = i > 0 ? ", " : "";
         if (used + strlen(comma) + strlen(name) + sizeof ", ..." > NAMES_SHOWN_SIZE) {
-            strcpy(out + used, ", ...");
+            snprintf(out + used, NAMES_SHOWN_SIZE - used, ", ...");
             return;
         }
         used += (size_t)snprintf(out + used, NAMES_SHOWN_SIZE - used, "%s%s", comma, name);

@@ -173,7 +173,7 @@ static oyez_err take_entry(struct reading *reading, struct oyez_config_entry *en
                          OYEZ_CONFIG_NAME_SIZE_MAX);
     }
     if (!entry->continued) {
-        strcpy(reading->name, entry->name);
+        memcpy(reading->name, entry->name, strlen(entry->name) + 1);
     }
     return reading->section->keys != NULL ? take_known(reading, entry)
                                           : reading->section->take(reading->section->values, entry);
@@ -200,8 +200,9 @@ static int take_pair(void *arg, const char *section, const char *name, const cha
                                       .line = reading->line,
                                       .continued = reading->continues};
     (void)section;
-    assert(strlen(value) < sizeof text);
-    strcpy(text, value);
+    size_t size = strlen(value);
+    assert(size < sizeof text);
+    memcpy(text, value, size + 1);
     if (entry.continued) {
         cut_comment(text);
     }

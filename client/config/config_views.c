@@ -124,7 +124,7 @@ static oyez_err add_view(oyez_config_views *views, const struct oyez_config_entr
     }
     struct view *view = &views->views[views->count++];
     *view = (struct view){.line = entry->line};
-    strcpy(view->name, entry->name);
+    memcpy(view->name, entry->name, strlen(entry->name) + 1);
     return OYEZ_OK;
 }
 
@@ -168,9 +168,9 @@ static oyez_err add_words(struct view *view, const struct oyez_config_entry *ent
     return OYEZ_OK;
 }
 
-oyez_err oyez_config_views_take(void *arg, const struct oyez_config_entry *entry)
+oyez_err oyez_config_views_take(void *views, const struct oyez_config_entry *entry)
 {
-    oyez_config_views *views = arg;
-    oyez_err err = entry->continued ? OYEZ_OK : add_view(views, entry);
-    return err == OYEZ_OK ? add_words(&views->views[views->count - 1], entry) : err;
+    oyez_config_views *set = views;
+    oyez_err err = entry->continued ? OYEZ_OK : add_view(set, entry);
+    return err == OYEZ_OK ? add_words(&set->views[set->count - 1], entry) : err;
 }

@@ -233,7 +233,7 @@ static void test_1000_views_are_kept_and_no_more(void **state)
     }
     assert_int_equal(parse(text), OYEZ_OK);
     assert_means("view:v999", "t999.*");
-    sprintf(text + used, "one-more = a\n");
+    snprintf(text + used, 32 * 1024 - used, "one-more = a\n");
     assert_told(text, "f.ini:1002: more than 1000 views");
     free(text);
 }
