@@ -95,6 +95,7 @@ static struct oyez_recorder *make(const struct oyez_recorder_options *options)
     init_condition(&recorder->for_write);
     init_condition(&recorder->for_sync);
     init_condition(&recorder->for_checkpoint);
+    init_condition(&recorder->for_index);
     recorder_asks_open(&recorder->asks);
     return recorder;
 }
@@ -115,6 +116,7 @@ static void free_recorder(struct oyez_recorder *recorder)
     pthread_cond_destroy(&recorder->for_write);
     pthread_cond_destroy(&recorder->for_sync);
     pthread_cond_destroy(&recorder->for_checkpoint);
+    pthread_cond_destroy(&recorder->for_index);
     pthread_mutex_destroy(&recorder->lock);
     free(recorder);
 }
@@ -229,6 +231,8 @@ static oyez_err start_threads(struct oyez_recorder *recorder)
         err = start(recorder, &recorder->intake_thread, recorder_intake_run);
     if (err == OYEZ_OK)
         err = start(recorder, &recorder->checkpointing_thread, recorder_checkpointing_run);
+    if (err == OYEZ_OK)
+        err = start(recorder, &recorder->indexing_thread, recorder_indexing_run);
     return err;
 }
 
@@ -250,6 +254,8 @@ static void join_threads(struct oyez_recorder *recorder)
 {
     pthread_mutex_lock(&recorder->lock);
     recorder->stopping = true;
+    recorder->indexing_over = true;
+    pthread_cond_signal(&recorder->for_index);
     // Without intake nobody else says that nothing more comes.
     recorder->queue_ended = recorder->queue_ended || recorder->thread_count < 4;
     recorder->writing_ended = recorder->writing_ended || recorder->thread_count < 2;
@@ -271,6 +277,8 @@ static void join_threads(struct oyez_recorder *recorder)
         pthread_join(recorder->syncing_thread, NULL);
     if (recorder->thread_count > 4)
         pthread_join(recorder->checkpointing_thread, NULL);
+    if (recorder->thread_count > 5)
+        pthread_join(recorder->indexing_thread, NULL);
 }
 
 static void close_journal(struct oyez_recorder *recorder)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What the threads of a recorder share. Six of them:
+// What the threads of a recorder share. Seven of them:
 //   intake    owns the sockets: the stream in order, repair, control, confirms and answers out
 //   writer    owns the journal: decides what each event is, appends, writes groups
 //   syncing   makes groups safe, then hands them on to be confirmed
 //   answering asks the query engine
 //   admin     answers the operator's socket; not there where that cannot be made
 //   checkpointing brings what is safe into the tree, and signs checkpoints over it
+//   indexing  makes the indexes of sealed segments
 // Intake never waits for the others: what has no room stays in the broker.
 #ifndef OYEZ_RECORDER_STATE_H
 #define OYEZ_RECORDER_STATE_H
@@ -71,7 +72,7 @@ struct oyez_recorder {
     struct recorder_catalogs *catalogs;
 
     pthread_t intake_thread, writer_thread, syncing_thread, answering_thread;
-    pthread_t checkpointing_thread;
+    pthread_t checkpointing_thread, indexing_thread;
     unsigned thread_count;
     struct recorder_admin *admin; // NULL = nobody listens
 
@@ -80,6 +81,7 @@ struct oyez_recorder {
     pthread_cond_t for_write;      // the queue, the commits, confirm_all; CLOCK_MONOTONIC
     pthread_cond_t for_sync;       // written
     pthread_cond_t for_checkpoint; // uncovered_since_ms, syncing_ended; CLOCK_MONOTONIC
+    pthread_cond_t for_index;      // counters.checkpoints, indexing_over
     // Under lock.
     struct recorder_queue queue;
     bool intake_waits;              // for room in the queue
@@ -89,6 +91,7 @@ struct oyez_recorder {
     bool writing_ended;             // nothing more will be written
     bool syncing_ended;             // all that is ever safe is in `safe`
     bool stopping;                  // intake is to end
+    bool indexing_over;             // no index is made any more
     struct recorder_heard heard;    // of the epoch that intake is in
     struct recorder_commit written; // not yet safe
     struct recorder_commit safe;    // not yet confirmed
@@ -123,6 +126,7 @@ void *recorder_writer_run(void *arg);
 void *recorder_syncing_run(void *arg);
 void *recorder_answering_run(void *arg);
 void *recorder_checkpointing_run(void *arg);
+void *recorder_indexing_run(void *arg);
 
 // recorder_checkpoint makes one now; a failure is told. Any thread.
 void recorder_checkpoint(struct oyez_recorder *recorder);
