@@ -125,6 +125,11 @@ static oyez_err rotate(oyez_journal *journal)
     return err == OYEZ_OK ? OYEZ_OK : oyez_journal_fail(journal, err);
 }
 
+uint64_t oyez_journal_segment_first(const oyez_journal *journal)
+{
+    return journal->segment.header.first_index;
+}
+
 static void note_written(oyez_journal *journal)
 {
     pthread_mutex_lock(&journal->lock);

@@ -10,7 +10,6 @@ void recorder_take_checkpoint(void *arg, const struct oyez_journal_checkpoint *c
     recorder->covered = (struct recorder_covered){checkpoint->epoch, checkpoint->position};
     recorder->counters.checkpoints++;
     recorder->counters.checkpointed = checkpoint->records;
-    pthread_cond_signal(&recorder->for_index);
     pthread_mutex_unlock(&recorder->lock);
     recorder_wake(recorder);
 }

@@ -114,6 +114,7 @@ oyez_err recorder_group_close(struct recorder_writer *writer)
     add_counters(&recorder->counters, &writer->counted);
     recorder->counters.index = oyez_journal_next_index(writer->journal);
     pthread_cond_signal(&recorder->for_sync);
+    recorder_tell_sealed(recorder, oyez_journal_segment_first(writer->journal));
     pthread_mutex_unlock(&recorder->lock);
     writer->group_open = false;
     return OYEZ_OK;

@@ -41,13 +41,21 @@ static void index_segments(struct oyez_recorder *recorder)
         recorder_log(recorder, OYEZ_WARNING, "indexes cannot be made: %s", oyez_error_detail());
 }
 
-// Sleeps until there may be a new segment. False: there never will be.
-static bool wait_for_checkpoint(struct oyez_recorder *recorder, uint64_t *checkpoints)
+void recorder_tell_sealed(struct oyez_recorder *recorder, uint64_t before)
+{
+    if (recorder->sealed_before == before)
+        return;
+    recorder->sealed_before = before;
+    pthread_cond_signal(&recorder->for_index);
+}
+
+// Sleeps until a segment was sealed. False: there will be no other.
+static bool wait_for_sealed(struct oyez_recorder *recorder, uint64_t *before)
 {
     pthread_mutex_lock(&recorder->lock);
-    while (!recorder->indexing_over && recorder->counters.checkpoints == *checkpoints)
+    while (!recorder->indexing_over && recorder->sealed_before == *before)
         pthread_cond_wait(&recorder->for_index, &recorder->lock);
-    *checkpoints = recorder->counters.checkpoints;
+    *before = recorder->sealed_before;
     bool more = !recorder->indexing_over;
     pthread_mutex_unlock(&recorder->lock);
     return more;
@@ -56,24 +64,11 @@ static bool wait_for_checkpoint(struct oyez_recorder *recorder, uint64_t *checkp
 void *recorder_indexing_run(void *arg)
 {
     struct oyez_recorder *recorder = arg;
-    oyez_journal_reader *reader = NULL;
-    uint64_t checkpoints = 0;
-    size_t indexed = 0;
+    uint64_t before = 0;
     // Of this thread alone, and where it is refused it works as the others do.
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
-    oyez_err err = oyez_journal_reader_open(&reader, recorder->directory, NULL);
-    if (err != OYEZ_OK)
-        recorder_log(recorder, OYEZ_WARNING, "no indexes: %s", oyez_error_detail());
-    while (err == OYEZ_OK) {
-        // A segment is sealed before the checkpoint that its sealing brings, and the next one begun.
-        size_t segments = 0;
-        if (oyez_journal_reader_refresh(reader, &segments) == OYEZ_OK && segments != indexed) {
-            index_segments(recorder);
-            indexed = segments;
-        }
-        if (!wait_for_checkpoint(recorder, &checkpoints))
-            break;
-    }
-    oyez_journal_reader_close(&reader);
+    do
+        index_segments(recorder);
+    while (wait_for_sealed(recorder, &before));
     return NULL;
 }

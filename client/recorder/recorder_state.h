@@ -81,7 +81,7 @@ struct oyez_recorder {
     pthread_cond_t for_write;      // the queue, the commits, confirm_all; CLOCK_MONOTONIC
     pthread_cond_t for_sync;       // written
     pthread_cond_t for_checkpoint; // uncovered_since_ms, syncing_ended; CLOCK_MONOTONIC
-    pthread_cond_t for_index;      // counters.checkpoints, indexing_over
+    pthread_cond_t for_index;      // sealed_before, indexing_over
     // Under lock.
     struct recorder_queue queue;
     bool intake_waits;              // for room in the queue
@@ -92,6 +92,7 @@ struct oyez_recorder {
     bool syncing_ended;             // all that is ever safe is in `safe`
     bool stopping;                  // intake is to end
     bool indexing_over;             // no index is made any more
+    uint64_t sealed_before;         // records before this one are in sealed segments
     struct recorder_heard heard;    // of the epoch that intake is in
     struct recorder_commit written; // not yet safe
     struct recorder_commit safe;    // not yet confirmed
@@ -113,6 +114,10 @@ void recorder_fail(struct oyez_recorder *recorder, oyez_err err, const char *det
 
 // recorder_has_failed: nothing is recorded or confirmed any more. Takes the lock.
 bool recorder_has_failed(struct oyez_recorder *recorder);
+
+// recorder_tell_sealed tells the indexing thread that records before this one are in sealed segments.
+// Under lock.
+void recorder_tell_sealed(struct oyez_recorder *recorder, uint64_t before);
 
 // recorder_wake makes intake look at what is new. Any thread.
 void recorder_wake(struct oyez_recorder *recorder);

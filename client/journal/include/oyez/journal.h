@@ -226,6 +226,10 @@ oyez_err oyez_journal_verifier(oyez_journal *journal, struct oyez_note_verifier 
 // oyez_journal_next_index is the index of the next record to be appended.
 uint64_t oyez_journal_next_index(const oyez_journal *journal);
 
+// oyez_journal_segment_first is the index of the first record of the segment that is written: it
+// changes when the one before was sealed. The writer's thread.
+uint64_t oyez_journal_segment_first(const oyez_journal *journal);
+
 // oyez_journal_group_size is the bytes that wait for oyez_journal_write.
 size_t oyez_journal_group_size(const oyez_journal *journal);
 
