@@ -20,19 +20,23 @@ struct repair_values {
     const char *key;
     bool cut_tail;
     bool rebuild_hashes;
+    bool rebuild_checkpoints;
     const char *loss; // text of an index
 };
 
 struct diagnosis {
     bool has_bar;
     uint64_t first_problem; // index of the lowest record concerned
+    uint64_t history;       // problems of the history of checkpoints itself
     struct oyez_journal_verdict verdict;
 };
 
 static void take_problem(void *arg, const struct oyez_journal_problem *problem)
 {
     struct diagnosis *diagnosis = arg;
-    if (!problem->derived && problem->index < diagnosis->first_problem) {
+    if (problem->history) {
+        diagnosis->history++;
+    } else if (!problem->derived && problem->index < diagnosis->first_problem) {
         diagnosis->first_problem = problem->index;
     }
     inert_write(stdout, problem->file, strlen(problem->file));
@@ -75,7 +79,13 @@ static void suggest(const char *directory, const struct diagnosis *diagnosis)
         puts("can be done: --rebuild-hashes makes the hash files anew from the records; nothing of "
              "the record\n    is in them");
     }
-    if (verdict->problems > 0) {
+    if (diagnosis->history > 0) {
+        puts("first of all: put the file `checkpoints` back from a copy; nothing else brings lost "
+             "checkpoints back\n"
+             "can be done: --rebuild-checkpoints makes the history anew from those that can be "
+             "read, and the newest;\n    the old file stays beside the journal");
+    }
+    if (verdict->problems > diagnosis->history) {
         printf("first of all: put the damaged files back from a copy or a mirror; nothing else "
                "brings records back\n"
                "can be done: --accept-loss-after %" PRIu64 " keeps the records below %" PRIu64
@@ -129,6 +139,18 @@ static int rebuild_hashes(const char *directory, const char *key)
     return EXIT_DONE;
 }
 
+static int rebuild_checkpoints(const char *directory)
+{
+    uint64_t kept = 0;
+    oyez_err err = oyez_repair_rebuild_checkpoints(directory, tell_moved, NULL, &kept);
+    if (err != OYEZ_OK) {
+        return command_fail_at(directory, err);
+    }
+    printf("%" PRIu64 " checkpoints are in the new history; what is not among them is lost\n",
+           kept);
+    return EXIT_DONE;
+}
+
 static int accept_loss(const char *directory, const char *key, uint64_t index)
 {
     struct oyez_repair_loss loss;
@@ -159,7 +181,9 @@ static int run(const struct arguments *arguments)
     if (err != OYEZ_OK) {
         return command_fail(err);
     }
-    if (values->cut_tail + values->rebuild_hashes + (values->loss != NULL) > 1) {
+    if (values->cut_tail + values->rebuild_hashes + values->rebuild_checkpoints +
+            (values->loss != NULL) >
+        1) {
         return command_usage_error(arguments->command, "one thing at a time");
     }
     if (values->cut_tail) {
@@ -167,6 +191,9 @@ static int run(const struct arguments *arguments)
     }
     if (values->rebuild_hashes) {
         return rebuild_hashes(directory, key);
+    }
+    if (values->rebuild_checkpoints) {
+        return rebuild_checkpoints(directory);
     }
     if (values->loss == NULL) {
         return diagnose(directory);
@@ -180,13 +207,16 @@ static int run(const struct arguments *arguments)
 }
 
 static const char *const usage[] = {
-    "[DIR]", "[DIR] --cut-tail|--rebuild-hashes|--accept-loss-after INDEX [--key FILE]", NULL};
+    "[DIR]", "[DIR] --cut-tail|--rebuild-hashes|--accept-loss-after INDEX [--key FILE]",
+    "[DIR] --rebuild-checkpoints", NULL};
 
 static const struct command_option options[] = {
     {"--cut-tail", NULL, "cut what a crash left behind the last commit", OPTION_FLAG,
      offsetof(struct repair_values, cut_tail)},
     {"--rebuild-hashes", NULL, "make the hash files anew from the records", OPTION_FLAG,
      offsetof(struct repair_values, rebuild_hashes)},
+    {"--rebuild-checkpoints", NULL, "make the history of checkpoints anew from what is left of it",
+     OPTION_FLAG, offsetof(struct repair_values, rebuild_checkpoints)},
     {"--accept-loss-after", "INDEX", "keep the records below INDEX and give up all others",
      OPTION_TEXT, offsetof(struct repair_values, loss)},
     {"--key", "FILE", "the signing key (default: DIR.key, beside the directory)", OPTION_TEXT,

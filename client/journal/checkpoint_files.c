@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,15 +23,22 @@ static oyez_err read_size(const char *note, size_t size, uint64_t *covers)
     return err;
 }
 
-// The last note of the history, and where its entry ends.
+// Bytes behind the last good entry.
+struct rest {
+    uint64_t offset;
+    size_t size;
+    uint8_t bytes[OYEZ_HISTORY_ENTRY_MAX + 1];
+};
+
+// The last note of the history, and what follows its entry; `rest` may be NULL.
 static oyez_err load_history(const struct oyez_disk *disk, const char *directory, char *note,
-                             size_t *size)
+                             size_t *size, struct rest *rest)
 {
     struct oyez_history_header header;
     struct oyez_checkpoint_entry entry;
     char path[OYEZ_JOURNAL_PATH_SIZE];
     uint8_t *bytes = malloc(2 * OYEZ_HISTORY_ENTRY_MAX);
-    uint64_t end;
+    uint64_t end = OYEZ_HISTORY_HEADER_SIZE;
     size_t got = 0;
     int fd = -1;
     oyez_err err = oyez_disk_path(path, directory, OYEZ_CHECKPOINT_HISTORY_FILE);
@@ -53,6 +61,12 @@ static oyez_err load_history(const struct oyez_disk *disk, const char *directory
     if (err == OYEZ_OK) {
         memcpy(note, entry.note, entry.note_size);
         *size = entry.note_size;
+    }
+    if (rest != NULL && (err == OYEZ_OK || err == OYEZ_ERR_NOT_FOUND)) {
+        rest->offset = end;
+        oyez_err read =
+            oyez_disk_read(disk, fd, path, rest->bytes, sizeof(rest->bytes), end, &rest->size);
+        err = read == OYEZ_OK ? err : read;
     }
 done:
     if (fd >= 0)
@@ -88,7 +102,7 @@ oyez_err oyez_checkpoint_load(const char *directory, const struct oyez_disk *dis
     oyez_err newest = oyez_disk_load(disk, path, note, OYEZ_NOTE_SIZE_MAX, size);
     if (newest == OYEZ_OK)
         newest = read_size(note, *size, &covers);
-    oyez_err history = load_history(disk, directory, last, &last_size);
+    oyez_err history = load_history(disk, directory, last, &last_size, NULL);
     if (history == OYEZ_OK)
         history = read_size(last, last_size, &last_covers);
     if (newest != OYEZ_OK && history != OYEZ_OK)
@@ -99,6 +113,74 @@ oyez_err oyez_checkpoint_load(const char *directory, const struct oyez_disk *dis
         *size = last_size;
     }
     return OYEZ_OK;
+}
+
+// Is that what is left of the entry of this note, and of no other? As long as that entry, or as much
+// of it as tells what it covers.
+static bool is_rest_of(const struct rest *rest, const char *note, size_t size)
+{
+    uint8_t entry[OYEZ_HISTORY_ENTRY_MAX];
+    struct oyez_note parsed;
+
+    if (size > OYEZ_HISTORY_NOTE_MAX || oyez_note_parse(&parsed, note, size) != OYEZ_OK)
+        return false;
+    const struct oyez_checkpoint_entry whole = {
+        .offset = rest->offset, .note = note, .note_size = size};
+    size_t whole_size = oyez_history_entry_encode(entry, &whole, 0);
+    if (rest->size >= whole_size)
+        return rest->size == whole_size;
+    memcpy(entry + 4, rest->bytes + 4, 4);   // the checksum, of a time
+    memcpy(entry + 16, rest->bytes + 16, 8); // that nobody knows any more
+    return rest->size >= OYEZ_HISTORY_ENTRY_SIZE + parsed.text_size &&
+           memcmp(entry, rest->bytes, rest->size) == 0;
+}
+
+static oyez_err check_not_ahead(const struct oyez_disk *disk, const char *directory,
+                                const char *note, size_t size, uint64_t covers, struct rest *rest)
+{
+    char last[OYEZ_HISTORY_NOTE_MAX];
+    size_t last_size = 0;
+    uint64_t last_covers = 0;
+    oyez_err err = load_history(disk, directory, last, &last_size, rest);
+
+    if (err == OYEZ_OK && read_size(last, last_size, &last_covers) == OYEZ_OK &&
+        last_covers >= covers)
+        return OYEZ_OK;
+    if (err != OYEZ_OK && err != OYEZ_ERR_NOT_FOUND)
+        return err;
+    if (rest->offset > 0 && is_rest_of(rest, note, size))
+        return OYEZ_OK;
+    return oyez_fail(OYEZ_ERR_CORRUPT,
+                     "%s/%s: offset %" PRIu64 ": a checkpoint over %" PRIu64
+                     " records was made and is not here, and others may be lost with it; `oyez "
+                     "repair` says what can be done",
+                     directory, OYEZ_CHECKPOINT_HISTORY_FILE, rest->offset, covers);
+}
+
+oyez_err oyez_checkpoint_files_check(const struct oyez_disk *disk, const char *directory)
+{
+    char path[OYEZ_JOURNAL_PATH_SIZE];
+    char *note = malloc(OYEZ_NOTE_SIZE_MAX);
+    struct rest *rest = calloc(1, sizeof(*rest));
+    uint64_t covers;
+    size_t size;
+    oyez_err err = oyez_fail(OYEZ_ERR_NO_MEMORY, "newest checkpoint");
+
+    if (note == NULL || rest == NULL)
+        goto done;
+    err = oyez_disk_path(path, directory, OYEZ_CHECKPOINT_FILE);
+    if (err == OYEZ_OK)
+        err = oyez_disk_load(disk, path, note, OYEZ_NOTE_SIZE_MAX, &size);
+    if (err == OYEZ_OK)
+        err = read_size(note, size, &covers);
+    if (err == OYEZ_OK)
+        err = check_not_ahead(disk, directory, note, size, covers, rest);
+    else if (err != OYEZ_ERR_IO)
+        err = OYEZ_OK; // the history has it
+done:
+    free(note);
+    free(rest);
+    return err;
 }
 
 static oyez_err make_history(struct oyez_checkpoint_files *files, const char *path)
@@ -232,7 +314,7 @@ static oyez_err make_equal(struct oyez_checkpoint_files *files)
         err = oyez_disk_path(path, files->directory, OYEZ_CHECKPOINT_FILE);
     if (err != OYEZ_OK)
         return err;
-    if (load_history(files->disk, files->directory, other, &other_size) != OYEZ_OK ||
+    if (load_history(files->disk, files->directory, other, &other_size, NULL) != OYEZ_OK ||
         other_size != size || memcmp(other, note, size) != 0)
         err = add_to_history(files, note, size);
     if (err == OYEZ_OK &&

@@ -13,6 +13,11 @@ struct oyez_checkpoint_files {
     uint64_t history_end;
 };
 
+// oyez_checkpoint_files_check: does the history have what `checkpoint` has? A crash never leaves it
+// behind that, so what is missing was lost, and earlier ones may be missing too: OYEZ_ERR_CORRUPT. But
+// not where all that is damaged is the entry of that one. Changes nothing.
+oyez_err oyez_checkpoint_files_check(const struct oyez_disk *disk, const char *directory);
+
 // oyez_checkpoint_files_open opens the history, cuts a torn entry at its end, and sees to it that
 // the newest checkpoint stands in both files; makes the history where there is none. `directory`
 // outlives the files. OYEZ_ERR_CORRUPT: another journal's, or damage that hides the newest.

@@ -148,6 +148,9 @@ static oyez_err check_tree(oyez_journal *journal, const struct oyez_segment_list
     report->checkpointed = newest->found ? newest->checkpoint.size : 0;
     if (options->key == NULL)
         return OYEZ_OK;
+    err = oyez_checkpoint_files_check(journal->disk, journal->directory);
+    if (err != OYEZ_OK)
+        return err;
     err = oyez_journal_load_key(journal, options, newest->found ? newest->note : NULL, newest->size,
                                 report);
     if (err == OYEZ_OK)

@@ -95,36 +95,55 @@ static oyez_err copy(int from, int to, const char *path, uint64_t size)
     return err;
 }
 
-oyez_err oyez_repair_cut(const struct oyez_repair *repair, const char *name, uint64_t size)
+static oyez_err new_path(char out[OYEZ_JOURNAL_PATH_SIZE], const struct oyez_repair *repair,
+                         const char *name)
 {
-    char path[OYEZ_JOURNAL_PATH_SIZE], shorter[OYEZ_JOURNAL_PATH_SIZE],
-        aside[OYEZ_JOURNAL_PATH_SIZE];
     char new_name[80];
-    int from = -1, to = -1;
 
     snprintf(new_name, sizeof(new_name), "%s.new", name);
+    return oyez_disk_path(out, repair->directory, new_name);
+}
+
+oyez_err oyez_repair_replace(const struct oyez_repair *repair, const char *name)
+{
+    char path[OYEZ_JOURNAL_PATH_SIZE], fresh[OYEZ_JOURNAL_PATH_SIZE], aside[OYEZ_JOURNAL_PATH_SIZE];
     oyez_err err = oyez_disk_path(path, repair->directory, name);
+
     if (err == OYEZ_OK)
-        err = oyez_disk_path(shorter, repair->directory, new_name);
+        err = new_path(fresh, repair, name);
     if (err == OYEZ_OK)
         err = free_name(path, aside);
+    if (err != OYEZ_OK)
+        return err;
+    // The old one has a second name before it loses its first.
+    bool was_there = link(path, aside) == 0;
+    if (!was_there && errno != ENOENT)
+        return oyez_disk_fail(aside, "linking");
+    if (rename(fresh, path) != 0)
+        return oyez_disk_fail(fresh, "renaming");
+    if (was_there && repair->moved != NULL)
+        repair->moved(repair->arg, path, aside);
+    return OYEZ_OK;
+}
+
+oyez_err oyez_repair_cut(const struct oyez_repair *repair, const char *name, uint64_t size)
+{
+    char path[OYEZ_JOURNAL_PATH_SIZE], shorter[OYEZ_JOURNAL_PATH_SIZE];
+    int from = -1, to = -1;
+    oyez_err err = oyez_disk_path(path, repair->directory, name);
+
+    if (err == OYEZ_OK)
+        err = new_path(shorter, repair, name);
     if (err != OYEZ_OK)
         return err;
     from = open(path, O_RDONLY | O_CLOEXEC);
     to = open(shorter, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     err = from < 0 || to < 0 ? oyez_disk_fail(path, "opening") : copy(from, to, path, size);
-    // The whole one has a second name before it loses its first.
-    if (err == OYEZ_OK && link(path, aside) != 0)
-        err = oyez_disk_fail(aside, "linking");
-    if (err == OYEZ_OK && rename(shorter, path) != 0)
-        err = oyez_disk_fail(shorter, "renaming");
-    if (err == OYEZ_OK && repair->moved != NULL)
-        repair->moved(repair->arg, path, aside);
     if (from >= 0)
         close(from);
     if (to >= 0)
         close(to);
-    return err;
+    return err == OYEZ_OK ? oyez_repair_replace(repair, name) : err;
 }
 
 oyez_err oyez_repair_sync(const struct oyez_repair *repair)

@@ -27,6 +27,10 @@ oyez_err oyez_repair_move_name(const struct oyez_repair *repair, const char *nam
 // file stays beside it.
 oyez_err oyez_repair_cut(const struct oyez_repair *repair, const char *name, uint64_t size);
 
+// oyez_repair_replace puts the file NAME.new, whose bytes are safe, in the place of NAME, which stays
+// beside it if it is there.
+oyez_err oyez_repair_replace(const struct oyez_repair *repair, const char *name);
+
 // oyez_repair_sync makes the names safe.
 oyez_err oyez_repair_sync(const struct oyez_repair *repair);
 

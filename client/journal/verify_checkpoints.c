@@ -54,8 +54,9 @@ static oyez_err end_history(struct oyez_verify_checkpoints *checkpoints, oyez_er
 
     checkpoints->has_next = false;
     if (err == OYEZ_ERR_CORRUPT)
-        oyez_verify_tell(report, OYEZ_CHECKPOINT_HISTORY_FILE, 0, checkpoints->last,
-                         "%s; the checkpoints behind it are not judged", oyez_error_detail());
+        oyez_verify_tell_history(report, checkpoints->last,
+                                 "%s; the checkpoints behind it are not judged",
+                                 oyez_error_detail());
     else if (err != OYEZ_ERR_NOT_FOUND)
         return err;
     else if (torn > 0)
@@ -124,9 +125,9 @@ static oyez_err open_history(struct oyez_verify_checkpoints *checkpoints)
         return OYEZ_OK;
     if (err != OYEZ_ERR_NOT_FOUND && err != OYEZ_ERR_CORRUPT && err != OYEZ_ERR_VERSION)
         return err;
-    oyez_verify_tell(checkpoints->report, OYEZ_CHECKPOINT_HISTORY_FILE, 0, 0, "%s",
-                     err == OYEZ_ERR_NOT_FOUND ? "the history of checkpoints is missing"
-                                               : oyez_error_detail());
+    oyez_verify_tell_history(checkpoints->report, 0, "%s",
+                             err == OYEZ_ERR_NOT_FOUND ? "the history of checkpoints is missing"
+                                                       : oyez_error_detail());
     return OYEZ_OK;
 }
 
@@ -291,10 +292,10 @@ static void compare_file(struct oyez_verify_checkpoints *checkpoints)
         return;
     }
     if (checkpoints->file.size > checkpoints->last)
-        oyez_verify_tell(report, OYEZ_CHECKPOINT_HISTORY_FILE, 0, checkpoints->last,
-                         "ends with a checkpoint over %" PRIu64
-                         " records, and there is one over %" PRIu64 ": the history was cut",
-                         checkpoints->last, checkpoints->file.size);
+        oyez_verify_tell_history(report, checkpoints->last,
+                                 "ends with a checkpoint over %" PRIu64
+                                 " records, and there is one over %" PRIu64 ": the history was cut",
+                                 checkpoints->last, checkpoints->file.size);
     else if (checkpoints->file.size < checkpoints->before &&
              load_file(checkpoints, &now) == OYEZ_OK && now.size == checkpoints->file.size)
         tell_replaced(checkpoints);

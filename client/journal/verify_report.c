@@ -31,6 +31,18 @@ void oyez_verify_tell(const struct oyez_verify_report *report, const char *file,
     va_end(list);
 }
 
+void oyez_verify_tell_history(const struct oyez_verify_report *report, uint64_t index,
+                              const char *format, ...)
+{
+    struct oyez_journal_problem problem = {
+        .file = OYEZ_CHECKPOINT_HISTORY_FILE, .index = index, .history = true};
+    va_list list;
+
+    va_start(list, format);
+    tell(report, &problem, format, list);
+    va_end(list);
+}
+
 void oyez_verify_tell_derived(const struct oyez_verify_report *report, const char *file,
                               uint64_t offset, uint64_t index, const char *format, ...)
 {

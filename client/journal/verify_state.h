@@ -17,6 +17,10 @@ void oyez_verify_tell(const struct oyez_verify_report *report, const char *file,
                       uint64_t index, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+// oyez_verify_tell_history counts one of the history of checkpoints itself.
+void oyez_verify_tell_history(const struct oyez_verify_report *report, uint64_t index,
+                              const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 // oyez_verify_tell_derived tells of a file that can be made again.
 void oyez_verify_tell_derived(const struct oyez_verify_report *report, const char *file,
                               uint64_t offset, uint64_t index, const char *format, ...)

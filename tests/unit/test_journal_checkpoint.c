@@ -322,8 +322,52 @@ static void test_either_file_of_checkpoints_is_made_again_from_the_other(void **
     size_t again;
     (void)fake_disk_file(fake, "checkpoints", &again);
     assert_int_equal(again, size);
+    fake_disk_file(fake, "checkpoints", &size)[size - 20] ^= 1; // or damaged
+    journal = open_keyed(fake, &ledger, NULL);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    (void)fake_disk_file(fake, "checkpoints", &again);
+    assert_int_equal(again, size);
     fake_disk_file(fake, "checkpoints", &size)[13] ^= 1;
     assert_refused(OYEZ_ERR_CORRUPT, "checkpoints: offset 12");
+}
+
+// What is lost with earlier entries nothing can make again, so it is not passed over.
+static void test_a_history_that_lost_more_than_the_newest_is_refused(void **state)
+{
+    oyez_journal *journal = open_keyed(fake, &ledger, NULL);
+    size_t ends[4], size;
+
+    (void)state;
+    for (uint64_t number = 1; number <= 4; number++) {
+        commit_events(journal, number, number);
+        assert_int_equal(oyez_journal_checkpoint(journal), OYEZ_OK);
+        (void)fake_disk_file(fake, "checkpoints", &ends[number - 1]);
+    }
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    const uint8_t *bytes = fake_disk_file(fake, "checkpoints", &size);
+    uint8_t *kept = malloc(size);
+    assert_non_null(kept);
+    assert_int_equal(size, ends[3]);
+    memcpy(kept, bytes, size);
+    for (size_t cut = 32; cut < ends[2] + 100; cut += 5) {
+        fake_disk_put(fake, "checkpoints", kept, cut);
+        assert_refused(OYEZ_ERR_CORRUPT, "/checkpoints: offset ");
+        bytes = fake_disk_file(fake, "checkpoints", &size);
+        assert_int_equal(size, cut);
+        assert_memory_equal(bytes, kept, cut);
+    }
+    for (int last = 2; last >= 0; last--) { // the last entries damaged, no byte missing
+        fake_disk_put(fake, "checkpoints", kept, ends[3]);
+        for (int i = last; i < 4; i++)
+            fake_disk_file(fake, "checkpoints", &size)[ends[i] - 20] ^= 1;
+        assert_refused(OYEZ_ERR_CORRUPT, "`oyez repair`");
+    }
+    fake_disk_remove(fake, "checkpoints");
+    assert_refused(OYEZ_ERR_CORRUPT, "/checkpoints: offset 0");
+    fake_disk_put(fake, "checkpoints", kept, ends[3]);
+    free(kept);
+    journal = open_keyed(fake, &ledger, NULL);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
 }
 
 // Opens and writes with the power cut after so many changes; then all that was given out still is
@@ -430,6 +474,7 @@ int main(void)
         IN_MEMORY(test_another_history_of_the_same_length_is_refused),
         IN_MEMORY(test_hash_files_that_change_under_the_writer_stop_it),
         IN_MEMORY(test_either_file_of_checkpoints_is_made_again_from_the_other),
+        IN_MEMORY(test_a_history_that_lost_more_than_the_newest_is_refused),
         IN_MEMORY(test_no_power_cut_makes_a_liar_of_a_checkpoint),
         IN_MEMORY(test_no_failing_call_makes_a_liar_of_a_checkpoint),
     };

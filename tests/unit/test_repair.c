@@ -45,6 +45,15 @@ static void count_moved(void *arg, const char *from, const char *to)
     moved++;
 }
 
+// The new file has the old one's name by now.
+static void count_moved_copy(void *arg, const char *from, const char *to)
+{
+    (void)arg;
+    assert_int_equal(access(from, F_OK), 0);
+    assert_int_equal(access(to, F_OK), 0);
+    moved++;
+}
+
 static bool is_there(const char *name)
 {
     char path[128];
@@ -196,6 +205,121 @@ static void test_all_of_it_may_be_given_up(void **state)
     assert_int_equal(verify().records, 0);
 }
 
+static size_t read_history(uint8_t *bytes, size_t room)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/checkpoints", directory);
+    FILE *file = fopen(path, "rb");
+
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, room, file);
+    fclose(file);
+    return size;
+}
+
+static void write_history(const uint8_t *bytes, size_t size)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/checkpoints", directory);
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+}
+
+// Five checkpoints, the last of them over 50 records. Returns the size of the history.
+static size_t make_five(uint8_t *bytes, size_t room)
+{
+    for (uint64_t number = 1; number <= 41; number += 10) {
+        oyez_journal *journal = open_journal();
+        add(journal, number, number + 9);
+        assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    }
+    size_t size = read_history(bytes, room);
+    assert_true(size < room);
+    return size;
+}
+
+static void assert_opens(oyez_err expected)
+{
+    const struct oyez_journal_options options = {.key = key};
+    oyez_journal *journal = NULL;
+
+    assert_int_equal(oyez_journal_open(&journal, directory, &options, NULL), expected);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+}
+
+static void test_a_cut_history_is_made_anew_from_what_is_left(void **state)
+{
+    static uint8_t bytes[65536];
+    size_t size = make_five(bytes, sizeof(bytes));
+    uint64_t all = verify().checkpoints, kept;
+
+    (void)state;
+    for (size_t cut = 0; cut + 600 < size; cut += size / 7) { // not in the newest entry
+        write_history(bytes, cut);
+        assert_int_equal(verify().problems, 1);
+        assert_opens(OYEZ_ERR_CORRUPT);
+        moved = 0;
+        assert_int_equal(oyez_repair_rebuild_checkpoints(directory, count_moved_copy, NULL, &kept),
+                         OYEZ_OK);
+        assert_int_equal(moved, 1);
+        assert_true(kept >= 1 && kept < all);
+        assert_opens(OYEZ_OK);
+        struct oyez_journal_verdict verdict = verify();
+        assert_int_equal(verdict.problems, 0);
+        assert_int_equal(verdict.checkpoints, kept);
+        assert_int_equal(verdict.covered, 50);
+    }
+}
+
+static void test_what_stands_behind_damage_in_a_history_is_kept(void **state)
+{
+    static uint8_t bytes[65536];
+    size_t size = make_five(bytes, sizeof(bytes));
+    uint64_t all = verify().checkpoints, kept;
+    unsigned lost = 0;
+
+    (void)state;
+    for (size_t at = 0; at < size; at += size / 11) {
+        bytes[at] ^= 1;
+        write_history(bytes, size);
+        bytes[at] ^= 1;
+        assert_int_equal(oyez_repair_rebuild_checkpoints(directory, count_moved_copy, NULL, &kept),
+                         OYEZ_OK);
+        if (at < 32) // the header is made from the segments, and the last entry from `checkpoint`
+            assert_int_equal(kept, all);
+        assert_in_range(kept, all - 1, all);
+        lost += kept < all;
+        assert_int_equal(verify().problems, 0);
+        assert_opens(OYEZ_OK);
+    }
+    assert_true(lost > 5);
+}
+
+static void test_a_missing_history_has_the_newest_again(void **state)
+{
+    static uint8_t bytes[65536];
+    char path[128];
+    uint64_t kept;
+
+    (void)state;
+    (void)make_five(bytes, sizeof(bytes));
+    snprintf(path, sizeof(path), "%s/checkpoints", directory);
+    assert_int_equal(unlink(path), 0);
+    assert_opens(OYEZ_ERR_CORRUPT);
+    moved = 0;
+    assert_int_equal(oyez_repair_rebuild_checkpoints(directory, count_moved_copy, NULL, &kept),
+                     OYEZ_OK);
+    assert_int_equal(moved, 0);
+    assert_int_equal(kept, 1);
+    assert_opens(OYEZ_OK);
+    assert_int_equal(verify().problems, 0);
+    assert_int_equal(oyez_repair_rebuild_checkpoints("/no/such", NULL, NULL, &kept),
+                     OYEZ_ERR_NO_JOURNAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +331,9 @@ int main(void)
         TEST(test_a_loss_that_contradicts_a_checkpoint_ends_the_journal),
         TEST(test_a_loss_of_what_nobody_vouched_for_keeps_the_key),
         TEST(test_all_of_it_may_be_given_up),
+        TEST(test_a_cut_history_is_made_anew_from_what_is_left),
+        TEST(test_what_stands_behind_damage_in_a_history_is_kept),
+        TEST(test_a_missing_history_has_the_newest_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,8 +16,7 @@
 #define ZEROS_LEFT 64u    // of those that fill a file ahead
 #define OPEN_EVERY 8u     // of the cases that verify has named
 
-// HIDDEN: verify names it, but whoever opens the journal for writing first makes that unseen.
-enum outcome { NAMED, HIDDEN, REBUILT, TAIL, OTHER, OUTCOMES };
+enum outcome { NAMED, REBUILT, TAIL, OTHER, OUTCOMES };
 
 struct kind {
     unsigned picture;
@@ -154,11 +153,6 @@ static enum outcome judge_opened(const struct picture *picture, struct story *st
     if (names_damage(seen) && names_damage(&after) && after.named) {
         *wrong = NULL;
         return NAMED;
-    }
-    if (*wrong != NULL && seen->verdict.problems > 0 && after.verdict.problems == 0 &&
-        strcmp(seen->name, OYEZ_CHECKPOINT_HISTORY_FILE) == 0) {
-        *wrong = NULL;
-        return HIDDEN;
     }
     if (*wrong == NULL && (after.err != OYEZ_OK || after.verdict.problems > 0 ||
                            after.verdict.derived > 0 || !after.verdict.clean))
@@ -348,17 +342,17 @@ static void tear_down(struct damage *damage)
 
 static void print(const struct damage *damage, size_t all, double used)
 {
-    printf("%-34s %6s  %-36s  %s\n", "", "", "cut at a byte", "bit flipped");
+    printf("%-34s %6s  %-29s  %s\n", "", "", "cut at a byte", "bit flipped");
     printf("%-34s %6s", "file", "bytes");
     for (unsigned i = 0; i < 2; i++)
-        printf("  %8s %6s %7s %6s %5s", "named", "hidden", "rebuilt", "tail", "OTHER");
+        printf("  %8s %7s %6s %5s", "named", "rebuilt", "tail", "OTHER");
     printf("\n");
     for (unsigned i = 0; i < damage->kind_count; i++) {
         const struct kind *kind = &damage->kinds[i];
         printf("%-34s %6zu", kind->label, kind->size);
         for (unsigned k = 0; k < 2; k++)
-            printf("  %8u %6u %7u %6u %5u", kind->outcomes[k][NAMED], kind->outcomes[k][HIDDEN],
-                   kind->outcomes[k][REBUILT], kind->outcomes[k][TAIL], kind->outcomes[k][OTHER]);
+            printf("  %8u %7u %6u %5u", kind->outcomes[k][NAMED], kind->outcomes[k][REBUILT],
+                   kind->outcomes[k][TAIL], kind->outcomes[k][OTHER]);
         printf("\n");
     }
     printf("%u of %zu cases, %u with another outcome, %.1f s\n", damage->cases, all, damage->others,

@@ -323,6 +323,9 @@ struct oyez_journal_problem {
     uint64_t index;   // of the record concerned, or the next one
     const char *what;
     bool derived; // in a file that is made again from the record: a notice, no problem
+    // The history of checkpoints lacks some; no record is concerned. See
+    // oyez_repair_rebuild_checkpoints.
+    bool history;
 };
 
 // A checkpoint that was kept elsewhere.

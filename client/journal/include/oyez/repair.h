@@ -25,6 +25,12 @@ oyez_err oyez_repair_rebuild_hashes(const char *directory, const char *key,
                                     oyez_repair_moved *moved, void *arg,
                                     struct oyez_journal_report *report);
 
+// oyez_repair_rebuild_checkpoints makes the history of checkpoints anew: from those in it that can be
+// read, wherever they stand, and from the newest, which has a file of its own. What is lost stays
+// lost, and the old history is moved aside. *kept: the checkpoints in the new one. Blocks.
+oyez_err oyez_repair_rebuild_checkpoints(const char *directory, oyez_repair_moved *moved, void *arg,
+                                         uint64_t *kept);
+
 // What a loss came to.
 struct oyez_repair_loss {
     uint64_t asked;   // records that were to be kept
