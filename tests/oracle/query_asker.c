@@ -6,7 +6,8 @@
 //
 // Reads an object a line. {"patterns", "conditions", "since", "until", "epoch", "position", "limit",
 // "reverse", "no_index", "pause"} is a query: of each event comes a line "INDEX EPOCH:POSITION DIGEST";
-// behind as many as "pause" says comes "paused", and a line of input lets it go on. {"by", "patterns",
+// behind as many as "pause" says comes "paused", and a line of input lets it go on, or, if it is
+// "abandon", ends it there. {"by", "patterns",
 // "since", "until", "no_index"} counts: a line "COUNT KEY" for each group. {"emit": [EVENT...]} emits,
 // and waits until all is recorded. Each is answered to its end with "done", or with "error WHAT".
 //
@@ -167,9 +168,10 @@ static oyez_err open_query(oyez_query **query, const struct source *source, cons
 static void ask(const struct source *source, const json_t *object)
 {
     uint64_t pause = read_number(object, "pause");
+    bool abandoned = false;
     oyez_query *query = NULL;
     oyez_err err = open_query(&query, source, object);
-    for (uint64_t count = 1; err == OYEZ_OK; count++) {
+    for (uint64_t count = 1; err == OYEZ_OK && !abandoned; count++) {
         const struct oyez_event *event;
         err = oyez_query_next(query, &event, PATIENCE_MS);
         if (err == OYEZ_OK)
@@ -178,6 +180,7 @@ static void ask(const struct source *source, const json_t *object)
             printf("paused\n");
             fflush(stdout);
             require(getline(&line, &line_room, stdin) > 0, "paused for ever");
+            abandoned = strcmp(line, "abandon\n") == 0;
         }
     }
     conclude(err == OYEZ_ERR_NOT_FOUND ? OYEZ_OK : err);
