@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Views: pattern sets with a name stand wherever a pattern does, and two views of one record do what
-two tables did. The commands of docs/from-the-seeds.md are run as they stand there."""
+"""Views: pattern sets with a name stand wherever a pattern does, and two views of one record do
+what two tables did. The commands of docs/from-the-seeds.md are run as they stand there."""
 import json
 import os
 import re
@@ -73,7 +73,7 @@ def check_page(printed):
     newest = [line.split()[3] for line in asked.splitlines()[:3]]
     equal(newest, ["system.error", "deal.stage_changed", "action.approved"], "the newest first")
     equal(types_in(asked), RUNS, "a run")
-    equal(re.findall(r"(\d+)  in all", asked), ["6", "9"], "statistics of a view, and of everything")
+    equal(re.findall(r"(\d+)  in all", asked), ["6", "9"], "counts of a view, and of everything")
     equal(shown["plans"], ["plan.created", "tool.invoked"], "events of a plan")
     printed.pop("plans")
     equal('"$schema"' in printed["schema"].stdout, True, printed["schema"].stdout)
@@ -104,7 +104,7 @@ def check_whole_catalog(s):
     equal(positions, list(range(first, first + 30)), "each event is in one view")
     merged = query(s, "view:deals", "view:runs", "view:desk", *batch)
     equal([e["position"] for e in merged], positions, "their union, in one order")
-    equal(query(s, "view:all", "deal.*", *batch), merged, "a view of views, and one of its patterns")
+    equal(query(s, "view:all", "deal.*", *batch), merged, "a view of views, and a pattern of it")
     equal(query(s, "--dir", s.data, "view:runs", *batch), parts[1], "from the directory")
 
 
