@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "disk_file.h"
 #include "event_ids_pages.h"
+#include "oyez/disk.h"
 
 #define NEIGHBOURS 2u
 
@@ -139,7 +139,7 @@ oyez_err oyez_event_ids_load_filter(struct oyez_event_ids *ids, const struct oye
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "filter of event ids");
     for (size_t at = 0; at < ids->filter_size && err == OYEZ_OK; at += OYEZ_IDS_CONTENT) {
         size_t left = ids->filter_size - at;
-        const uint8_t *part;
+        const uint8_t *part = NULL;
         err = use_page(ids, disk, OYEZ_EVENT_IDS_OF_PRINTS, at, &part);
         if (err == OYEZ_OK)
             memcpy(filter + at, part, left < OYEZ_IDS_CONTENT ? left : OYEZ_IDS_CONTENT);
@@ -171,7 +171,7 @@ oyez_err oyez_event_ids_offset(struct oyez_event_ids *ids, const struct oyez_dis
                                uint32_t record, uint64_t *offset)
 {
     uint64_t at = ids_places_at(ids->entries) + (uint64_t)record * OYEZ_IDS_PLACE;
-    const uint8_t *place;
+    const uint8_t *place = NULL;
 
     if (record >= ids->records)
         return oyez_fail(OYEZ_ERR_NOT_FOUND, "no such record");
@@ -229,7 +229,7 @@ static oyez_err find_first(struct oyez_event_ids *ids, const struct oyez_disk *d
 {
     size_t low = 0, high = ids->entries; // the first entry >= fingerprint is in [low, high]
     size_t guess = (size_t)((fingerprint >> 32) * ids->entries >> 32);
-    struct run run;
+    struct run run = {0};
 
     for (unsigned tries = 0; low < high; tries++) {
         oyez_err err = read_run(ids, disk, guess, &run);
@@ -254,7 +254,7 @@ static oyez_err find_first(struct oyez_event_ids *ids, const struct oyez_disk *d
 oyez_err oyez_event_ids_find(struct oyez_event_ids *ids, const struct oyez_disk *disk,
                              uint64_t fingerprint, size_t *cursor, uint32_t *record)
 {
-    struct run run;
+    struct run run = {0};
     oyez_err err = OYEZ_OK;
 
     if (*cursor == 0) { // the cursor is the next entry + 1
