@@ -90,6 +90,13 @@ static void test_a_file_that_is_cut_while_in_use_is_found(void **state)
     oyez_index_table_close(&table);
 }
 
+static void expect_bad_page(oyez_index_file *file)
+{
+    assert_int_equal(oyez_index_file_check(file), OYEZ_ERR_CORRUPT);
+    assert_non_null(strstr(oyez_error_detail(), "checksum"));
+    assert_non_null(strstr(oyez_error_detail(), "offset 4096"));
+}
+
 static void test_pages_that_changed_places_are_found(void **state)
 {
     (void)state;
@@ -103,7 +110,7 @@ static void test_pages_that_changed_places_are_found(void **state)
     memcpy(bytes + 2 * sizeof page, page, sizeof page);
     write_bytes(size);
     oyez_index_file *file = open_good(table, 0);
-    assert_int_equal(oyez_index_file_check(file), OYEZ_ERR_CORRUPT);
+    expect_bad_page(file);
     oyez_index_file_close(&file);
     oyez_index_table_close(&table);
 }
@@ -121,10 +128,33 @@ static void test_a_page_of_another_index_is_found(void **state)
     memcpy(bytes + sizeof page, page, sizeof page);
     write_bytes(size);
     oyez_index_file *file = open_good(table, 0);
-    assert_int_equal(oyez_index_file_check(file), OYEZ_ERR_CORRUPT);
+    expect_bad_page(file);
     oyez_index_file_close(&file);
     oyez_index_table_close(&table);
     oyez_index_table_close(&other);
+}
+
+// What was told cannot be taken back.
+static void test_nothing_is_told_of_a_summary_that_ends_in_damage(void **state)
+{
+    (void)state;
+    const struct oyez_journal_record record = {.kind = OYEZ_RECORD_EVENT};
+    oyez_index_table *table = open_table();
+    char name[16];
+    view.event = (struct oyez_event){.event_type = "a", .actor_id = name};
+    for (unsigned i = 0; i < 3000; i++) {
+        snprintf(name, sizeof name, "actor-%u", i);
+        assert_int_equal(oyez_index_table_add(table, &record, &view), OYEZ_OK);
+    }
+    write_file(table);
+    int fd = open(path, O_WRONLY);
+    assert_int_equal(pwrite(fd, "", 1, lseek(fd, 0, SEEK_END) - 200), 1);
+    close(fd);
+    oyez_index_file *file = open_good(table, WHOLE);
+    assert_int_equal(compare_counts(file, table, OYEZ_INDEX_COUNT_ACTORS), OYEZ_ERR_CORRUPT);
+    assert_int_equal(compare_counts(file, table, OYEZ_INDEX_COUNT_TYPES), OYEZ_OK);
+    oyez_index_file_close(&file);
+    oyez_index_table_close(&table);
 }
 
 int main(void)
@@ -135,6 +165,7 @@ int main(void)
         TEST(test_a_file_that_is_cut_while_in_use_is_found),
         TEST(test_pages_that_changed_places_are_found),
         TEST(test_a_page_of_another_index_is_found),
+        TEST(test_nothing_is_told_of_a_summary_that_ends_in_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
