@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "disk_file.h"
+#include "oyez/disk.h"
 
 static oyez_err read_size(const char *note, size_t size, uint64_t *covers)
 {

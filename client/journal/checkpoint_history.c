@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "crc32c.h"
-#include "disk_file.h"
 #include "little_endian.h"
+#include "oyez/disk.h"
 
 #define VERSION 1u
 

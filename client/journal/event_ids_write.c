@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Makes the table, when its segment is sealed or when somebody finds none.
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "disk_file.h"
 #include "event_ids_pages.h"
+#include "oyez/disk.h"
 
 struct entry {
     uint64_t fingerprint;
@@ -107,23 +106,11 @@ static void put_heads(uint8_t *file, size_t size, const struct oyez_segment_head
 static oyez_err write_file(const struct oyez_disk *disk, const char *directory, uint64_t first,
                            const uint8_t *bytes, size_t size)
 {
-    char name[OYEZ_SEGMENT_NAME_SIZE], path[OYEZ_JOURNAL_PATH_SIZE], final[OYEZ_JOURNAL_PATH_SIZE];
+    char name[OYEZ_SEGMENT_NAME_SIZE], path[OYEZ_JOURNAL_PATH_SIZE];
 
-    oyez_segment_name(name, first, ".ids.new");
-    oyez_err err = oyez_disk_path(path, directory, name);
     oyez_segment_name(name, first, ".ids");
-    if (err == OYEZ_OK)
-        err = oyez_disk_path(final, directory, name);
-    if (err != OYEZ_OK)
-        return err;
-    int fd = disk->open(disk->context, path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0)
-        return oyez_disk_fail(path, "making");
-    err = oyez_disk_write(disk, fd, path, bytes, size, 0);
-    disk->close(disk->context, fd);
-    if (err == OYEZ_OK && disk->rename(disk->context, path, final) != 0)
-        err = oyez_disk_fail(path, "renaming");
-    return err;
+    oyez_err err = oyez_disk_path(path, directory, name);
+    return err == OYEZ_OK ? oyez_disk_replace_unsynced(disk, path, bytes, size) : err;
 }
 
 oyez_err oyez_event_ids_write(const struct oyez_disk *disk, const char *directory,

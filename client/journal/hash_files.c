@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "disk_file.h"
+#include "oyez/disk.h"
 
 #define WAITING_MAX 2048u // 64 KiB
 

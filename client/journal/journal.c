@@ -8,8 +8,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "disk_file.h"
 #include "journal_state.h"
+#include "oyez/disk.h"
 
 #define NS_PER_MS 1000000u
 #define LOCK_TEXT_SIZE 32u

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "disk_file.h"
 #include "journal_state.h"
 #include "key_file.h"
+#include "oyez/disk.h"
 
 #define ACT_SIZE (2 * OYEZ_NOTE_VKEY_SIZE + 2)
 

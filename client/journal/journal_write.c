@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "disk_file.h"
 #include "journal_state.h"
+#include "oyez/disk.h"
 #include "record_kind.h"
 
 oyez_err oyez_journal_fail(oyez_journal *journal, oyez_err err)

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "disk_file.h"
 #include "key_file.h"
+#include "oyez/disk.h"
 
 #define RANDOM_SIZE 16u
 

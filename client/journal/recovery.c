@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "disk_file.h"
 #include "journal_state.h"
+#include "oyez/disk.h"
 #include "tail.h"
 
 #define COPY_SIZE (256u * 1024u)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "checkpoint_history.h"
-#include "disk_file.h"
+#include "oyez/disk.h"
 #include "repair_files.h"
 #include "segment.h"
 

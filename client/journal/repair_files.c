@@ -9,7 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "disk_file.h"
+#include "oyez/disk.h"
 
 #define COPY_SIZE (1024u * 1024u)
 #define NAMES_MAX 1000u

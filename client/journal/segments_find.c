@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "disk_file.h"
+#include "oyez/disk.h"
 #include "segments.h"
 
 static oyez_err reserve(uint8_t **memory, size_t *room, size_t size)

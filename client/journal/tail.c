@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "disk_file.h"
+#include "oyez/disk.h"
 
 #define CHUNK_SIZE (64u * 1024u)
 #define OVERLAP OYEZ_MARK_SEAL_SIZE

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "disk_file.h"
 #include "hash_files.h"
+#include "oyez/disk.h"
 
 struct oyez_tiles {
     const struct oyez_disk *disk;

@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "disk_file.h"
 #include "leaf.h"
+#include "oyez/disk.h"
 
 #define NAME_SIZE 64u // of a tile, below its level
 #define PROGRESS_STEP 4096u

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "disk_file.h"
 #include "leaf.h"
+#include "oyez/disk.h"
 #include "record_kind.h"
 #include "segments.h"
 #include "tail.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "checkpoint_history.h"
-#include "disk_file.h"
+#include "oyez/disk.h"
 #include "segment.h"
 #include "verify_state.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "disk_file.h"
+#include "oyez/disk.h"
 #include "verify_state.h"
 
 struct judge {

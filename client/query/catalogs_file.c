@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "catalogs_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,21 +12,6 @@
 #define SIZE_MAX_FILE (HEAD_SIZE + 8u * ACTS_MAX + OYEZ_CATALOG_DIGEST_SIZE)
 
 static const char magic[8] = {'O', 'Y', 'E', 'Z', 'C', 'A', 'T', '1'};
-
-static oyez_err make_path(char path[OYEZ_JOURNAL_PATH_SIZE], const char *directory,
-                          const char *suffix)
-{
-    int size =
-        snprintf(path, OYEZ_JOURNAL_PATH_SIZE, "%s/%s%s", directory, OYEZ_CATALOGS_FILE, suffix);
-    if (size < 0 || size >= (int)OYEZ_JOURNAL_PATH_SIZE)
-        return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", directory);
-    return OYEZ_OK;
-}
-
-static oyez_err fail_io(const char *path)
-{
-    return oyez_fail(OYEZ_ERR_IO, "%s: %s", path, strerror(errno));
-}
 
 static uint8_t *encode(const struct oyez_journal_catalogs *catalogs, size_t *size)
 {
@@ -50,61 +32,22 @@ static uint8_t *encode(const struct oyez_journal_catalogs *catalogs, size_t *siz
     return NULL;
 }
 
-static oyez_err write_whole(const struct oyez_disk *disk, const char *path, const uint8_t *bytes,
-                            size_t size)
-{
-    int fd = disk->open(disk->context, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0)
-        return fail_io(path);
-    oyez_err err = OYEZ_OK;
-    for (size_t done = 0; done < size && err == OYEZ_OK;) {
-        ssize_t put = disk->pwrite(disk->context, fd, bytes + done, size - done, (off_t)done);
-        if (put > 0)
-            done += (size_t)put;
-        else if (put == 0 || errno != EINTR)
-            err = fail_io(path);
-    }
-    disk->close(disk->context, fd);
-    return err;
-}
-
 oyez_err oyez_journal_catalogs_save(const struct oyez_journal_catalogs *catalogs,
                                     const char *directory, const struct oyez_disk *disk)
 {
-    char path[OYEZ_JOURNAL_PATH_SIZE], made[OYEZ_JOURNAL_PATH_SIZE];
+    char path[OYEZ_JOURNAL_PATH_SIZE];
     size_t size = 0;
     // So many are read anew each time: nobody changes catalogs so often.
     if (catalogs->index_count > ACTS_MAX)
         return OYEZ_OK;
-    oyez_err err = make_path(path, directory, "");
-    if (err == OYEZ_OK)
-        err = make_path(made, directory, ".new");
+    oyez_err err = oyez_disk_path(path, directory, OYEZ_CATALOGS_FILE);
     uint8_t *bytes = err == OYEZ_OK ? encode(catalogs, &size) : NULL;
     if (err == OYEZ_OK && bytes == NULL)
         err = oyez_fail(OYEZ_ERR_NO_MEMORY, "%s: no memory to write it", path);
     if (err == OYEZ_OK)
-        err = write_whole(disk, made, bytes, size);
-    if (err == OYEZ_OK && disk->rename(disk->context, made, path) != 0)
-        err = fail_io(path);
+        err = oyez_disk_replace_unsynced(disk, path, bytes, size);
     free(bytes);
     return err;
-}
-
-static size_t read_whole(const struct oyez_disk *disk, const char *path, uint8_t *bytes)
-{
-    int fd = disk->open(disk->context, path, O_RDONLY, 0);
-    size_t size = 0;
-    if (fd < 0)
-        return 0;
-    while (size < SIZE_MAX_FILE) {
-        ssize_t got =
-            disk->pread(disk->context, fd, bytes + size, SIZE_MAX_FILE - size, (off_t)size);
-        if (got == 0 || (got < 0 && errno != EINTR))
-            break;
-        size += got > 0 ? (size_t)got : 0;
-    }
-    disk->close(disk->context, fd);
-    return size;
 }
 
 static bool decode(struct oyez_journal_catalogs *out, const uint8_t *bytes, size_t size)
@@ -130,10 +73,11 @@ bool oyez_catalogs_file_load(struct oyez_journal_catalogs *out, const char *dire
                              const struct oyez_disk *disk)
 {
     char path[OYEZ_JOURNAL_PATH_SIZE];
-    uint8_t *bytes = malloc(SIZE_MAX_FILE);
-    bool loaded = bytes != NULL && make_path(path, directory, "") == OYEZ_OK;
-    if (loaded)
-        loaded = decode(out, bytes, read_whole(disk, path, bytes));
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    bool loaded = oyez_disk_path(path, directory, OYEZ_CATALOGS_FILE) == OYEZ_OK &&
+                  oyez_disk_load_new(disk, path, SIZE_MAX_FILE, &bytes, &size) == OYEZ_OK &&
+                  decode(out, bytes, size);
     free(bytes);
     return loaded;
 }

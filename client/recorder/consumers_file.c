@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "consumers_file.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define RECORD_HEAD_SIZE 12u
 #define BODY_SIZE_MAX (RECORDER_CONSUMER_PATTERNS_SIZE_MAX + 512u)
-#define FILE_SIZE_MAX ((uint64_t)1 << 28)
+#define FILE_SIZE_MAX ((size_t)1 << 28)
 // The file is made anew when it is larger than this and four times what its consumers need.
 #define REWRITE_SIZE (256u * 1024u)
 
@@ -237,31 +235,10 @@ static void read_records(struct recorder_consumers_file *file, const uint8_t *by
     report->torn_bytes = skipped;
 }
 
-static oyez_err fail_io(const char *path)
+static oyez_err open_file(struct recorder_consumers_file *file)
 {
-    return oyez_fail(OYEZ_ERR_IO, "%.*s: %s", 400, path, strerror(errno));
-}
-
-static oyez_err read_whole(struct recorder_consumers_file *file, uint8_t **bytes, size_t *size)
-{
-    const struct oyez_disk *disk = file->disk;
-    off_t all = disk->size(disk->context, file->fd);
-    if (all < 0 || (uint64_t)all > FILE_SIZE_MAX)
-        return oyez_fail(OYEZ_ERR_IO, "%.*s: its size cannot be", 400, file->path);
-    *bytes = malloc((size_t)all + 1);
-    if (*bytes == NULL)
-        return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory to read %s", RECORDER_CONSUMERS_FILE);
-    *size = 0;
-    while (*size < (size_t)all) {
-        ssize_t got =
-            disk->pread(disk->context, file->fd, *bytes + *size, (size_t)all - *size, (off_t)*size);
-        if (got < 0 && errno != EINTR)
-            return fail_io(file->path);
-        if (got == 0)
-            break;
-        *size += got > 0 ? (size_t)got : 0;
-    }
-    return OYEZ_OK;
+    file->fd = file->disk->open(file->disk->context, file->path, O_RDWR, 0);
+    return file->fd >= 0 ? OYEZ_OK : oyez_disk_fail(file->path, "opening");
 }
 
 static void close_file(struct recorder_consumers_file *file)
@@ -282,40 +259,30 @@ oyez_err recorder_consumers_file_open(struct recorder_consumers_file *file,
     *report = (struct recorder_consumers_report){0};
     *file = (struct recorder_consumers_file){.disk = disk, .fd = -1};
     memcpy(file->journal_id, journal_id, sizeof file->journal_id);
-    int written =
-        snprintf(file->path, sizeof file->path, "%s/%s", directory, RECORDER_CONSUMERS_FILE);
-    if (written < 0 || (size_t)written + sizeof ".new" > sizeof file->path)
-        return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", directory);
-    memcpy(file->directory, directory, strlen(directory) + 1);
-    file->fd = disk->open(disk->context, file->path, O_RDWR, 0);
-    if (file->fd < 0)
-        return errno == ENOENT ? OYEZ_OK : fail_io(file->path);
-    oyez_err err = read_whole(file, &bytes, &size);
-    if (err == OYEZ_OK) {
-        read_records(file, bytes, size, consumers, now_ms, report);
-        file->size = size;
-    }
+    oyez_err err = oyez_disk_path(file->path, directory, RECORDER_CONSUMERS_FILE);
+    if (err != OYEZ_OK)
+        return err;
+    err = oyez_disk_load_new(disk, file->path, FILE_SIZE_MAX, &bytes, &size);
+    if (err != OYEZ_OK)
+        return err == OYEZ_ERR_NOT_FOUND ? OYEZ_OK : err;
+    read_records(file, bytes, size, consumers, now_ms, report);
     free(bytes);
+    file->size = size;
     // What is not whole is not appended to.
-    if (err != OYEZ_OK || report->torn_bytes + report->damaged_bytes > 0 || report->foreign)
-        close_file(file);
-    return err;
+    if (report->torn_bytes + report->damaged_bytes > 0 || report->foreign)
+        return OYEZ_OK;
+    return open_file(file);
 }
 
-static oyez_err write_waiting(struct recorder_consumers_file *file)
+static oyez_err append_waiting(struct recorder_consumers_file *file)
 {
     const struct oyez_disk *disk = file->disk;
-    for (size_t done = 0; done < file->waiting_size;) {
-        ssize_t put = disk->pwrite(disk->context, file->fd, file->waiting + done,
-                                   file->waiting_size - done, (off_t)(file->size + done));
-        if (put == 0 || (put < 0 && errno != EINTR))
-            return fail_io(file->path);
-        done += put > 0 ? (size_t)put : 0;
-    }
-    if (disk->fdatasync(disk->context, file->fd) != 0)
-        return fail_io(file->path);
+    oyez_err err =
+        oyez_disk_write(disk, file->fd, file->path, file->waiting, file->waiting_size, file->size);
+    if (err == OYEZ_OK && disk->fdatasync(disk->context, file->fd) != 0)
+        err = oyez_disk_fail(file->path, "syncing");
     file->size += file->waiting_size;
-    return OYEZ_OK;
+    return err;
 }
 
 // An entry's size in the file, or more.
@@ -330,26 +297,16 @@ static uint64_t needed(const struct recorder_consumers *consumers)
 static oyez_err make_anew(struct recorder_consumers_file *file,
                           const struct recorder_consumers *consumers)
 {
-    const struct oyez_disk *disk = file->disk;
-    char made[sizeof file->path + sizeof ".new"];
-    snprintf(made, sizeof made, "%s.new", file->path);
     close_file(file);
-    file->size = 0;
     file->waiting_size = 0;
     bool room = add_journal_id(file);
     for (size_t i = 0; room && i < consumers->count; i++)
         room = recorder_consumers_file_add(file, consumers->sorted[i]);
     if (!room)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory to write %s", RECORDER_CONSUMERS_FILE);
-    file->fd = disk->open(disk->context, made, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    if (file->fd < 0)
-        return fail_io(made);
-    oyez_err err = write_waiting(file);
-    if (err == OYEZ_OK && disk->rename(disk->context, made, file->path) != 0)
-        err = fail_io(file->path);
-    if (err == OYEZ_OK && disk->sync_directory(disk->context, file->directory) != 0)
-        err = fail_io(file->directory);
-    return err;
+    oyez_err err = oyez_disk_replace(file->disk, file->path, file->waiting, file->waiting_size);
+    file->size = file->waiting_size;
+    return err == OYEZ_OK ? open_file(file) : err;
 }
 
 oyez_err recorder_consumers_file_sync(struct recorder_consumers_file *file,
@@ -362,7 +319,7 @@ oyez_err recorder_consumers_file_sync(struct recorder_consumers_file *file,
     if (file->fd < 0 || (size > REWRITE_SIZE && size > 4 * needed(consumers)))
         err = make_anew(file, consumers);
     else
-        err = write_waiting(file);
+        err = append_waiting(file);
     file->waiting_size = 0;
     // After an error nobody knows what the disk has: the next write makes the file anew.
     if (err != OYEZ_OK)

@@ -19,7 +19,6 @@
 struct recorder_consumers_file {
     const struct oyez_disk *disk;
     char path[OYEZ_JOURNAL_PATH_SIZE];
-    char directory[OYEZ_JOURNAL_PATH_SIZE];
     uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
     int fd; // -1 = to be made anew
     uint64_t size;
@@ -34,7 +33,7 @@ struct recorder_consumers_report {
 };
 
 // recorder_consumers_file_open reads the file, if it is there, into an empty table; leases begin
-// anew at `now_ms`. What cannot be read is passed over and told. OYEZ_ERR_IO, OYEZ_ERR_NO_MEMORY.
+// anew at `now_ms`. What cannot be read is passed over and told. The errors of oyez_disk_load_new.
 // Blocks.
 oyez_err recorder_consumers_file_open(struct recorder_consumers_file *file,
                                       const struct oyez_disk *disk, const char *directory,
@@ -49,7 +48,8 @@ bool recorder_consumers_file_add_deletion(struct recorder_consumers_file *file, 
 
 // recorder_consumers_file_sync makes everything that waits durable, in one write; or, where the
 // file is mostly past, not there, or has failed before, makes it anew from the table, which has
-// everything that waits. OYEZ_ERR_IO: nothing that waited is durable, and nothing waits. Blocks.
+// everything that waits. OYEZ_ERR_IO, OYEZ_ERR_NO_SPACE, OYEZ_ERR_NO_MEMORY: nothing that waited is
+// durable, and nothing waits. Blocks.
 oyez_err recorder_consumers_file_sync(struct recorder_consumers_file *file,
                                       const struct recorder_consumers *consumers);
 

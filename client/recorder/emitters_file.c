@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "emitters_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -235,53 +232,13 @@ oyez_err recorder_state_decode(const uint8_t *bytes, size_t size, struct recorde
     return err;
 }
 
-static oyez_err make_path(char path[OYEZ_JOURNAL_PATH_SIZE], const char *directory,
-                          const char *suffix)
-{
-    int size =
-        snprintf(path, OYEZ_JOURNAL_PATH_SIZE, "%s/%s%s", directory, RECORDER_STATE_FILE, suffix);
-    if (size < 0 || size >= (int)OYEZ_JOURNAL_PATH_SIZE)
-        return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", directory);
-    return OYEZ_OK;
-}
-
-static oyez_err fail_io(const char *path)
-{
-    return oyez_fail(OYEZ_ERR_IO, "%s: %s", path, strerror(errno));
-}
-
-static oyez_err write_whole(const struct oyez_disk *disk, const char *path, const uint8_t *bytes,
-                            size_t size)
-{
-    int fd = disk->open(disk->context, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0)
-        return fail_io(path);
-    oyez_err err = OYEZ_OK;
-    for (size_t done = 0; done < size && err == OYEZ_OK;) {
-        ssize_t put = disk->pwrite(disk->context, fd, bytes + done, size - done, (off_t)done);
-        if (put > 0)
-            done += (size_t)put;
-        else if (put == 0 || errno != EINTR)
-            err = fail_io(path);
-    }
-    if (err == OYEZ_OK && disk->fdatasync(disk->context, fd) != 0)
-        err = fail_io(path);
-    disk->close(disk->context, fd);
-    return err;
-}
-
 oyez_err recorder_state_save(const struct oyez_disk *disk, const char *directory,
                              const uint8_t *bytes, size_t size)
 {
-    char path[OYEZ_JOURNAL_PATH_SIZE], made[OYEZ_JOURNAL_PATH_SIZE];
-    oyez_err err = make_path(path, directory, "");
-    if (err == OYEZ_OK)
-        err = make_path(made, directory, ".new");
-    if (err == OYEZ_OK)
-        err = write_whole(disk, made, bytes, size);
-    if (err == OYEZ_OK && disk->rename(disk->context, made, path) != 0)
-        err = fail_io(path);
-    return err;
+    char path[OYEZ_JOURNAL_PATH_SIZE];
+    oyez_err err = oyez_disk_path(path, directory, RECORDER_STATE_FILE);
+
+    return err == OYEZ_OK ? oyez_disk_replace(disk, path, bytes, size) : err;
 }
 
 oyez_err recorder_state_load(const struct oyez_disk *disk, const char *directory, uint8_t **bytes,
@@ -289,32 +246,7 @@ oyez_err recorder_state_load(const struct oyez_disk *disk, const char *directory
 {
     char path[OYEZ_JOURNAL_PATH_SIZE];
     *bytes = NULL;
-    oyez_err err = make_path(path, directory, "");
-    if (err != OYEZ_OK)
-        return err;
-    int fd = disk->open(disk->context, path, O_RDONLY, 0);
-    if (fd < 0)
-        return errno == ENOENT ? oyez_fail(OYEZ_ERR_NOT_FOUND, "%s: not there", path)
-                               : fail_io(path);
-    off_t all = disk->size(disk->context, fd);
-    if (all < 0 || (size_t)all > SIZE_MAX_FILE) {
-        err = oyez_fail(OYEZ_ERR_IO, "%s: its size cannot be", path);
-        goto done;
-    }
-    *bytes = malloc((size_t)all + 1);
-    if (*bytes == NULL) {
-        err = oyez_fail(OYEZ_ERR_NO_MEMORY, "%s: no memory to read it", path);
-        goto done;
-    }
-    *size = 0;
-    while (*size < (size_t)all) {
-        ssize_t got =
-            disk->pread(disk->context, fd, *bytes + *size, (size_t)all - *size, (off_t)*size);
-        if (got == 0 || (got < 0 && errno != EINTR))
-            break;
-        *size += got > 0 ? (size_t)got : 0;
-    }
-done:
-    disk->close(disk->context, fd);
-    return err;
+    oyez_err err = oyez_disk_path(path, directory, RECORDER_STATE_FILE);
+
+    return err == OYEZ_OK ? oyez_disk_load_new(disk, path, SIZE_MAX_FILE, bytes, size) : err;
 }

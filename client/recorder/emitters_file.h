@@ -45,12 +45,11 @@ uint8_t *recorder_state_encode(const struct recorder_state_head *head,
 oyez_err recorder_state_decode(const uint8_t *bytes, size_t size, struct recorder_state_head *head,
                                struct recorder_emitters *emitters);
 
-// recorder_state_save puts the bytes in place of the file as a whole. Blocks. OYEZ_ERR_IO.
+// recorder_state_save puts the bytes in place of the file as a whole, as oyez_disk_replace. Blocks.
 oyez_err recorder_state_save(const struct oyez_disk *disk, const char *directory,
                              const uint8_t *bytes, size_t size);
 
-// recorder_state_load reads the file whole; *bytes is the caller's. OYEZ_ERR_NOT_FOUND,
-// OYEZ_ERR_IO, OYEZ_ERR_NO_MEMORY.
+// recorder_state_load reads the file whole, as oyez_disk_load_new; *bytes is the caller's.
 oyez_err recorder_state_load(const struct oyez_disk *disk, const char *directory, uint8_t **bytes,
                              size_t *size);
 

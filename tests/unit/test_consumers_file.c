@@ -259,9 +259,9 @@ static void test_a_full_disk_is_an_error_and_later_the_file_is_made_anew(void **
     assert_int_equal(sync_file(place), OYEZ_OK);
     place->write_error = ENOSPC;
     stand(place, "billing", 4);
-    assert_int_equal(sync_file(place), OYEZ_ERR_IO);
+    assert_int_equal(sync_file(place), OYEZ_ERR_NO_SPACE);
     stand(place, "billing", 5);
-    assert_int_equal(sync_file(place), OYEZ_ERR_IO);
+    assert_int_equal(sync_file(place), OYEZ_ERR_NO_SPACE);
     place->write_error = 0;
     assert_int_equal(sync_file(place), OYEZ_OK); // nothing waits
     stand(place, "billing", 6);
@@ -278,9 +278,9 @@ static void test_a_crash_on_a_full_disk_leaves_what_was_synced(void **state)
     assert_int_equal(sync_file(place), OYEZ_OK);
     place->write_error = ENOSPC;
     stand(place, "billing", 4);
-    assert_int_equal(sync_file(place), OYEZ_ERR_IO);
+    assert_int_equal(sync_file(place), OYEZ_ERR_NO_SPACE);
     stand(place, "billing", 5); // and it cannot be made anew either
-    assert_int_equal(sync_file(place), OYEZ_ERR_IO);
+    assert_int_equal(sync_file(place), OYEZ_ERR_NO_SPACE);
     place->write_error = 0;
     reopen(place);
     assert_int_equal(find(place, "billing")->position, 3);

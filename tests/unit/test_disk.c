@@ -15,7 +15,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "client/journal/disk_file.h"
+#include "oyez/journal.h"
 
 static char directory[64];
 static char path[OYEZ_JOURNAL_PATH_SIZE];
@@ -170,6 +170,35 @@ static void test_a_directory_has_another_number_once_its_names_are_others(void *
     assert_int_equal(disk->names(NULL, "/nonexistent/journal"), 0);
 }
 
+static void test_a_file_is_replaced_whole_and_loaded_whole(void **state)
+{
+    (void)state;
+    const struct oyez_disk *disk = oyez_disk_system();
+    char left[OYEZ_JOURNAL_PATH_SIZE], text[8];
+    uint8_t *bytes;
+    size_t size;
+
+    assert_int_equal(oyez_disk_path(left, directory, "file.new"), OYEZ_OK);
+    disk->close(NULL, disk->open(NULL, left, O_RDWR | O_CREAT, 0644)); // of one that was killed
+    assert_int_equal(oyez_disk_load_new(disk, path, 100, &bytes, &size), OYEZ_ERR_NOT_FOUND);
+    assert_null(bytes);
+    assert_int_equal(oyez_disk_replace(disk, path, "first", 5), OYEZ_OK);
+    assert_int_equal(oyez_disk_replace_unsynced(disk, path, "second", 6), OYEZ_OK);
+    assert_int_not_equal(access(left, F_OK), 0);
+    int fd = disk->open(NULL, path, O_RDONLY, 0);
+    assert_int_equal(disk->permissions(NULL, fd), 0600);
+    disk->close(NULL, fd);
+    assert_int_equal(oyez_disk_load(disk, path, text, 7, &size), OYEZ_OK);
+    assert_string_equal(text, "second");
+    assert_int_equal(oyez_disk_load(disk, path, text, 6, &size), OYEZ_ERR_TOO_LARGE);
+    assert_int_equal(oyez_disk_load_new(disk, path, 6, &bytes, &size), OYEZ_OK);
+    assert_int_equal(size, 6);
+    assert_memory_equal(bytes, "second", 7); // and a NUL
+    free(bytes);
+    assert_int_equal(oyez_disk_load_new(disk, path, 5, &bytes, &size), OYEZ_ERR_TOO_LARGE);
+    assert_null(bytes);
+}
+
 static void test_a_path_that_is_too_long_is_refused(void **state)
 {
     (void)state;
@@ -188,6 +217,7 @@ int main(void)
         IN_DIRECTORY(test_what_is_not_there_is_an_error),
         IN_DIRECTORY(test_short_and_interrupted_calls_are_gone_on_with),
         IN_DIRECTORY(test_a_directory_has_another_number_once_its_names_are_others),
+        IN_DIRECTORY(test_a_file_is_replaced_whole_and_loaded_whole),
         IN_DIRECTORY(test_a_path_that_is_too_long_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,6 @@ extern "C" {
 #define OYEZ_JOURNAL_ID_SIZE 16u
 #define OYEZ_JOURNAL_SEGMENT_SIZE_DEFAULT (64u * 1024u * 1024u)
 #define OYEZ_JOURNAL_GROUP_SIZE_DEFAULT (16u * 1024u * 1024u) // commit buffer, bytes
-#define OYEZ_JOURNAL_PATH_SIZE 4096u
 
 // Beyond all positions of an epoch: the journal reaches it with the epoch's end.
 #define OYEZ_POSITION_EPOCH_END UINT64_MAX
