@@ -245,12 +245,15 @@ static void attach_at_desk(struct desk *desk)
     desk->now_ms = intake->ticked_ms = intake->egress_heard_ms;
 }
 
-static struct desk *open_desk(struct recorder_fixture *fixture)
+static int open_desk(void **state)
 {
     struct desk *desk = calloc(1, sizeof *desk);
     assert_non_null(desk);
     struct oyez_recorder *recorder = &desk->recorder;
+    recorder_fixture_open(state);
+    struct recorder_fixture *fixture = *state;
     desk->fixture = fixture;
+    *state = desk;
     snprintf(recorder->endpoint, sizeof recorder->endpoint, "%s", fixture->broker.control_endpoint);
     recorder->on_log = fixture->options.on_log;
     recorder->arg = fixture;
@@ -261,22 +264,25 @@ static struct desk *open_desk(struct recorder_fixture *fixture)
     desk->intake.hello_first = 1;
     fake_broker_watch_egress(&fixture->broker);
     attach_at_desk(desk);
-    return desk;
+    return 0;
 }
 
-static void close_desk(struct desk *desk)
+static int close_desk(void **state)
 {
+    struct desk *desk = *state;
+    *state = desk->fixture;
     zmq_close(desk->intake.control);
     zmq_close(desk->intake.egress);
     pthread_mutex_destroy(&desk->recorder.lock);
     pthread_cond_destroy(&desk->recorder.for_write);
     free(desk);
+    return recorder_fixture_close(state);
 }
 
 static void test_an_egress_without_a_word_is_opened_anew_and_brings_events(void **state)
 {
-    struct recorder_fixture *fixture = *state;
-    struct desk *desk = open_desk(fixture);
+    struct desk *desk = *state;
+    struct recorder_fixture *fixture = desk->fixture;
     char nonce[2][64];
     recorder_stream_ask_beacon(&desk->intake, desk->now_ms);
     fake_broker_await_nonce(&fixture->broker, nonce[0]);
@@ -299,34 +305,33 @@ static void test_an_egress_without_a_word_is_opened_anew_and_brings_events(void 
     desk->egress = desk->intake.egress;
     tick(desk, 1000);
     assert_ptr_equal(desk->intake.egress, desk->egress);
-    close_desk(desk);
 }
 
 static void test_a_recorder_that_was_stopped_does_not_take_it_for_silence(void **state)
 {
-    struct recorder_fixture *fixture = *state;
-    struct desk *desk = open_desk(fixture);
+    struct desk *desk = *state;
+    struct recorder_fixture *fixture = desk->fixture;
     tick(desk, 4 * OYEZ_TRANSPORT_TIMEOUT_MS);
     tick(desk, 1000);
     assert_ptr_equal(desk->intake.egress, desk->egress);
     assert_null(strstr(fixture->log, "connecting again"));
-    close_desk(desk);
 }
 
 static void test_without_a_session_egress_is_left_alone(void **state)
 {
-    struct recorder_fixture *fixture = *state;
-    struct desk *desk = open_desk(fixture);
+    struct desk *desk = *state;
+    struct recorder_fixture *fixture = desk->fixture;
     desk->intake.open = false;
     for (unsigned i = 0; i < 2 * OYEZ_TRANSPORT_TIMEOUT_MS / 1000; i++)
         tick(desk, 1000);
     assert_ptr_equal(desk->intake.egress, desk->egress);
     assert_null(strstr(fixture->log, "connecting again"));
-    close_desk(desk);
 }
 
 #define FIXED(test)                                                                                \
     cmocka_unit_test_setup_teardown(test, recorder_fixture_open, recorder_fixture_close)
+
+#define AT_DESK(test) cmocka_unit_test_setup_teardown(test, open_desk, close_desk)
 
 int main(void)
 {
@@ -341,9 +346,9 @@ int main(void)
         FIXED(test_what_egress_brings_after_the_hello_makes_no_broker_a_stranger),
         FIXED(test_a_broker_that_forgot_the_session_gets_a_hello),
         FIXED(test_closing_says_goodbye_behind_the_last_confirm),
-        FIXED(test_an_egress_without_a_word_is_opened_anew_and_brings_events),
-        FIXED(test_a_recorder_that_was_stopped_does_not_take_it_for_silence),
-        FIXED(test_without_a_session_egress_is_left_alone),
+        AT_DESK(test_an_egress_without_a_word_is_opened_anew_and_brings_events),
+        AT_DESK(test_a_recorder_that_was_stopped_does_not_take_it_for_silence),
+        AT_DESK(test_without_a_session_egress_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
