@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,8 +199,9 @@ static int run(const struct arguments *arguments)
     if (values->loss == NULL) {
         return diagnose(directory);
     }
+    errno = 0;
     uint64_t index = strtoull(values->loss, &end, 10);
-    if (values->loss[0] < '0' || values->loss[0] > '9' || *end != '\0') {
+    if (values->loss[0] < '0' || values->loss[0] > '9' || *end != '\0' || errno != 0) {
         return command_usage_error(arguments->command, "--accept-loss-after: '%s' is no index",
                                    values->loss);
     }
