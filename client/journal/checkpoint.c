@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base64.h"
+#include "oyez/base64.h"
 
 size_t oyez_checkpoint_write(const struct oyez_checkpoint *checkpoint,
                              char out[OYEZ_CHECKPOINT_TEXT_SIZE])

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "base64.h"
 #include "ed25519.h"
 #include "note_text.h"
+#include "oyez/base64.h"
 
 #define KEY_ID_SIZE 4u
 #define SIGNATURE_SIZE (KEY_ID_SIZE + OYEZ_ED25519_SIGNATURE_SIZE)

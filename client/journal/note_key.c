@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "base64.h"
 #include "ed25519.h"
 #include "note_text.h"
+#include "oyez/base64.h"
 #include "oyez/note.h"
 
 #define TYPE_ED25519 1u

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base64.h"
+#include "oyez/base64.h"
 
 static const char first_line[] = "c2sp.org/tlog-proof@v1";
 

@@ -153,10 +153,10 @@ static oyez_err read_details_bytes(struct reading *reading, const struct member 
         return oyez_fail(OYEZ_ERR_INVALID, "details_base64: not a string");
     struct json_string string = json_string_of(&member->text);
     size_t size = 0;
-    reading->decoded = malloc(BASE64_BYTES_MAX(string.size));
+    reading->decoded = malloc(JSON_BASE64_BYTES_MAX(string.size));
     if (reading->decoded == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory to read details");
-    if (!base64_decode(reading->decoded, &size, &string))
+    if (!json_base64_decode(reading->decoded, &size, &string))
         return oyez_fail(OYEZ_ERR_INVALID, "details_base64: not base64");
     reading->event.details_format = OYEZ_DETAILS_PROTOBUF;
     reading->event.details_size = size;

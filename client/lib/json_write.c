@@ -7,9 +7,9 @@
 #include "json_scan.h"
 #include "json_text.h"
 #include "json_walk.h"
+#include "oyez/base64.h"
 #include "oyez/catalog.h"
 #include "oyez/json.h"
-#include "schema/json_base64.h"
 #include "wire/envelope.h"
 #include "wire/header.h"
 
@@ -110,13 +110,13 @@ static void put_stamp(struct json_text *text, const struct oyez_stamp *stamp)
 // Details that cannot be shown are not hidden either.
 static void put_details_bytes(struct json_text *text, const struct oyez_event *event)
 {
-    size_t size = BASE64_TEXT_SIZE(event->details_size);
+    size_t size = oyez_base64_size(event->details_size);
     put_name(text, "details");
     json_text_put_words(text, "null");
     put_name(text, "details_base64");
     json_text_put(text, "\"", 1);
     if (json_text_reserve(text, size)) {
-        base64_encode(text->bytes + text->size, event->details, event->details_size);
+        oyez_base64_encode(text->bytes + text->size, event->details, event->details_size);
         text->size += size;
     }
     json_text_put(text, "\"", 1);

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "client/journal/base64.h"
+#include "oyez/base64.h"
 
 static void test_the_known_texts_go_both_ways(void **state)
 {

@@ -9,24 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "oyez/base64.h"
 #include "schema/json_base64.h"
+
+#define TEXT_MAX (258u / 3 * 4) // of 256 bytes
 
 static bool decode(const char *text, uint8_t *out, size_t *size)
 {
     struct json_string string = {text, strlen(text), strchr(text, '\\') != NULL};
-    return base64_decode(out, size, &string);
-}
-
-static void test_bytes_are_written_padded(void **state)
-{
-    (void)state;
-    static const char *const expected[] = {"", "+w==", "+/8=", "+/8A", "+/8A/g=="};
-    for (size_t size = 0; size <= 4; size++) {
-        char text[16] = "";
-        base64_encode(text, (const uint8_t *)"\xfb\xff\x00\xfe", size);
-        assert_int_equal(strlen(text), BASE64_TEXT_SIZE(size));
-        assert_string_equal(text, expected[size]);
-    }
+    return json_base64_decode(out, size, &string);
 }
 
 static void test_both_alphabets_are_read_padded_or_not(void **state)
@@ -64,11 +55,10 @@ static void test_every_length_comes_back(void **state)
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)(i * 7 + 3);
     for (size_t size = 0; size <= sizeof bytes; size++) {
-        char text[BASE64_TEXT_SIZE(256) + 1] = "";
-        uint8_t again[BASE64_BYTES_MAX(BASE64_TEXT_SIZE(256))];
+        char text[TEXT_MAX + 1] = "";
+        uint8_t again[JSON_BASE64_BYTES_MAX(TEXT_MAX)];
         size_t again_size;
-        base64_encode(text, bytes, size);
-        text[BASE64_TEXT_SIZE(size)] = '\0';
+        text[oyez_base64_encode(text, bytes, size)] = '\0';
         assert_true(decode(text, again, &again_size));
         assert_int_equal(again_size, size);
         assert_memory_equal(again, bytes, size);
@@ -78,7 +68,6 @@ static void test_every_length_comes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bytes_are_written_padded),
         cmocka_unit_test(test_both_alphabets_are_read_padded_or_not),
         cmocka_unit_test(test_what_would_lose_bits_is_refused),
         cmocka_unit_test(test_every_length_comes_back),

@@ -102,7 +102,7 @@ static const char *judge_bytes(const struct violation_step *step, const char *at
     if (*at != '"')
         return tell_wrong(step, at, "is not a string of base64", violation);
     struct json_string string = json_string_of(&value);
-    if (!base64_decode(NULL, &size, &string))
+    if (!json_base64_decode(NULL, &size, &string))
         return tell_wrong(step, at, "is not base64", violation);
     if (step->field->has_rules && !rules_check_bytes(step, size, violation))
         return NULL;

@@ -10,9 +10,9 @@
 #include "json_scan.h"
 #include "json_text.h"
 #include "json_walk.h"
+#include "oyez/base64.h"
 #include "schema/characters.h"
 #include "schema/details.h"
-#include "schema/json_base64.h"
 #include "schema/message_field.h"
 #include "schema/number_text.h"
 #include "schema/well_known.h"
@@ -95,10 +95,10 @@ static bool put_inline(struct writing *writing, const struct plan_field *field,
 
 static void put_bytes(struct json_text *text, const struct wire_field *value)
 {
-    size_t size = BASE64_TEXT_SIZE(value->size);
+    size_t size = oyez_base64_size(value->size);
     json_text_put(text, "\"", 1);
     if (json_text_reserve(text, size)) {
-        base64_encode(text->bytes + text->size, value->bytes, value->size);
+        oyez_base64_encode(text->bytes + text->size, value->bytes, value->size);
         text->size += size;
     }
     json_text_put(text, "\"", 1);

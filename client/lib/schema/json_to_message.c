@@ -99,9 +99,9 @@ static void put_string(struct message_writer *writer, const struct json_string *
 static void put_bytes(struct message_writer *writer, const struct json_string *string)
 {
     size_t mark = message_writer_open(writer);
-    uint8_t *out = message_writer_reserve(writer, BASE64_BYTES_MAX(string->size));
+    uint8_t *out = message_writer_reserve(writer, JSON_BASE64_BYTES_MAX(string->size));
     size_t size;
-    if (out && base64_decode(out, &size, string))
+    if (out && json_base64_decode(out, &size, string))
         writer->size += size;
     message_writer_close(writer, mark);
 }
