@@ -332,13 +332,8 @@ static bool check_message(const struct plan *plan, const struct violation_step *
 oyez_err details_check_protobuf(const struct plan *plan, const uint8_t *bytes, size_t size,
                                 struct violation *violation)
 {
-    violation->wrong = violation->missing = false;
-    violation->deprecated = NULL;
-    if (size > OYEZ_DETAILS_SIZE_MAX) {
-        violation_wrong(violation, NULL, NULL, 0, "are larger than %u bytes",
-                        OYEZ_DETAILS_SIZE_MAX);
+    if (!violation_begin(violation, size))
         return OYEZ_ERR_INVALID;
-    }
     struct wire_field details = {.bytes = size > 0 ? bytes : (const uint8_t *)"", .size = size};
     check_message(plan, NULL, &details, 1, violation);
     return violation->wrong || violation->missing ? OYEZ_ERR_INVALID : OYEZ_OK;

@@ -310,13 +310,8 @@ oyez_err details_check_json(const struct plan *plan, const char *text, size_t si
                             struct violation *violation)
 {
     struct oyez_json_fault fault;
-    violation->wrong = violation->missing = false;
-    violation->deprecated = NULL;
-    if (size > OYEZ_DETAILS_SIZE_MAX) {
-        violation_wrong(violation, NULL, NULL, 0, "are larger than %u bytes",
-                        OYEZ_DETAILS_SIZE_MAX);
+    if (!violation_begin(violation, size))
         return OYEZ_ERR_INVALID;
-    }
     if (!oyez_json_scan(text, size, OYEZ_JSON_DEPTH_MAX, &fault)) {
         violation_wrong(violation, NULL, NULL, 0, "%s (byte %zu)", fault.rule, fault.byte);
         return OYEZ_ERR_INVALID;

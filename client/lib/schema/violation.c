@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "oyez/limits.h"
 #include "schema/characters.h"
 
 // Levels that a path shows; JSON may go deeper than the messages of a plan.
@@ -62,6 +63,16 @@ static void note_value(struct violation *violation, const char *value, size_t va
     else if (value != NULL)
         characters_print(violation->value, sizeof violation->value, OYEZ_VIOLATION_VALUE_CHARACTERS,
                          value, value_size);
+}
+
+bool violation_begin(struct violation *violation, size_t details_size)
+{
+    violation->wrong = violation->missing = false;
+    violation->deprecated = NULL;
+    if (details_size > OYEZ_DETAILS_SIZE_MAX)
+        violation_wrong(violation, NULL, NULL, 0, "are larger than %u bytes",
+                        OYEZ_DETAILS_SIZE_MAX);
+    return !violation->wrong;
 }
 
 void violation_wrong(struct violation *violation, const struct violation_step *step,

@@ -34,6 +34,10 @@ struct violation {
     char value[OYEZ_VIOLATION_VALUE_CHARACTERS * 4 + 8]; // printable UTF-8; "" = there is none
 };
 
+// violation_begin forgets what details before were found to break. False: these are larger than any
+// may be, which it notes.
+bool violation_begin(struct violation *violation, size_t details_size);
+
 // violation_wrong notes a wrong value; `rule` is a format. Only the first one is kept. The value
 // is text of any kind, shown printable and cut; NULL = none worth showing. `step` NULL: the details.
 void violation_wrong(struct violation *violation, const struct violation_step *step,
