@@ -10,24 +10,21 @@
 #define ROOM_FIRST 16u
 #define NAMES_ROOM_FIRST 1024u
 
-// What was there stays if there is no room for more.
-static enum oyez_postings_room enlarge(void *pointer, size_t *room, size_t first, size_t unit,
-                                       struct oyez_index_memory *memory)
+// NULL: there is no room for more, and what was there stays.
+static void *enlarge(void *old, size_t room, size_t wanted, size_t unit,
+                     struct oyez_index_memory *memory, enum oyez_postings_room *result)
 {
-    size_t wanted = *room > 0 ? *room * 2 : first;
-    size_t more = (wanted - *room) * unit;
-    void *old;
-    memcpy(&old, pointer, sizeof old);
-    if (!oyez_index_memory_take(memory, more))
-        return OYEZ_POSTINGS_FULL;
+    size_t more = (wanted - room) * unit;
+    if (!oyez_index_memory_take(memory, more)) {
+        *result = OYEZ_POSTINGS_FULL;
+        return NULL;
+    }
     void *grown = realloc(old, wanted * unit);
     if (grown == NULL) {
         oyez_index_memory_give(memory, more);
-        return OYEZ_POSTINGS_NO_MEMORY;
+        *result = OYEZ_POSTINGS_NO_MEMORY;
     }
-    memcpy(pointer, &grown, sizeof grown);
-    *room = wanted;
-    return OYEZ_POSTINGS_ROOM;
+    return grown;
 }
 
 static uint32_t *find_slot(const struct oyez_index_counts *counts, uint64_t hash, const char *name,
@@ -60,30 +57,49 @@ static void fill_slots(struct oyez_index_counts *counts)
 static enum oyez_postings_room enlarge_groups(struct oyez_index_counts *counts,
                                               struct oyez_index_memory *memory)
 {
-    size_t room = counts->room;
-    enum oyez_postings_room err =
-        enlarge(&counts->slots, &room, ROOM_FIRST, 2 * sizeof(uint32_t), memory);
-    if (err)
-        return err;
-    err = enlarge(&counts->groups, &counts->room, ROOM_FIRST, sizeof *counts->groups, memory);
-    if (err) // the slots are larger than need be; the next attempt accounts for them anew
-        oyez_index_memory_give(memory, (room - counts->room) * 2 * sizeof(uint32_t));
-    else
-        fill_slots(counts);
-    return err;
+    enum oyez_postings_room result = OYEZ_POSTINGS_ROOM;
+    size_t room = counts->room, wanted = room > 0 ? room * 2 : ROOM_FIRST;
+    uint32_t *slots = enlarge(counts->slots, room, wanted, 2 * sizeof *slots, memory, &result);
+    if (slots == NULL)
+        return result;
+    counts->slots = slots;
+    struct oyez_index_group *groups =
+        enlarge(counts->groups, room, wanted, sizeof *groups, memory, &result);
+    if (groups == NULL) { // the slots are larger than need be; the next attempt takes them anew
+        oyez_index_memory_give(memory, (wanted - room) * 2 * sizeof *slots);
+        return result;
+    }
+    counts->groups = groups;
+    counts->room = wanted;
+    fill_slots(counts);
+    return result;
+}
+
+static enum oyez_postings_room enlarge_names(struct oyez_index_counts *counts,
+                                             struct oyez_index_memory *memory)
+{
+    enum oyez_postings_room result = OYEZ_POSTINGS_ROOM;
+    size_t room = counts->names_room, wanted = room > 0 ? room * 2 : NAMES_ROOM_FIRST;
+    char *names = enlarge(counts->names, room, wanted, 1, memory, &result);
+    if (names == NULL)
+        return result;
+    counts->names = names;
+    counts->names_room = wanted;
+    return result;
 }
 
 enum oyez_postings_room oyez_index_counts_reserve(struct oyez_index_counts *counts,
                                                   struct oyez_index_memory *memory)
 {
-    enum oyez_postings_room err = OYEZ_POSTINGS_ROOM;
+    enum oyez_postings_room result = OYEZ_POSTINGS_ROOM;
     if (counts->over || counts->count == OYEZ_INDEX_GROUPS_MAX)
-        return err;
+        return result;
     if (counts->count == counts->room)
-        err = enlarge_groups(counts, memory);
-    if (err == OYEZ_POSTINGS_ROOM && counts->names_room - counts->names_size < OYEZ_GROUP_NAME_MAX)
-        err = enlarge(&counts->names, &counts->names_room, NAMES_ROOM_FIRST, 1, memory);
-    return err;
+        result = enlarge_groups(counts, memory);
+    if (result == OYEZ_POSTINGS_ROOM &&
+        counts->names_room - counts->names_size < OYEZ_GROUP_NAME_MAX)
+        result = enlarge_names(counts, memory);
+    return result;
 }
 
 static void give_up(struct oyez_index_counts *counts, struct oyez_index_memory *memory)

@@ -211,19 +211,19 @@ oyez_err oyez_index_file_count(oyez_index_file *file, uint64_t key, uint32_t *co
     return err == OYEZ_ERR_NOT_FOUND ? OYEZ_OK : err;
 }
 
-oyez_err oyez_index_file_find(oyez_index_file *file, uint64_t key, struct oyez_record_list *out)
+oyez_err oyez_index_file_find(oyez_index_file *file, uint64_t key, struct oyez_record_list *list)
 {
     struct oyez_index_place place;
-    struct oyez_index_list list = {.count = 0};
-    size_t before = out->count;
+    struct oyez_index_list found = {.count = 0};
+    size_t before = list->count;
     oyez_err err = find_entry(file, key, &place);
     if (err == OYEZ_OK)
-        err = oyez_index_list_begin(&list, file, &place);
+        err = oyez_index_list_begin(&found, file, &place);
     if (err == OYEZ_OK)
-        err = oyez_record_list_reserve(out, list.count);
-    while (err == OYEZ_OK && list.read < list.count)
-        err = oyez_index_list_next(&list, &out->items[out->count++]);
+        err = oyez_record_list_reserve(list, found.count);
+    while (err == OYEZ_OK && found.read < found.count)
+        err = oyez_index_list_next(&found, &list->items[list->count++]);
     if (err)
-        out->count = before;
+        list->count = before;
     return err == OYEZ_ERR_NOT_FOUND ? OYEZ_OK : err;
 }

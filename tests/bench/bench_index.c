@@ -95,7 +95,7 @@ static struct oyez_event make_event(uint64_t n, struct texts *t)
 static void append(oyez_journal *journal, uint64_t n, uint64_t *event_bytes)
 {
     static uint8_t bytes[4096];
-    struct texts texts;
+    static struct texts texts;
     struct oyez_event event = make_event(n, &texts);
     struct oyez_event_parts parts;
     size_t header_size, size = oyez_event_measure(&event, &header_size);
