@@ -228,14 +228,27 @@ static bool give_previous(struct oyez_candidates *candidates, uint64_t at, struc
     return true;
 }
 
-// The segment of the next record. Damage may hide what a segment is; then all is read from there.
+static bool is_in(const struct oyez_journal_segment *segment, uint64_t index)
+{
+    return index >= segment->first_index && index < end_of(segment);
+}
+
+// The segment of the next record: mostly the one at hand, or its neighbour.
 static oyez_err locate(struct oyez_candidates *candidates, uint64_t at, size_t *i)
 {
     uint64_t index = candidates->reverse ? at - 1 : at;
-    bool here = candidates->at != NONE && index >= candidates->segment.first_index &&
-                index < end_of(&candidates->segment);
-    *i = candidates->at;
-    return here ? OYEZ_OK : oyez_candidates_segment(candidates, index, i, &candidates->segment);
+    size_t here = candidates->at;
+    *i = here;
+    if (here != NONE && is_in(&candidates->segment, index))
+        return OYEZ_OK;
+    size_t next = candidates->reverse ? here - 1 : here + 1;
+    if (here != NONE && next < candidates->count) {
+        *i = next;
+        oyez_err err = oyez_journal_reader_segment(candidates->reader, next, &candidates->segment);
+        if (err != OYEZ_OK || is_in(&candidates->segment, index))
+            return err;
+    }
+    return oyez_candidates_segment(candidates, index, i, &candidates->segment);
 }
 
 oyez_err oyez_candidates_find(struct oyez_candidates *candidates, uint64_t *at,

@@ -17,6 +17,7 @@ struct item {
     struct oyez_journal_segment segment;
     oyez_index_file *file;
     oyez_index_table *table;
+    size_t memory;   // of both
     uint64_t used;   // when, in calls
     bool limited;    // the table takes no more: what lies behind is scanned
     bool hopeless;   // more than memory allows: the segment is scanned
@@ -32,6 +33,8 @@ struct oyez_index_set {
     void *arg;
     struct item *items;
     size_t count;
+    size_t memory;        // of all
+    size_t files;         // that are open
     uint64_t now;         // counts calls
     bool made_one;        // in this question
     bool told_unwritable; // one directory, one reason: said once
@@ -57,17 +60,32 @@ oyez_err oyez_index_set_open(oyez_index_set **out, oyez_journal_reader *reader,
     return OYEZ_OK;
 }
 
-static void let_go(struct item *item)
+static size_t memory_of(const struct item *item)
 {
+    return (item->file != NULL ? oyez_index_file_memory(item->file) : 0) +
+           (item->table != NULL ? oyez_index_table_memory(item->table) : 0);
+}
+
+static void account(oyez_index_set *set, struct item *item)
+{
+    size_t memory = memory_of(item);
+    set->memory = set->memory - item->memory + memory;
+    item->memory = memory;
+}
+
+static void let_go(oyez_index_set *set, struct item *item)
+{
+    set->files -= item->file != NULL;
     oyez_index_file_close(&item->file);
     oyez_index_table_close(&item->table);
     item->limited = false;
+    account(set, item);
 }
 
 // Another segment stands here now: some were removed, or an empty one was made anew.
-static void forget(struct item *item)
+static void forget(oyez_index_set *set, struct item *item)
 {
-    let_go(item);
+    let_go(set, item);
     *item = (struct item){0};
 }
 
@@ -76,7 +94,7 @@ void oyez_index_set_close(oyez_index_set **set)
     if (set == NULL || *set == NULL)
         return;
     for (size_t i = 0; i < (*set)->count; i++)
-        let_go(&(*set)->items[i]);
+        let_go(*set, &(*set)->items[i]);
     free((*set)->items);
     free(*set);
     *set = NULL;
@@ -101,7 +119,7 @@ oyez_err oyez_index_set_refresh(oyez_index_set *set, size_t *segments)
     if (err != OYEZ_OK || *segments == set->count)
         return err;
     for (size_t i = *segments; i < set->count; i++)
-        let_go(&set->items[i]);
+        let_go(set, &set->items[i]);
     if (*segments < set->count)
         set->count = *segments;
     struct item *items = realloc(set->items, *segments * sizeof *items);
@@ -113,30 +131,20 @@ oyez_err oyez_index_set_refresh(oyez_index_set *set, size_t *segments)
     return OYEZ_OK;
 }
 
-static size_t memory_of(const struct item *item)
-{
-    return (item->file != NULL ? oyez_index_file_memory(item->file) : 0) +
-           (item->table != NULL ? oyez_index_table_memory(item->table) : 0);
-}
-
 // Closes what was used least until all the rest has its bounds.
 static void keep_bounds(oyez_index_set *set, const struct item *keep)
 {
-    for (;;) {
+    while (set->memory > OYEZ_INDEX_MEMORY_MAX || set->files > OPEN_FILES_MAX) {
         struct item *least = NULL;
-        size_t memory = 0;
-        size_t files = 0;
         for (size_t i = 0; i < set->count; i++) {
             struct item *item = &set->items[i];
-            memory += memory_of(item);
-            files += item->file != NULL;
             if (item != keep && (item->file != NULL || item->table != NULL) &&
                 (least == NULL || item->used < least->used))
                 least = item;
         }
-        if (least == NULL || (memory <= OYEZ_INDEX_MEMORY_MAX && files <= OPEN_FILES_MAX))
+        if (least == NULL)
             return;
-        let_go(least);
+        let_go(set, least);
     }
 }
 
@@ -179,11 +187,7 @@ static oyez_err write_file(oyez_index_set *set, struct item *item)
     if (err == OYEZ_OK)
         err = oyez_index_file_open(&item->file, set->disk, set->directory, &item->segment,
                                    FILTER_MEMORY_MAX);
-    if (err == OYEZ_OK) {
-        oyez_index_table_close(&item->table);
-        return OYEZ_OK;
-    }
-    if (err == OYEZ_ERR_NO_MEMORY)
+    if (err == OYEZ_OK || err == OYEZ_ERR_NO_MEMORY)
         return err;
     item->unwritable = true;
     if (err == OYEZ_ERR_LOCKED) // another makes it now
@@ -194,25 +198,18 @@ static oyez_err write_file(oyez_index_set *set, struct item *item)
     return OYEZ_OK;
 }
 
-// Tables that cannot be written must not push each other out: each would be made again and again.
-static bool has_room(const oyez_index_set *set)
-{
-    size_t memory = 0;
-    for (size_t i = 0; i < set->count; i++)
-        memory += memory_of(&set->items[i]);
-    return memory <= OYEZ_INDEX_MEMORY_MAX / 2;
-}
-
 static oyez_err make(oyez_index_set *set, struct item *item, struct oyez_index_source *out)
 {
     bool serves = item->table != NULL && (item->unwritable || item->told_unreadable);
-    if (serves || item->hopeless || (set->told_unwritable && !has_room(set)))
+    // Tables that cannot be written must not push each other out, to be made again and again.
+    if (serves || item->hopeless ||
+        (set->told_unwritable && set->memory > OYEZ_INDEX_MEMORY_MAX / 2))
         return OYEZ_OK;
     if (set->made_one)
         return OYEZ_ERR_FULL;
     set->made_one = true;
     if (item->limited) // as an open segment's it had less room
-        let_go(item);
+        let_go(set, item);
     oyez_err err = fill_table(set, item, OYEZ_INDEX_BUILD_MEMORY_MAX, &out->moved);
     if (err != OYEZ_OK)
         return err;
@@ -222,20 +219,23 @@ static oyez_err make(oyez_index_set *set, struct item *item, struct oyez_index_s
     tell_unreadable(set, item);
     item->hopeless = item->limited;
     if (item->hopeless)
-        let_go(item);
+        let_go(set, item);
     return OYEZ_OK;
 }
 
 static oyez_err use_sealed(oyez_index_set *set, struct item *item, struct oyez_index_source *out)
 {
-    oyez_err err = OYEZ_OK;
-    if (item->file == NULL) {
-        err = item->table != NULL || item->rejected ? OYEZ_ERR_NOT_FOUND : open_file(set, item);
-        if (err == OYEZ_ERR_NOT_FOUND)
-            err = make(set, item, out);
-    }
-    if (err == OYEZ_OK && item->file != NULL)
+    if (item->file != NULL)
+        return OYEZ_OK;
+    bool known_bad = item->rejected || item->unwritable || item->told_unreadable;
+    oyez_err err = known_bad ? OYEZ_ERR_NOT_FOUND : open_file(set, item);
+    if (err == OYEZ_ERR_NOT_FOUND)
+        err = make(set, item, out);
+    if (item->file != NULL) {
+        oyez_index_table_close(&item->table);
         item->rejected = item->unwritable = false;
+        set->files++;
+    }
     return err;
 }
 
@@ -258,16 +258,17 @@ oyez_err oyez_index_set_use(oyez_index_set *set, size_t i, struct oyez_index_sou
         return err;
     if (segment.first_index != item->segment.first_index ||
         segment.header_sum != item->segment.header_sum)
-        forget(item);
+        forget(set, item);
     item->segment = segment;
     item->used = ++set->now;
     if (item->segment.sealed)
         err = use_sealed(set, item, out);
     else
         err = fill_table(set, item, OYEZ_INDEX_TABLE_MEMORY_MAX, &out->moved);
+    account(set, item);
+    keep_bounds(set, item);
     if (err != OYEZ_OK)
         return err;
-    keep_bounds(set, item);
     out->segment = item->segment;
     out->file = item->file;
     out->table = item->file == NULL ? item->table : NULL;
@@ -279,6 +280,6 @@ void oyez_index_set_drop(oyez_index_set *set, size_t i, const char *why)
 {
     struct item *item = &set->items[i];
     tell(set, "%s: made anew", why);
-    let_go(item);
+    let_go(set, item);
     item->rejected = true;
 }
