@@ -58,8 +58,10 @@ void bench_ours_close(struct bench_ours **ours);
 struct bench_built {
     double seconds; // of all
     double index_seconds;
+    double index_cpu_seconds;
     uint64_t bytes; // without indexes
     uint64_t index_bytes;
+    uint64_t indexed; // events: those of an open segment are indexed in memory
 };
 
 // bench_ours_make writes the journal, then makes its indexes anew.
@@ -74,6 +76,7 @@ struct bench_answer bench_sqlite_ask(struct bench_sqlite *sqlite, enum bench_que
 void bench_sqlite_close(struct bench_sqlite **sqlite);
 
 double bench_now(void); // seconds
+double bench_cpu(void); // of the calling thread, seconds
 void bench_require(bool holds, const char *what);
 
 // bench_drop_caches writes every file of a directory to the disk and takes it out of the page cache.

@@ -100,12 +100,14 @@ struct bench_built bench_sqlite_make(const char *path, uint64_t events)
     sqlite3_finalize(statement);
     run(database, "COMMIT");
     built.bytes = size_of(path);
-    double written = bench_now();
+    double written = bench_now(), cpu = bench_cpu();
     run(database, indexes);
     run(database, "ANALYZE");
     built.seconds = bench_now() - begun;
+    built.index_cpu_seconds = bench_cpu() - cpu;
     built.index_seconds = bench_now() - written;
     built.index_bytes = size_of(path) - built.bytes;
+    built.indexed = events;
     sqlite3_close(database);
     return built;
 }

@@ -8,6 +8,7 @@ JSON, PROTOBUF = 1, 2
 FAST, CONFLICT, INVALID = 1, 2, 4
 PERSONAL, REPEAT, GAP, EPOCH_END, ERASED_ACT, OTHER_ACT = 2, 3, 5, 6, 16, 18
 HOUR = 3600 * 10**9
+CONDITION_SIZE = 400  # a query takes somewhat longer ones
 
 TYPES = ["plan.created", "plan.phase_changed", "plan.created", "tool.invoked", "tool.retried",
          "deal.updated", "system.health_check", "session.created", "github.push",
@@ -234,10 +235,10 @@ class Questions:
     def __init__(self, random, wire, catalogs):
         self.random, self.wire, self.catalogs = random, wire, catalogs
 
-    def query(self, events):
+    def query(self, events, edges):
         random, query = self.random, {}
         one = random.choice(events)
-        self.place(query, events)
+        self.place(query, events, edges)
         if random.random() < 0.8:
             # Mostly of one event, so that there is something that fulfils all of them.
             query["conditions"] = [
@@ -251,14 +252,16 @@ class Questions:
             query["pause"] = random.choice((1, 2, 100, 511, 512, 600))
         return query
 
-    def counts(self, events):
+    def counts(self, events, edges):
         query = {"by": self.random.randrange(5)}
-        self.place(query, events)
+        self.place(query, events, edges)
         return {name: query[name] for name in query if name not in ("epoch", "position")}
 
-    def place(self, query, events):
-        """Patterns, times and cursor."""
+    def place(self, query, events, edges):
+        """Patterns, times and cursor: often of those events that begin or end a segment."""
         random = self.random
+        if random.random() < 0.4:
+            events = edges
         if random.random() < 0.45:
             query["patterns"] = [self.pattern() for _ in range(random.choice((1, 1, 2, 3)))]
         if random.random() < 0.25:
@@ -315,4 +318,5 @@ class Questions:
         value = details[random.choice(list(details))]
         while isinstance(value, dict) and value and random.random() < 0.7:
             value = random.choice(list(value.values()))
-        return value if isinstance(value, str) else json.dumps(value)
+        text = value if isinstance(value, str) else json.dumps(value)
+        return text if len(text.encode()) < CONDITION_SIZE else random.choice(JUNK)
