@@ -25,24 +25,39 @@ static void print_json(FILE *out, const struct oyez_query_explanation *explanati
     json_decref(object);
 }
 
-static void print_text(FILE *out, const struct oyez_query_explanation *explanation)
+static void print_plan(FILE *out, const char *plan)
 {
-    fputs("plan:     ", out);
-    if (explanation->plan[0] != '\0') {
-        fputs("index of ", out);
-        inert_write(out, explanation->plan, strlen(explanation->plan));
-    } else {
-        fputs("no index of records", out);
+    if (plan[0] == '\0') {
+        fputs("plan:     no index of records\n", out);
+        return;
     }
-    fprintf(out,
-            "\nsegments: %" PRIu32 ": %" PRIu32 " outside the range, %" PRIu32
-            " without the keys, %" PRIu32 " looked at",
-            explanation->segments, explanation->skipped_by_range, explanation->skipped_by_filter,
-            explanation->looked_at);
+    fputs("plan:     index of ", out);
+    inert_write(out, plan, strlen(plan));
+    putc('\n', out);
+}
+
+// With --no-index nothing was decided about any of them.
+static void print_segments(FILE *out, const struct oyez_query_explanation *explanation)
+{
+    fprintf(out, "segments: %" PRIu32, explanation->segments);
+    if (explanation->skipped_by_range + explanation->skipped_by_filter + explanation->looked_at >
+        0) {
+        fprintf(
+            out,
+            ": %" PRIu32 " outside the range, %" PRIu32 " without the keys, %" PRIu32 " looked at",
+            explanation->skipped_by_range, explanation->skipped_by_filter, explanation->looked_at);
+    }
     if (explanation->without_index > 0) {
         fprintf(out, " (%" PRIu32 " not wholly indexed)", explanation->without_index);
     }
-    fprintf(out, "\nrecords:  %" PRIu64 " led to, %" PRIu64 " read, %" PRIu64 " events\n",
+    putc('\n', out);
+}
+
+static void print_text(FILE *out, const struct oyez_query_explanation *explanation)
+{
+    print_plan(out, explanation->plan);
+    print_segments(out, explanation);
+    fprintf(out, "records:  %" PRIu64 " led to, %" PRIu64 " read, %" PRIu64 " events\n",
             explanation->candidates, explanation->records_read, explanation->events);
     if (explanation->indexes_made > 0) {
         fprintf(out, "made:     %" PRIu32 " indexes that were missing or bad\n",
