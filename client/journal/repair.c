@@ -99,12 +99,25 @@ static oyez_err find_cut(const char *directory, uint64_t first, uint64_t index, 
     return err == OYEZ_ERR_NOT_FOUND ? OYEZ_OK : err;
 }
 
+// What was made from a segment tells of records that it will not have any more.
+static oyez_err move_made(const struct oyez_repair *repair, uint64_t first)
+{
+    static const char *const made[] = {".ids", ".idx"};
+    char name[OYEZ_SEGMENT_NAME_SIZE];
+    oyez_err err = OYEZ_OK;
+
+    for (size_t i = 0; i < sizeof(made) / sizeof(made[0]) && err == OYEZ_OK; i++) {
+        oyez_segment_name(name, first, made[i]);
+        err = oyez_repair_move_name(repair, name);
+    }
+    return err;
+}
+
 static oyez_err move_segment(const struct oyez_repair *repair, uint64_t first)
 {
     char name[OYEZ_SEGMENT_NAME_SIZE];
+    oyez_err err = move_made(repair, first);
 
-    oyez_segment_name(name, first, ".ids");
-    oyez_err err = oyez_repair_move_name(repair, name);
     oyez_segment_name(name, first, ".seg");
     return err == OYEZ_OK ? oyez_repair_move_name(repair, name) : err;
 }
@@ -120,10 +133,8 @@ static oyez_err cut_segments(const struct oyez_repair *repair, const struct oyez
         err = move_segment(repair, list->first[i - 1]);
     if (err == OYEZ_OK && offset <= OYEZ_SEGMENT_HEADER_SIZE && last > 0)
         return move_segment(repair, list->first[last]);
-    if (err == OYEZ_OK) {
-        oyez_segment_name(name, list->first[last], ".ids");
-        err = oyez_repair_move_name(repair, name);
-    }
+    if (err == OYEZ_OK)
+        err = move_made(repair, list->first[last]);
     oyez_segment_name(name, list->first[last], ".seg");
     if (err == OYEZ_OK)
         err = offset == 0 ? oyez_repair_move_name(repair, name)

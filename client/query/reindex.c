@@ -76,6 +76,8 @@ static oyez_err make(struct work *work, const struct oyez_journal_segment *segme
         err = oyez_index_file_write(work->disk, work->directory, segment, table);
         work->report->written += err == OYEZ_OK;
         work->report->bytes += err == OYEZ_OK ? size_of_file(work, segment) : 0;
+        if (err == OYEZ_ERR_LOCKED) // somebody else is making it
+            err = OYEZ_OK;
     }
     oyez_index_table_close(&table);
     return err;

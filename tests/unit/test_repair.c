@@ -62,6 +62,16 @@ static bool is_there(const char *name)
     return access(path, F_OK) == 0;
 }
 
+static void put(const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+}
+
 static oyez_journal *open_journal(void)
 {
     const struct oyez_journal_options options = {.key = key, .segment_size = 4096};
@@ -152,6 +162,7 @@ static void test_a_loss_that_contradicts_a_checkpoint_ends_the_journal(void **st
     (void)state;
     make(60);
     assert_true(verify().segments > 2);
+    put("00000000000000000000.idx");
     for (uint64_t index = 50; index > 0; index -= 10) {
         assert_int_equal(oyez_repair_accept_loss(directory, key, index, count_moved, NULL, &loss),
                          OYEZ_OK);
@@ -161,6 +172,8 @@ static void test_a_loss_that_contradicts_a_checkpoint_ends_the_journal(void **st
         assert_int_equal(verdict.problems, 0);
         assert_int_equal(verdict.records, index);
     }
+    // It told of records that are no more.
+    assert_false(is_there("00000000000000000000.idx"));
     assert_true(is_there("checkpoint.damaged") && is_there("checkpoints.damaged"));
     assert_int_not_equal(access(key, F_OK), 0);
     // Another journal, under another name, goes on from there.
