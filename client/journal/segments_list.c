@@ -63,7 +63,9 @@ static struct oyez_segments_item *make_item(void)
 // A last segment without a record is made anew under its name when the journal is opened again.
 static bool may_be_another(const struct oyez_segments_item *item)
 {
-    return !item->sealed && item->map.records == 0;
+    bool was_read = item->known || item->segment.fd >= 0;
+
+    return was_read && !item->sealed && item->map.records == 0;
 }
 
 static bool fill(struct oyez_segments *segments, struct oyez_segments_item **items,
