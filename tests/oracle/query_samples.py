@@ -187,7 +187,7 @@ class Records:
         random = self.random
         header = self.events.header("plan.created", self.events.uuid(), self.time)
         record = random.choice((
-            lambda: self.event(header=header[:-1].hex(), id="", flags=INVALID),
+            lambda: self.event(header=header.hex() + "8a", id="", flags=INVALID),
             lambda: self.event(header=header.hex(), id="", format=0, flags=INVALID),
             lambda: self.event(header="", id=""),
             lambda: self.event(event_type="no type!"),
