@@ -189,9 +189,9 @@ static oyez_err write_file(oyez_index_set *set, struct item *item)
                                    FILTER_MEMORY_MAX);
     if (err == OYEZ_OK || err == OYEZ_ERR_NO_MEMORY)
         return err;
-    item->unwritable = true;
-    if (err == OYEZ_ERR_LOCKED) // another makes it now
+    if (err == OYEZ_ERR_LOCKED) // another makes it now: it will be there the next time, or soon
         return OYEZ_OK;
+    item->unwritable = true;
     if (!set->told_unwritable)
         tell(set, "%s; indexes are kept in memory", oyez_error_detail());
     set->told_unwritable = true;
@@ -205,17 +205,21 @@ static oyez_err make(oyez_index_set *set, struct item *item, struct oyez_index_s
     if (serves || item->hopeless ||
         (set->told_unwritable && set->memory > OYEZ_INDEX_MEMORY_MAX / 2))
         return OYEZ_OK;
+    bool has_all = item->table != NULL && oyez_index_build_has_all(item->table, &item->segment);
     if (set->made_one)
-        return OYEZ_ERR_FULL;
+        return has_all ? OYEZ_OK : OYEZ_ERR_FULL;
     set->made_one = true;
     if (item->limited) // as an open segment's it had less room
         let_go(set, item);
     oyez_err err = fill_table(set, item, OYEZ_INDEX_BUILD_MEMORY_MAX, &out->moved);
     if (err != OYEZ_OK)
         return err;
+    if (oyez_index_build_has_all(item->table, &item->segment)) {
+        err = write_file(set, item);
+        out->made = item->file != NULL || !has_all;
+        return err;
+    }
     out->made = true;
-    if (oyez_index_build_has_all(item->table, &item->segment))
-        return write_file(set, item);
     tell_unreadable(set, item);
     item->hopeless = item->limited;
     if (item->hopeless)

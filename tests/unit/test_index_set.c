@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -194,6 +195,31 @@ static void test_what_cannot_be_written_is_kept_in_memory(void **state)
     tear_down(&fixture);
 }
 
+static void
+test_what_another_makes_now_is_served_from_memory_and_taken_when_it_is_there(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct oyez_index_source source;
+    char path[256];
+    set_up(&fixture, 600);
+    indexed_path(&fixture.indexed, ".seg", 0, path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        use(&fixture, 0, &source);
+        assert_null(source.file);
+        assert_int_equal(source.known, source.segment.records);
+        assert_int_equal(source.made, i == 0);
+    }
+    close(fd);
+    use(&fixture, 0, &source);
+    assert_non_null(source.file);
+    assert_null(source.table);
+    assert_int_equal(fixture.notices, 0);
+    tear_down(&fixture);
+}
+
 static void test_of_a_damaged_segment_what_lies_before_the_damage_is_known(void **state)
 {
     (void)state;
@@ -225,6 +251,8 @@ int main(void)
         cmocka_unit_test(test_the_open_segment_grows_and_becomes_a_file_when_it_is_sealed),
         cmocka_unit_test(test_a_bad_file_is_told_once_and_made_anew),
         cmocka_unit_test(test_what_cannot_be_written_is_kept_in_memory),
+        cmocka_unit_test(
+            test_what_another_makes_now_is_served_from_memory_and_taken_when_it_is_there),
         cmocka_unit_test(test_of_a_damaged_segment_what_lies_before_the_damage_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
