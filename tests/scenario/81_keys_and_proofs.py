@@ -113,6 +113,21 @@ with Scenario() as s:
     equal((data / "hash.L0.damaged").exists(), True, "what was there was moved aside")
     equal("notice" in verify(s, data).stdout(), False, "nothing to be told any more")
 
+    # Checkpoints that were lost are not passed over, and what is left of them is kept.
+    cut = copy_of(data, "cut")
+    history = (cut / "checkpoints").read_bytes()
+    (cut / "checkpoints").write_bytes(history[:len(history) // 2])
+    told = s.oyez("repair", cut, expect=1).stdout()
+    equal(("the history was cut" in told, "--rebuild-checkpoints" in told, "--accept-loss" in told),
+          (True, True, False), told)
+    refused = s.oyez("repair", cut, "--cut-tail", "--key", key, expect=5).stderr()
+    equal("checkpoints: offset " in refused and "`oyez repair`" in refused, True, refused)
+    told = s.oyez("repair", cut, "--rebuild-checkpoints").stdout()
+    equal("checkpoints are in the new history" in told, True, told)
+    equal((cut / "checkpoints.damaged").read_bytes(), history[:len(history) // 2], "moved aside")
+    s.oyez("repair", cut, "--cut-tail", "--key", key)
+    equal("nothing to repair" in s.oyez("repair", cut).stdout(), True, "mended")
+
     # A loss is accepted loudly, and is seen by who holds a checkpoint.
     told = s.oyez("repair", data, "--accept-loss-after", "2", "--key", key).stdout()
     equal("LOST" in told and "under\nanother name" in told, True, told)
