@@ -214,5 +214,6 @@ oyez_err oyez_journal_recover(oyez_journal *journal, const struct oyez_segment_l
     err = oyez_journal_check_tree(journal, list, options, report);
     if (err != OYEZ_OK)
         return err;
-    return report->clean ? sync_again(journal, &last) : seal_and_go_on(journal, &last);
+    // Of a journal that was closed only the mark of its end can be unsafe, until the next commit.
+    return report->clean ? write_again(journal, &last) : seal_and_go_on(journal, &last);
 }

@@ -23,6 +23,7 @@
 struct ledger {
     uint64_t records;   // acknowledged
     uint64_t events;    // of them, and of what may follow them
+    uint64_t shown;     // records under the newest checkpoint that an opening showed
     bool closed;        // the last thing done was a close that succeeded
     size_t count, keys; // of what follows
     struct oyez_checkpoint given[STORY_CHECKPOINTS_MAX];
@@ -54,9 +55,9 @@ oyez_err story_add(struct story *story, oyez_journal *journal, unsigned count, u
 // (static, until the next call).
 const char *judge_recovery(struct story *story);
 
-// judge_start_and_cut opens it, adds something, lets the power go, and judges what is left then: what
-// the opening showed as recorded is recorded.
-const char *judge_start_and_cut(struct story *story);
+// judge_start_and_cut opens it, adds something or nothing, lets the power go, and judges what is left
+// then: what the opening showed as recorded and as covered is so.
+const char *judge_start_and_cut(struct story *story, bool adds);
 
 // judge_records reads everything: each record is the one that was appended in its place, each
 // checkpoint of the ledger is a beginning of them, and stands in the history.

@@ -91,7 +91,7 @@ static void try_way(struct cuts *cuts, const struct story *before, unsigned poin
     if (way->loss == LOSS_TWICE)
         recover_and_cut(story, way->seed);
     const char *wrong =
-        way->loss == LOSS_LATER ? judge_start_and_cut(story) : judge_recovery(story);
+        way->loss == LOSS_LATER ? judge_start_and_cut(story, true) : judge_recovery(story);
     cuts->cases[way->loss]++;
     if (wrong != NULL) {
         cuts->faults[way->loss]++;

@@ -40,13 +40,15 @@ struct failure {
 enum after {
     AFTER_START,     // started anew, everything as programs saw it
     AFTER_CUT,       // the power went
-    AFTER_START_CUT, // started anew, then the power went
+    AFTER_START_CUT, // started anew, something added, then the power went
+    AFTER_IDLE_CUT,  // started anew, then the power went
     AFTER_ANYHOW,    // the power went, some of the unsynced arrived
     AFTERS,
 };
 
 static const char *const after_names[AFTERS] = {
-    "started anew", "power cut", "started anew, then a power cut", "power cut, some arrived"};
+    "started anew", "power cut", "started anew, added, then a power cut",
+    "started anew, then a power cut", "power cut, some arrived"};
 
 static void note_fault(struct errors *errors, const struct failure *failure, const char *after,
                        const char *wrong)
@@ -68,7 +70,8 @@ static const char *judge_after(struct story *story, enum after after, unsigned s
         fake_disk_cut_anyhow(story->fake, seed);
     else
         fake_disk_cut(story->fake, FAKE_CUT_NOTHING_LOST, 0);
-    return after == AFTER_START_CUT ? judge_start_and_cut(story) : judge_recovery(story);
+    bool starts = after == AFTER_START_CUT || after == AFTER_IDLE_CUT;
+    return starts ? judge_start_and_cut(story, after == AFTER_START_CUT) : judge_recovery(story);
 }
 
 static void try_afters(struct errors *errors, const struct story *before,
@@ -79,7 +82,7 @@ static void try_afters(struct errors *errors, const struct story *before,
     if (story == NULL)
         abort();
     for (unsigned after = 0; after < AFTERS; after++) {
-        if (errors->stop_at_first && after != AFTER_CUT && after != AFTER_START_CUT)
+        if (errors->stop_at_first && (after == AFTER_START || after == AFTER_ANYHOW))
             continue;
         *story = *before;
         story->fake = fake_disk_copy(before->fake);

@@ -257,6 +257,10 @@ const char *judge_recovery(struct story *story)
                           report.clean ? "clean" : "not clean", report.hashed);
     }
     wrong = judge_records(story, &records);
+    if (wrong == NULL && report.checkpointed < story->ledger.shown)
+        wrong =
+            judge_fail("a checkpoint of %" PRIu64 " records was shown, the newest is of %" PRIu64,
+                       story->ledger.shown, report.checkpointed);
     if (wrong == NULL && records != report.records)
         wrong =
             judge_fail("%" PRIu64 " records reported, %" PRIu64 " read", report.records, records);
@@ -274,7 +278,7 @@ const char *judge_recovery(struct story *story)
     return wrong != NULL || story->keyless ? wrong : judge_proofs(story, records);
 }
 
-const char *judge_start_and_cut(struct story *story)
+const char *judge_start_and_cut(struct story *story, bool adds)
 {
     struct oyez_journal_report report;
     oyez_journal *journal = NULL;
@@ -284,13 +288,14 @@ const char *judge_start_and_cut(struct story *story)
         return judge_fail("cannot be opened: %s", oyez_error_detail());
     if (report.records > story->ledger.records)
         story->ledger.records = report.records;
+    story->ledger.shown = report.checkpointed;
     const char *wrong = judge_records(story, &records);
     if (wrong != NULL) {
         (void)oyez_journal_close(&journal);
         return wrong;
     }
-    oyez_err err = story_add(story, journal, 1, 1);
-    if (err == OYEZ_OK)
+    oyez_err err = adds ? story_add(story, journal, 1, 1) : OYEZ_OK;
+    if (err == OYEZ_OK && adds)
         err = story->keyless ? OYEZ_OK : oyez_journal_checkpoint(journal);
     if (err != OYEZ_OK)
         wrong = judge_fail("does not go on: %s", oyez_error_detail());

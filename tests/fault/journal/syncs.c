@@ -30,6 +30,10 @@ static const struct spare {
     {"write_new < oyez_disk_replace < set_newest", "`checkpoint` is made again from `checkpoints`"},
     {"oyez_disk_sync_name < oyez_disk_replace < set_newest",
      "`checkpoint` is made again from `checkpoints`"},
+    {"oyez_hash_files_sync < oyez_journal_settle",
+     "the checkpoint that follows syncs the same directory"},
+    {"sync_level < oyez_hash_files_sync < oyez_hash_files_begin_anew",
+     "hash files are made again from the segments"},
 };
 
 static struct stack stacks[STACKS_MAX];
@@ -148,8 +152,10 @@ static const char *try_site(unsigned site, double seconds, double *used, bool *a
 
 static const char *find_spare(const char *site)
 {
-    for (size_t i = 0; i < sizeof(spares) / sizeof(spares[0]); i++)
-        if (strstr(site, spares[i].site) != NULL)
+    const char *stack = site + strcspn(site, " "); // behind file and line
+
+    for (size_t i = 0; *stack != '\0' && i < sizeof(spares) / sizeof(spares[0]); i++)
+        if (strncmp(stack + 1, spares[i].site, strlen(spares[i].site)) == 0)
             return spares[i].why;
     return NULL;
 }
