@@ -3,12 +3,14 @@
 // turn by turn.
 // cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release && ninja -C build/bench bench_query
 // build/bench/bin/bench_query [EVENTS [DIRECTORY [QUESTIONS]]]    prints what it finds as JSON
+// What is made in DIRECTORY is removed at the end. A directory that holds both sides already, because
+// a run was stopped, is asked as it is, and left.
 //
 // An event has 8 keys and 120 to 200 bytes of typed details; SQLite has an index for each column that
 // is asked for. Both sides give whole events: SQLite their bytes, the journal decoded ones.
-// Warm: asked before. Cold: before each question all files are taken out of the page cache; both sides
-// keep what they hold in memory (the journal filters, SQLite 64 MiB of pages), and were opened anew.
-// First: opening is timed too. CPU is the asking thread's own: a busy machine does not change it.
+// Warm: all files were read before. Cold: before each question all files are taken out of the page
+// cache; both sides keep what they hold in memory (the journal filters, SQLite 64 MiB of pages), and
+// were opened anew. First: opening is timed too. CPU is the asking thread's own: a busy machine does not change it.
 // Memory is the peak of a process of its own that asks one side.
 #include <inttypes.h>
 #include <math.h>
@@ -164,6 +166,8 @@ static void measure(struct bench *bench, enum bench_question question, size_t co
 
 static void measure_warm(struct bench *bench)
 {
+    bench_fill_caches(bench->journal);
+    bench_fill_caches(bench->data);
     open_sides(bench, true);
     printf(",\n  \"warm\": {\n    ");
     for (unsigned kind = 0; kind < POINTS; kind++)
@@ -345,16 +349,21 @@ int main(int argc, char **argv)
         name_files(&bench, argv[2]);
         return ask_for_memory(&bench, argv[4][0] == '0' ? OURS : SQLITE);
     }
-    snprintf(base, sizeof base, "%.200s/oyez-bench-XXXXXX", argc > 2 ? argv[2] : "/tmp");
-    bench_require(mkdtemp(base) != NULL, base);
-    name_files(&bench, base);
+    name_files(&bench, argc > 2 ? argv[2] : "/tmp");
+    bool kept = access(bench.journal, F_OK) == 0;
+    if (!kept) {
+        snprintf(base, sizeof base, "%.200s/oyez-bench-XXXXXX", bench.base);
+        bench_require(mkdtemp(base) != NULL, base);
+        name_files(&bench, base);
+    }
     tell_machine(&bench);
-    make_both(&bench);
+    if (!kept)
+        make_both(&bench);
     measure_warm(&bench);
     measure_cold(&bench);
     measure_first(&bench);
     measure_memory(&bench);
     printf("\n}\n");
-    snprintf(command, sizeof command, "rm -rf '%s'", base);
-    return system(command) == 0 ? 0 : 1;
+    snprintf(command, sizeof command, "rm -rf '%s'", bench.base);
+    return kept || system(command) == 0 ? 0 : 1;
 }

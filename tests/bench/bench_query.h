@@ -82,6 +82,9 @@ void bench_require(bool holds, const char *what);
 // bench_drop_caches writes every file of a directory to the disk and takes it out of the page cache.
 void bench_drop_caches(const char *directory);
 
+// bench_fill_caches reads every file of a directory once.
+void bench_fill_caches(const char *directory);
+
 // bench_size_of is the bytes of the files of a directory whose names end so.
 uint64_t bench_size_of(const char *directory, const char *ending);
 

@@ -173,6 +173,22 @@ void bench_drop_caches(const char *directory)
     each_file(directory, drop, NULL);
 }
 
+static void fetch(void *arg, const char *path)
+{
+    static uint8_t buffer[1u << 20];
+    (void)arg;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bench_require(fd >= 0, path);
+    while (read(fd, buffer, sizeof buffer) > 0)
+        continue;
+    close(fd);
+}
+
+void bench_fill_caches(const char *directory)
+{
+    each_file(directory, fetch, NULL);
+}
+
 struct sum {
     const char *ending;
     uint64_t bytes;
