@@ -25,7 +25,7 @@ TEXT_FIELDS = ["schema_version", "correlation_id", "causation_id", "step_id", "a
                "source", "app_version", "environment", "traceparent"]
 TAGS = ["decision_id", "sandbox_id", "locale", "n", "", "k=v", "ключ", "t" * 100]
 TEXTS = ["", "0", "1", "a", "A", "a ", "Zoë", "null", "true", "x" * 300, "a.b", "=", "1.0", "🜚"]
-JUNK = ["nothing", "a=b", " ", "1e999", "{}", "[1, 2]", '{"x": 1}', '{"x":1.0}', "-0", "1.50"]
+JUNK = ["nothing", "a=b", " ", "1e999", "{}", "[1, 2]", '{"x": 1}', '{"x":1.0}', "1.50"]
 PATHS = ["n", "name", "nested.x", "nested.deep.y", "list", "flag", "none", "ratio", "goal",
          "budget_usd", "tool", "max_duration_ms", "absent", "nested", "twice"]
 
