@@ -212,6 +212,31 @@ static void test_segments_outside_the_times_are_not_looked_at(void **state)
     indexed_close(&indexed);
 }
 
+static void test_no_range_leaves_out_what_stands_at_its_edge(void **state)
+{
+    (void)state;
+    struct indexed indexed;
+    indexed_open(&indexed, SEGMENT_SIZE);
+    indexed_add(&indexed, 450);
+    uint64_t seconds = (indexed.recorded.time - RECORDED_TIME) / RECORDED_SECOND;
+    for (uint64_t n = 0; n < seconds; n++) {
+        oyez_v1_QueryRequest *request = recorded_request(oyez_v1_QueryRequest_query_tag);
+        request->body.query.since = RECORDED_TIME + n * RECORDED_SECOND;
+        request->body.query.until = request->body.query.since + 1;
+        assert_same_by_index(&indexed, request);
+    }
+    for (uint64_t epoch = RECORDED_EPOCH; epoch <= indexed.recorded.epoch; epoch += 1000) {
+        for (uint64_t position = 1; position < 200; position++) {
+            oyez_v1_QueryRequest *request = recorded_request(oyez_v1_QueryRequest_query_tag);
+            request->body.query.from_epoch = request->body.query.to_epoch = epoch;
+            request->body.query.from_position = request->body.query.to_position = position;
+            add_pattern(request, "plan.*");
+            assert_same_by_index(&indexed, request);
+        }
+    }
+    indexed_close(&indexed);
+}
+
 static void break_index(const struct indexed *indexed, unsigned n, unsigned percent)
 {
     char path[256];
@@ -283,17 +308,28 @@ static void test_an_index_that_goes_bad_while_it_is_used_is_made_anew(void **sta
     static struct found found, expected;
     unsigned noticed = 0;
     struct indexed indexed;
-    indexed_open(&indexed, SEGMENT_SIZE);
-    indexed_add(&indexed, 1500);
+    indexed_open(&indexed, 10 * SEGMENT_SIZE);
+    indexed_add(&indexed, 3500);
     ask_for(&indexed, "actor_id=actor-3", &expected);
-    for (unsigned at = 0; at < 100; at += 2) {
-        break_index(&indexed, 1, at);
+    for (unsigned at = 0; at < 100; at += 5) {
+        indexed_reopen(&indexed);
+        ask_for(&indexed, "actor_id=nobody", &found); // opens it
+        assert_int_equal(indexed.notice_count, 0);
+        break_index(&indexed, 0, at);
         ask_for(&indexed, "actor_id=actor-3", &found);
         found_assert_same(&found, &expected);
-        noticed += indexed.notice_count > 0;
+        noticed += indexed.notice_count;
+        // Repaired, or seen when it is opened.
+        bool seen = indexed.notice_count > 0;
         indexed_reopen(&indexed);
         ask_for(&indexed, "actor_id=actor-3", &found);
         found_assert_same(&found, &expected);
+        assert_true(!seen || indexed.notice_count == 0);
+        char path[256];
+        indexed_path(&indexed, ".idx", 0, path);
+        assert_int_equal(unlink(path), 0);
+        indexed_reopen(&indexed);
+        ask_for(&indexed, "actor_id=actor-3", &found);
     }
     assert_true(noticed > 0);
     indexed_close(&indexed);
@@ -324,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_only_what_an_index_leads_to_is_read),
         cmocka_unit_test(test_the_most_selective_key_leads_and_the_others_are_told_behind_it),
         cmocka_unit_test(test_segments_outside_the_times_are_not_looked_at),
+        cmocka_unit_test(test_no_range_leaves_out_what_stands_at_its_edge),
         cmocka_unit_test(test_whatever_an_index_suffers_the_answer_is_right),
         cmocka_unit_test(test_an_index_that_goes_bad_while_it_is_used_is_made_anew),
         cmocka_unit_test(test_what_is_dense_is_read_on),

@@ -202,29 +202,74 @@ static void test_the_groups_of_one_segment_go_on_from_page_to_page(void **state)
     indexed_close(&indexed);
 }
 
-static void add_a_few(struct indexed *indexed)
+static uint64_t count_of(const struct sums *sums, const char *key)
 {
-    if (indexed->random++ % 3 == 0)
-        add_actors(indexed, 3);
+    for (size_t i = 0; i < sums->count; i++)
+        if (strcmp(sums->groups[i].key, key) == 0)
+            return sums->groups[i].count;
+    return 0;
+}
+
+// Actors that sort before all others, so that theirs move away from where they were.
+static void add_before_others(struct indexed *indexed)
+{
+    static unsigned number;
+    char actor[32];
+    for (unsigned n = 0; n < 40; n++) {
+        struct oyez_event event = recorded_event("plan.created", NULL);
+        snprintf(actor, sizeof actor, "a-%08u", UINT32_MAX / 100 - number++);
+        event.actor_id = actor;
+        recorded_add(&indexed->recorded, &event);
+    }
+    add_actors(indexed, 10);
+}
+
+static void assert_between(struct indexed *indexed, unsigned actors)
+{
+    static struct sums before, sums, after;
+    oyez_v1_QueryRequest *request = stats_by(oyez_v1_StatsBy_STATS_BY_ACTOR);
+    add_actors(indexed, actors);
+    request->body.stats.no_index = true;
+    count(indexed, request, &before, NULL);
+    request->body.stats.no_index = false;
+    count(indexed, request, &sums, add_before_others);
+    request->body.stats.no_index = true;
+    count(indexed, request, &after, NULL);
+    for (size_t i = 0; i < before.count; i++)
+        assert_true(count_of(&sums, before.groups[i].key) >= before.groups[i].count);
+    for (size_t i = 0; i < sums.count; i++)
+        assert_true(sums.groups[i].count <= count_of(&after, sums.groups[i].key));
 }
 
 static void test_no_page_counts_twice_what_an_open_segment_got_meanwhile(void **state)
 {
     (void)state;
-    static struct sums sums, expected;
+    // Of segments that stay open, and of those that are sealed between two pages.
+    static const uint64_t sizes[] = {60000, 100000, 150000, 1u << 20};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct indexed indexed;
+        indexed_open(&indexed, sizes[i]);
+        for (unsigned actors = 60; actors < 200; actors += 45)
+            assert_between(&indexed, actors);
+        indexed_close(&indexed);
+    }
+}
+
+static void test_no_time_leaves_out_what_stands_at_its_edge(void **state)
+{
+    (void)state;
     struct indexed indexed;
-    indexed_open(&indexed, 1u << 20);
-    for (unsigned actors = 100; actors < 400; actors += 100) {
-        add_actors(&indexed, actors);
-        count(&indexed, stats_by(oyez_v1_StatsBy_STATS_BY_ACTOR), &sums, add_a_few);
-        oyez_v1_QueryRequest *request = stats_by(oyez_v1_StatsBy_STATS_BY_ACTOR);
-        request->body.stats.no_index = true;
-        count(&indexed, request, &expected, NULL);
-        assert_int_equal(sums.count, expected.count);
-        assert_true(sum_of(&sums) <= sum_of(&expected));
-        assert_true(sum_of(&sums) + 6 * sums.pages >= sum_of(&expected));
-        count(&indexed, stats_by(oyez_v1_StatsBy_STATS_BY_ACTOR), &sums, NULL);
-        assert_same(&sums, &expected);
+    indexed_open(&indexed, SEGMENT_SIZE);
+    indexed_add(&indexed, 450);
+    uint64_t seconds = (indexed.recorded.time - RECORDED_TIME) / RECORDED_SECOND;
+    for (uint64_t n = 0; n < 2 * seconds; n++) {
+        oyez_v1_QueryRequest *request = stats_by(oyez_v1_StatsBy_STATS_BY_TYPE);
+        uint64_t time = RECORDED_TIME + n / 2 * RECORDED_SECOND;
+        if (n % 2 == 0)
+            request->body.stats.since = time;
+        else
+            request->body.stats.until = time;
+        assert_same_by_index(&indexed, request);
     }
     indexed_close(&indexed);
 }
@@ -251,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_whole_segments_are_counted_without_reading_a_record),
         cmocka_unit_test(test_the_groups_of_one_segment_go_on_from_page_to_page),
         cmocka_unit_test(test_no_page_counts_twice_what_an_open_segment_got_meanwhile),
+        cmocka_unit_test(test_no_time_leaves_out_what_stands_at_its_edge),
         cmocka_unit_test(test_what_cannot_be_counted_by_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

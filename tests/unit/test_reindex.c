@@ -98,6 +98,25 @@ static void test_missing_and_bad_ones_are_made_and_good_ones_left(void **state)
     indexed_close(&indexed);
 }
 
+static void test_only_a_check_finds_what_is_damaged_within(void **state)
+{
+    (void)state;
+    struct indexed indexed;
+    struct told told = {0};
+    struct stat status;
+    char path[256];
+    indexed_open(&indexed, 600000);
+    indexed_add(&indexed, 3500);
+    assert_int_equal(reindex(&indexed, false, false, &told).written, 1);
+    indexed_path(&indexed, ".idx", 0, path);
+    assert_int_equal(stat(path, &status), 0);
+    overwrite(&indexed, ".idx", 0, status.st_size / 2);
+    assert_int_equal(reindex(&indexed, false, false, &told).good, 1);
+    assert_int_equal(reindex(&indexed, false, true, &told).bad, 1);
+    assert_int_equal(reindex(&indexed, false, true, &told).good, 1);
+    indexed_close(&indexed);
+}
+
 static void test_a_damaged_segment_is_told_and_the_others_are_made(void **state)
 {
     (void)state;
@@ -140,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_missing_and_bad_ones_are_made_and_good_ones_left),
+        cmocka_unit_test(test_only_a_check_finds_what_is_damaged_within),
         cmocka_unit_test(test_a_damaged_segment_is_told_and_the_others_are_made),
         cmocka_unit_test(test_it_stops_when_it_is_told_to),
         cmocka_unit_test(test_no_journal_is_told),
