@@ -297,7 +297,8 @@ static const char *const usage[] = {
     "--from FILE.jsonl|- [--rate N] [--level LEVEL] [--timeout MS] [--json]", NULL};
 
 static const struct command_option options[] = {
-    {"--from", "FILE", "a file of events, one JSON object a line; - = standard input", OPTION_TEXT,
+    {"--from", "FILE",
+     "a file of events or CloudEvents, one JSON object a line; - = standard input", OPTION_TEXT,
      offsetof(struct emit_values, from)},
     {"--rate", "N", "with --from: at most so many events a second", OPTION_COUNT,
      offsetof(struct emit_values, rate)},
@@ -324,8 +325,11 @@ const struct command emit_command = {
         "makes a repeated call harmless. Header fields that are not given come from the\n"
         "environment's OYEZ_CONTEXT ({\"plan_id\":\"P7\"}) and TRACEPARENT. In a file every line "
         "has \"event_type\" (or \"type\"),\n"
-        "header fields by their JSON names, \"tags\" and \"details\"; a line that is refused is\n"
-        "named by number, the rest goes on, and the exit code is 4.",
+        "header fields by their JSON names, \"tags\" and \"details\"; what query --json and "
+        "export\n"
+        "add of the record (epoch, position, index, cursor, broker_time) is passed over. A line\n"
+        "with \"specversion\" is a CloudEvent 1.0 in JSON. A line that is refused is named by\n"
+        "number, the rest goes on, and the exit code is 4.",
     .options = options,
     .positional_max = 2,
     .values_size = sizeof(struct emit_values),

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cloudevent.h"
 #include "command.h"
 #include "oyez/catalog.h"
 #include "oyez/json.h"
@@ -48,7 +49,8 @@ static void keep_reason(struct event_lines *lines, oyez_err error)
 static enum event_line_status judge(struct event_lines *lines, const char *text, size_t size,
                                     struct oyez_event **event)
 {
-    oyez_err error = oyez_event_from_json(event, text, size);
+    oyez_err error = cloudevent_is(text, size) ? cloudevent_read(event, text, size)
+                                               : oyez_event_from_json(event, text, size);
     if (error == OYEZ_OK) {
         error = oyez_event_check(*event);
     }

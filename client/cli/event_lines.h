@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Events of a JSON lines file, one by one, each checked as emit checks it.
+// Events of a JSON lines file, one by one, each checked as emit checks it. A line with the member
+// "specversion" is a CloudEvent.
 #ifndef OYEZ_EVENT_LINES_H
 #define OYEZ_EVENT_LINES_H
 

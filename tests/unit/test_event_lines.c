@@ -53,6 +53,24 @@ static void expect_end(struct event_lines *lines)
     assert_int_equal(event_lines_next(lines, &event), EVENT_LINE_END);
 }
 
+static void test_a_line_may_be_a_cloudevent(void **state)
+{
+    (void)state;
+    struct event_lines lines;
+    open_text(&lines, "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\","
+                      "\"type\":\"session.created\"}\n"
+                      "{\"type\":\"session.created\"}\n"
+                      "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\"}\n"
+                      "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\","
+                      "\"type\":\"com.example.unknown\"}\n");
+    expect_good(&lines, 1, "session.created");
+    expect_good(&lines, 2, "session.created");
+    expect_bad(&lines, 3, OYEZ_ERR_INVALID, "type: missing");
+    expect_bad(&lines, 4, OYEZ_ERR_UNKNOWN_TYPE, "com.example.unknown: no catalog has");
+    expect_end(&lines);
+    event_lines_close(&lines);
+}
+
 static void test_empty_lines_crlf_and_a_byte_order_mark_are_accepted(void **state)
 {
     (void)state;
@@ -123,6 +141,7 @@ static void test_a_directory_cannot_be_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_line_may_be_a_cloudevent),
         cmocka_unit_test(test_empty_lines_crlf_and_a_byte_order_mark_are_accepted),
         cmocka_unit_test(test_a_bad_line_is_named_and_the_next_is_read),
         cmocka_unit_test(test_a_line_longer_than_any_event_is_told_with_its_size),
