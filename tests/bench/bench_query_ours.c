@@ -28,7 +28,8 @@ static void tell_notice(void *arg, const char *text)
 struct bench_ours *bench_ours_open(const char *directory)
 {
     struct bench_ours *ours = calloc(1, sizeof *ours);
-    bench_require(ours != NULL, "no memory");
+    if (ours == NULL)
+        abort();
     bench_require(oyez_query_engine_open(&ours->engine, directory, tell_notice, NULL) == OYEZ_OK,
                   directory);
     return ours;

@@ -115,7 +115,8 @@ struct bench_built bench_sqlite_make(const char *path, uint64_t events)
 struct bench_sqlite *bench_sqlite_open(const char *path, bool mapped)
 {
     struct bench_sqlite *sqlite = calloc(1, sizeof *sqlite);
-    bench_require(sqlite != NULL, "no memory");
+    if (sqlite == NULL)
+        abort();
     check(NULL, sqlite3_open_v2(path, &sqlite->database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK,
           path);
     run(sqlite->database, "PRAGMA cache_size = -65536");

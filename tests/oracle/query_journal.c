@@ -57,11 +57,13 @@ static uint8_t *read_bytes(const json_t *object, const char *name, size_t *size)
         return NULL;
     *size = strlen(hex) / 2;
     uint8_t *bytes = malloc(*size + 1);
-    require(bytes != NULL, "no memory");
+    if (bytes == NULL)
+        abort();
     for (size_t i = 0; i < *size; i++) {
-        unsigned byte = 0;
-        require(sscanf(hex + 2 * i, "%2x", &byte) == 1, name);
-        bytes[i] = (uint8_t)byte;
+        const char digits[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        char *end;
+        bytes[i] = (uint8_t)strtoul(digits, &end, 16);
+        require(end == digits + 2, name);
     }
     return bytes;
 }
