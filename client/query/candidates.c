@@ -120,10 +120,10 @@ static oyez_err narrow(struct oyez_candidates *candidates, size_t i, bool anew)
     enum oyez_narrowed how = OYEZ_NARROWED_NOT;
     const oyez_v1_Query *query = candidates->plan.query;
     oyez_err err = oyez_index_set_use(candidates->set, i, &source);
+    candidates->moved = candidates->moved || source.moved; // also by what failed then
     if (err != OYEZ_OK)
         return err;
     candidates->segment = source.segment;
-    candidates->moved = candidates->moved || source.moved;
     candidates->explain->indexes_made += source.made;
     uint64_t worthwhile = source.known / (query->reverse ? SHARE_BACKWARDS : SHARE_FORWARDS);
     if (source.known > 0)
@@ -271,12 +271,13 @@ oyez_err oyez_candidates_find(struct oyez_candidates *candidates, uint64_t *at,
             return err;
         if (reverse ? give_previous(candidates, *at, out) : give_next(candidates, *at, out))
             return OYEZ_OK;
-        bool last = i + 1 == candidates->count;
+        // The first segment need not begin with the first record: older ones may be gone.
+        bool last = reverse ? i == 0 : i + 1 == candidates->count || candidates->beyond;
         if (!reverse && *at < end_of(&candidates->segment))
             *at = end_of(&candidates->segment);
         if (reverse)
             *at = candidates->segment.first_index;
-        if (!reverse && (last || candidates->beyond))
+        if (last)
             return OYEZ_ERR_NOT_FOUND;
     }
 }

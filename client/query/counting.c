@@ -113,9 +113,9 @@ static oyez_err tally(struct oyez_counting *counting, size_t i,
         return OYEZ_OK;
     counting->tallied = 0;
     oyez_err err = oyez_index_set_use(counting->candidates->set, i, &source);
+    counting->candidates->moved = counting->candidates->moved || source.moved;
     if (err != OYEZ_OK)
         return err;
-    counting->candidates->moved = counting->candidates->moved || source.moved;
     counting->answer->explain.indexes_made += source.made;
     *segment = source.segment;
     if (source.known < segment->records)

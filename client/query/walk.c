@@ -130,7 +130,8 @@ oyez_err oyez_walk_begin(struct oyez_walk *walk, const struct oyez_walk_start *s
 {
     *walk = (struct oyez_walk){
         .reader = walk->reader,
-        .reader_at = walk->reader_at,
+        // Without candidates nobody says that another question moved the reader.
+        .reader_at = start->candidates != NULL ? walk->reader_at : NOWHERE,
         .start = *start,
         .last = NOWHERE,
         .at = start->reverse || start->next_index == 0 ? 0 : start->next_index - 1,

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// Segments that come and go while questions are asked, and a reader that several questions share.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "indexed_journal.h"
+
+#define SEGMENT_SIZE 40000u
+#define ENDLESS_S 10u // a question that takes longer has no end
+
+static oyez_v1_QueryRequest *query(const char *condition)
+{
+    oyez_v1_QueryRequest *request = recorded_request(oyez_v1_QueryRequest_query_tag);
+    oyez_v1_Query *body = &request->body.query;
+    if (condition != NULL)
+        snprintf(body->conditions[body->conditions_count++], sizeof body->conditions[0], "%s",
+                 condition);
+    return request;
+}
+
+static void assert_same_by_index(struct indexed *indexed, oyez_v1_QueryRequest *request)
+{
+    static struct found by_index, by_reading;
+    request->body.query.no_index = false;
+    indexed_find(indexed, request, &by_index);
+    request->body.query.no_index = true;
+    indexed_find(indexed, request, &by_reading);
+    assert_true(by_index.count > 0);
+    found_assert_same(&by_index, &by_reading);
+}
+
+static void remove_first_segments(const struct indexed *indexed, unsigned count)
+{
+    char path[256];
+    for (unsigned i = 0; i < count; i++) {
+        indexed_path(indexed, ".seg", 0, path);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
+static void test_a_journal_whose_first_segments_are_gone_is_asked_to_its_beginning(void **state)
+{
+    (void)state;
+    struct indexed indexed;
+    indexed_open(&indexed, SEGMENT_SIZE);
+    indexed_add(&indexed, 1000);
+    remove_first_segments(&indexed, 2);
+    indexed_reopen(&indexed);
+    alarm(ENDLESS_S);
+    for (unsigned reverse = 0; reverse < 2; reverse++) {
+        static const char *const conditions[] = {NULL, "plan_id=plan-1",
+                                                 "correlation_id=correlation-7"};
+        for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+            oyez_v1_QueryRequest *request = query(conditions[i]);
+            request->body.query.reverse = reverse == 1;
+            assert_same_by_index(&indexed, request);
+        }
+    }
+    alarm(0);
+    indexed_close(&indexed);
+}
+
+static void test_pages_go_on_after_counting_moved_the_reader(void **state)
+{
+    (void)state;
+    static struct found whole;
+    struct indexed indexed;
+    indexed_open(&indexed, SEGMENT_SIZE);
+    indexed_add(&indexed, 2000);
+    oyez_v1_QueryRequest *request = query(NULL);
+    request->body.query.no_index = true;
+    indexed_find(&indexed, request, &whole);
+    uint64_t next = 0;
+    size_t count = 0;
+    do {
+        request = query(NULL);
+        request->body.query.no_index = true;
+        request->body.query.limit = 100;
+        request->body.query.next_index = next;
+        const struct answer *answer = recorded_ask(&indexed.recorded, request);
+        assert_int_equal(answer->head.fault, 0);
+        assert_true(count + answer->count <= whole.count);
+        assert_memory_equal(whole.indexes + count, answer->head.indexes,
+                            answer->count * sizeof whole.indexes[0]);
+        count += answer->count;
+        next = answer->head.next_index;
+        // Makes the index of one more segment, which reads it.
+        request = recorded_request(oyez_v1_QueryRequest_stats_tag);
+        (void)recorded_ask(&indexed.recorded, request);
+    } while (next != 0);
+    assert_int_equal(count, whole.count);
+    indexed_close(&indexed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_journal_whose_first_segments_are_gone_is_asked_to_its_beginning),
+        cmocka_unit_test(test_pages_go_on_after_counting_moved_the_reader),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
