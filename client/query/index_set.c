@@ -103,9 +103,9 @@ void oyez_index_set_close(oyez_index_set **set)
 __attribute__((format(printf, 2, 3))) static void tell(oyez_index_set *set, const char *format, ...)
 {
     char text[640];
-    va_list args;
     if (set->notice == NULL)
         return;
+    va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);

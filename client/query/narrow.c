@@ -146,7 +146,6 @@ static oyez_err count_terms(struct oyez_narrowing *narrowing, struct oyez_plan *
     *best = plan->count;
     for (size_t i = 0; i < plan->count; i++) {
         const struct oyez_plan_term *term = &plan->terms[i];
-        counts[i] = UINT64_MAX;
         if (term->condition == NULL && !plan->by_name && *best < plan->count &&
             counts[*best] < TYPES_WORTHWHILE)
             continue;
@@ -189,6 +188,8 @@ oyez_err oyez_narrow(struct oyez_narrowing *narrowing, struct oyez_plan *plan,
 {
     uint64_t counts[OYEZ_PLAN_CONDITIONS_MAX + 1];
     size_t best;
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        counts[i] = UINT64_MAX;
     narrowing->plan = plan;
     narrowing->list.count = 0;
     *out = OYEZ_NARROWED_NOT;

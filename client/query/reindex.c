@@ -24,9 +24,9 @@ __attribute__((format(printf, 2, 3))) static void tell(const struct work *work, 
                                                        ...)
 {
     char text[640];
-    va_list args;
     if (work->options->notice == NULL)
         return;
+    va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -88,11 +88,12 @@ static oyez_err take(struct work *work, const struct oyez_journal_segment *segme
     oyez_err err = judge(work, segment);
     if (err == OYEZ_ERR_NO_MEMORY)
         return err;
-    if (err == OYEZ_OK)
+    if (err == OYEZ_OK) {
         work->report->good++;
-    else if (err == OYEZ_ERR_NOT_FOUND)
+        oyez_index_file_sweep(work->disk, work->directory, segment);
+    } else if (err == OYEZ_ERR_NOT_FOUND) {
         work->report->missing++;
-    else {
+    } else {
         work->report->bad++;
         tell(work, "%s", oyez_error_detail());
     }
