@@ -28,6 +28,11 @@ oyez_err oyez_index_file_write(const struct oyez_disk *disk, const char *directo
                                const struct oyez_journal_segment *segment,
                                const oyez_index_table *table);
 
+// oyez_index_file_sweep removes what a killed maker left of a file that another has made since. It
+// may fail without harm.
+void oyez_index_file_sweep(const struct oyez_disk *disk, const char *directory,
+                           const struct oyez_journal_segment *segment);
+
 // oyez_index_file_open opens it. OYEZ_ERR_NOT_FOUND: there is none. OYEZ_ERR_CORRUPT: it is damaged,
 // or of another segment or of another state of it; the detail says which. OYEZ_ERR_VERSION,
 // OYEZ_ERR_IO, OYEZ_ERR_NO_MEMORY. `filter_max`: bytes of its filter that are kept in memory at

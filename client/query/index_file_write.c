@@ -249,3 +249,17 @@ oyez_err oyez_index_file_write(const struct oyez_disk *disk, const char *directo
     free_making(&making);
     return err;
 }
+
+void oyez_index_file_sweep(const struct oyez_disk *disk, const char *directory,
+                           const struct oyez_journal_segment *segment)
+{
+    char path[OYEZ_JOURNAL_PATH_SIZE], left[OYEZ_JOURNAL_PATH_SIZE];
+    int lock = -1;
+    if (oyez_index_path(path, directory, segment->first_index, ".seg") == OYEZ_OK &&
+        oyez_index_path(left, directory, segment->first_index, OYEZ_INDEX_SUFFIX ".new") ==
+            OYEZ_OK &&
+        lock_segment(disk, path, &lock) == OYEZ_OK)
+        (void)disk->unlink(disk->context, left);
+    if (lock >= 0)
+        disk->close(disk->context, lock);
+}
