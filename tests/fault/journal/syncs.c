@@ -33,6 +33,8 @@ static const struct spare {
     {"oyez_hash_files_sync < oyez_journal_settle",
      "the checkpoint that follows syncs the same directory"},
     {"oyez_hash_files_sync < load_tree", "hash files are made again from the segments"},
+    {"sync_level < oyez_hash_files_sync < load_tree",
+     "hash files are made again from the segments"},
     {"sync_level < oyez_hash_files_sync < oyez_hash_files_begin_anew",
      "hash files are made again from the segments"},
 };
