@@ -75,7 +75,7 @@ static oyez_err take_extension(struct cloudevent_reading *reading, const char **
 
 static oyez_err read_time(struct oyez_event *event, const struct member *member)
 {
-    const char *text;
+    const char *text = NULL;
     oyez_err err = take_text(&text, member);
     if (err == OYEZ_OK && oyez_time_from_text(&event->occurred_at, text) != OYEZ_OK) {
         err = cloudevent_fail_within(member->name, OYEZ_ERR_INVALID);
@@ -85,7 +85,7 @@ static oyez_err read_time(struct oyez_event *event, const struct member *member)
 
 static oyez_err read_version(struct cloudevent_reading *reading, const struct member *member)
 {
-    const char *text;
+    const char *text = NULL;
     char *end;
     oyez_err err = take_extension(reading, &text, member);
     if (err != OYEZ_OK) {
