@@ -165,6 +165,7 @@ def what_has_no_json_form_is_left_out_and_told(s, data):
            ("raw.bytes", raw_event("raw.bytes", b"{\"a\":\"\xff\"}", json_format)),
            ("raw.header", raw_event("raw.header", b"{}", json_format,
                                     session_id="VVVV").replace(b"VVVV", b"\xff\xfe\xff\xfe")),
+           ("plan.created", raw_event("plan.created", b"\x0a\x04Glue", protobuf, session_id="raw")),
            ("raw.unknown", raw_event("raw.unknown", b"\x08\x00\x01", protobuf)),
            ("raw.twice", raw_event("raw.twice", b"{ \"a\": 1, \"a\": 2 }", json_format))]
     for number, (name, event) in enumerate(raw, 1):
@@ -186,7 +187,9 @@ def what_has_no_json_form_is_left_out_and_told(s, data):
         rows = read_database(s.directory / name)
         equal([(r["event_type"], r.get("details_bytes")) for r in rows],
               [("raw.unknown", b"\x08\x00\x01"), ("raw.twice", None)], name)
-    equal(len(s.oyez("export", expect=1).lines()), before + 2, "all events that have a form")
+    equal(len(s.oyez("export", expect=1).lines()), before + 3, "all events that have a form")
+    typed = s.oyez("export", "--where", "session_id=raw", "--format", "cloudevents").events()
+    equal([e["data"] for e in typed], [{"goal": "Glue"}], "protobuf that a catalog can tell")
 
 
 def foreign(**attributes):
