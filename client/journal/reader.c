@@ -116,14 +116,24 @@ static oyez_err enter_if_another(oyez_journal_reader *reader, bool *moved)
     return oyez_reader_enter(reader, i, NULL);
 }
 
+// Bytes that were read ahead may be older than what the writer has put there since: the zeros that
+// it fills a file with, for instance.
+static oyez_err scan_on(oyez_journal_reader *reader, struct oyez_scan_stop *stop)
+{
+    bool ahead = reader->scan.size > 0;
+    oyez_err err = oyez_scan_next(&reader->scan, &reader->group, stop);
+
+    return err == OYEZ_ERR_NOT_FOUND && ahead ? oyez_scan_next(&reader->scan, &reader->group, stop)
+                                              : err;
+}
+
 static oyez_err next_group(oyez_journal_reader *reader)
 {
     struct oyez_scan_stop stop;
     oyez_err err;
 
     for (;;) {
-        err = reader->scan.sealed ? OYEZ_ERR_NOT_FOUND
-                                  : oyez_scan_next(&reader->scan, &reader->group, &stop);
+        err = reader->scan.sealed ? OYEZ_ERR_NOT_FOUND : scan_on(reader, &stop);
         if (err == OYEZ_ERR_NOT_FOUND && reader->scan.sealed) {
             err = go_to_next_segment(reader);
             if (err == OYEZ_OK)

@@ -100,11 +100,81 @@ static void test_pages_go_on_after_counting_moved_the_reader(void **state)
     indexed_close(&indexed);
 }
 
+static void test_a_page_has_what_was_committed_since_the_one_before(void **state)
+{
+    (void)state;
+    struct indexed indexed;
+    indexed_open(&indexed, SEGMENT_SIZE);
+    for (unsigned n = 0; n < 50; n++) {
+        struct oyez_event event = recorded_event("plan.created", NULL);
+        recorded_add(&indexed.recorded, &event);
+        recorded_commit(&indexed.recorded);
+        oyez_v1_QueryRequest *request = query(NULL);
+        request->body.query.limit = 1;
+        request->body.query.next_index = n > 0 ? n + 1 : 0;
+        const struct answer *answer = recorded_ask(&indexed.recorded, request);
+        assert_int_equal(answer->count, 1);
+        assert_int_equal(answer->head.indexes[0], n);
+        assert_int_equal(answer->head.next_index, n + 2);
+    }
+    indexed_close(&indexed);
+}
+
+// Between two segments of one question: only a notice is told then.
+static void remove_when_told(void *arg, const char *text)
+{
+    (void)text;
+    remove_first_segments(arg, 6);
+}
+
+static void damage_index(const struct indexed *indexed, unsigned n)
+{
+    char path[256];
+    indexed_path(indexed, ".idx", n, path);
+    assert_int_equal(truncate(path, 1), 0);
+}
+
+static void test_segments_that_go_while_a_question_is_answered_take_no_others_along(void **state)
+{
+    (void)state;
+    static struct found before, after;
+    struct indexed indexed;
+    indexed_open(&indexed, SEGMENT_SIZE);
+    indexed_add(&indexed, 4000);
+    indexed_find(&indexed, query("actor_id=actor-3"), &before); // makes the indexes
+    for (unsigned reverse = 0; reverse < 2; reverse++) {
+        assert_true(indexed_files(&indexed, ".idx") > 11);
+        oyez_query_engine_close(&indexed.recorded.engine);
+        assert_int_equal(oyez_query_engine_open(&indexed.recorded.engine,
+                                                indexed.recorded.directory, remove_when_told,
+                                                &indexed),
+                         0);
+        oyez_v1_QueryRequest *request = query("actor_id=actor-3");
+        request->body.query.reverse = reverse == 1;
+        request->body.query.no_index = true;
+        indexed_find(&indexed, request, &before);
+        damage_index(&indexed, 8);
+        request->body.query.no_index = false;
+        indexed_find(&indexed, request, &after);
+        if (reverse == 0) { // what was told before is told all the same
+            found_assert_same(&after, &before);
+        } else { // what is gone is not
+            assert_true(after.count > 0 && after.count < before.count);
+            assert_memory_equal(after.indexes, before.indexes,
+                                after.count * sizeof after.indexes[0]);
+            assert_int_equal(after.fault, 0);
+        }
+    }
+    indexed_close(&indexed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_journal_whose_first_segments_are_gone_is_asked_to_its_beginning),
         cmocka_unit_test(test_pages_go_on_after_counting_moved_the_reader),
+        cmocka_unit_test(test_a_page_has_what_was_committed_since_the_one_before),
+        cmocka_unit_test(test_segments_that_go_while_a_question_is_answered_take_no_others_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
