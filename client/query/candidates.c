@@ -40,9 +40,9 @@ oyez_err oyez_candidates_segment(struct oyez_candidates *candidates, uint64_t in
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         oyez_err err = oyez_journal_reader_segment(candidates->reader, middle, out);
-        if (err != OYEZ_OK)
+        if (err != OYEZ_OK && err != OYEZ_ERR_NOT_FOUND) // they became fewer
             return err;
-        if (out->first_index <= index)
+        if (err == OYEZ_OK && out->first_index <= index)
             low = middle;
         else
             high = middle;
@@ -178,6 +178,7 @@ static oyez_err enter(struct oyez_candidates *candidates, size_t i, uint64_t at)
         err = narrow_or_not(candidates, i, anew);
     }
     candidates->at = err == OYEZ_OK ? i : NONE;
+    candidates->first = candidates->segment.first_index;
     candidates->next = candidates->reverse ? candidates->narrowing.list.count : 0;
     return err;
 }
@@ -245,7 +246,7 @@ static oyez_err locate(struct oyez_candidates *candidates, uint64_t at, size_t *
     if (here != NONE && next < candidates->count) {
         *i = next;
         oyez_err err = oyez_journal_reader_segment(candidates->reader, next, &candidates->segment);
-        if (err != OYEZ_OK || is_in(&candidates->segment, index))
+        if (err != OYEZ_ERR_NOT_FOUND && (err != OYEZ_OK || is_in(&candidates->segment, index)))
             return err;
     }
     return oyez_candidates_segment(candidates, index, i, &candidates->segment);
@@ -265,14 +266,18 @@ oyez_err oyez_candidates_find(struct oyez_candidates *candidates, uint64_t *at,
                            : (struct oyez_stretch){*at, UINT64_MAX, true};
             return OYEZ_OK;
         }
-        if (err == OYEZ_OK && i != candidates->at)
+        // Where older segments went another one has the number.
+        if (err == OYEZ_OK &&
+            (i != candidates->at || candidates->segment.first_index != candidates->first))
             err = enter(candidates, i, *at);
         if (err != OYEZ_OK)
             return err;
         if (reverse ? give_previous(candidates, *at, out) : give_next(candidates, *at, out))
             return OYEZ_OK;
         // The first segment need not begin with the first record: older ones may be gone.
-        bool last = reverse ? i == 0 : i + 1 == candidates->count || candidates->beyond;
+        bool last = reverse ? i == 0
+                            : i + 1 == candidates->count || candidates->beyond ||
+                                  *at >= end_of(&candidates->segment);
         if (!reverse && *at < end_of(&candidates->segment))
             *at = end_of(&candidates->segment);
         if (reverse)

@@ -37,7 +37,8 @@ struct oyez_candidates {
     size_t count;  // of segments
 
     // The segment that was decided about.
-    size_t at; // SIZE_MAX = none
+    size_t at;      // SIZE_MAX = none
+    uint64_t first; // of its records
     struct oyez_journal_segment segment;
     uint64_t known; // index of the first record that its index does not know: scanned from there
     size_t next;    // of the list: forwards to be given next, backwards behind it
