@@ -159,7 +159,7 @@ static oyez_err open_file(oyez_index_set *set, struct item *item)
     return OYEZ_ERR_NOT_FOUND;
 }
 
-// The table of what can be read of the segment, up to `memory_max`.
+// The table of what can be read of the segment, up to `memory_max` if it is a new one.
 static oyez_err fill_table(oyez_index_set *set, struct item *item, size_t memory_max, bool *moved)
 {
     oyez_err err = OYEZ_OK;
@@ -209,9 +209,12 @@ static oyez_err make(oyez_index_set *set, struct item *item, struct oyez_index_s
     if (set->made_one)
         return has_all ? OYEZ_OK : OYEZ_ERR_FULL;
     set->made_one = true;
-    if (item->limited) // as an open segment's it had less room
-        let_go(set, item);
+    bool grown = item->table != NULL;
     oyez_err err = fill_table(set, item, OYEZ_INDEX_BUILD_MEMORY_MAX, &out->moved);
+    if (err == OYEZ_OK && grown && item->limited) { // as an open segment's it had less room
+        let_go(set, item);
+        err = fill_table(set, item, OYEZ_INDEX_BUILD_MEMORY_MAX, &out->moved);
+    }
     if (err != OYEZ_OK)
         return err;
     if (oyez_index_build_has_all(item->table, &item->segment)) {

@@ -168,6 +168,58 @@ static void test_segments_that_go_while_a_question_is_answered_take_no_others_al
     indexed_close(&indexed);
 }
 
+// So many keys of its own has each event that the table of the open segment is soon full.
+static void add_with_many_keys(struct indexed *indexed, unsigned count)
+{
+    static unsigned number;
+    static char texts[OYEZ_TAGS_MAX][32];
+    for (unsigned n = 0; n < count; n++) {
+        struct oyez_event event = recorded_event("plan.created", NULL);
+        for (unsigned i = 0; i < OYEZ_TAGS_MAX; i++) {
+            snprintf(texts[i], sizeof texts[i], "%u", number++);
+            event.tags[i] = (struct oyez_tag){texts[i], texts[i]};
+        }
+        event.actor_id = "somebody";
+        recorded_add(&indexed->recorded, &event);
+        if (n % 256 == 255)
+            recorded_commit(&indexed->recorded);
+    }
+    recorded_commit(&indexed->recorded);
+}
+
+static void seal(struct indexed *indexed)
+{
+    struct oyez_journal_options options = {.segment_size = 4096};
+    assert_int_equal(oyez_journal_close(&indexed->recorded.journal), 0);
+    assert_int_equal(
+        oyez_journal_open(&indexed->recorded.journal, indexed->recorded.directory, &options, NULL),
+        0);
+    indexed_add(indexed, 1);
+    indexed_add(indexed, 1);
+}
+
+static void test_the_table_of_an_open_segment_is_no_bound_of_the_sealed_one(void **state)
+{
+    (void)state;
+    static struct found found;
+    struct indexed indexed;
+    indexed_open(&indexed, 1u << 30);
+    add_with_many_keys(&indexed, 48000); // of 49,152 that there is room for
+    indexed_find(&indexed, query("tag.77=77"), &found);
+    assert_int_equal(found.count, 1);
+    assert_int_equal(found.explain.without_index, 0);
+    add_with_many_keys(&indexed, 2000);
+    seal(&indexed);
+    for (unsigned n = 0; n < 2; n++) {
+        indexed_find(&indexed, query("tag.1599999=1599999"), &found);
+        assert_int_equal(found.count, 1);
+    }
+    assert_int_equal(found.explain.without_index, 0);
+    assert_int_equal(found.explain.records_read, 1);
+    assert_int_equal(indexed.notice_count, 0);
+    indexed_close(&indexed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_pages_go_on_after_counting_moved_the_reader),
         cmocka_unit_test(test_a_page_has_what_was_committed_since_the_one_before),
         cmocka_unit_test(test_segments_that_go_while_a_question_is_answered_take_no_others_along),
+        cmocka_unit_test(test_the_table_of_an_open_segment_is_no_bound_of_the_sealed_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
