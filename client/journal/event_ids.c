@@ -79,6 +79,9 @@ static bool take_header(struct oyez_event_ids *ids, const uint8_t *page, size_t 
         get_u32(page + 8) != OYEZ_IDS_VERSION || get_u32(page + 16) != header->sum ||
         get_u32(page + 20) != chain)
         return false;
+    // A filter that was kept is measured by what stands here.
+    if (ids->filter != NULL && get_u32(page + 28) != ids->entries)
+        return false;
     ids->sum = get_u32(page + 12);
     ids->records = get_u32(page + 24);
     ids->entries = get_u32(page + 28);

@@ -115,6 +115,30 @@ static void test_ids_of_one_fingerprint_are_all_given(void **state)
     oyez_event_ids_free(&ids, disk);
 }
 
+static void test_a_file_that_does_not_fit_the_filter_at_hand_is_bad(void **state)
+{
+    (void)state;
+    struct oyez_event_ids ids = {.fd = -1};
+    bool perhaps;
+
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB), OYEZ_OK);
+    assert_int_equal(oyez_event_ids_load_filter(&ids, disk), OYEZ_OK);
+    oyez_event_ids_close(&ids, disk);
+    for (uint32_t i = 0; i < RECORDS; i++) {
+        struct oyez_journal_record record = numbered(RECORDS + i);
+        assert_int_equal(oyez_segment_map_add(&map, &record, 64), OYEZ_OK);
+    }
+    assert_int_equal(oyez_event_ids_write(disk, "journal", &header, 0xBBBB, &map), OYEZ_OK);
+    assert_int_equal(oyez_event_ids_open(&ids, disk, "journal", &header, 0xBBBB),
+                     OYEZ_ERR_NOT_FOUND);
+    assert_true(ids.bad);
+    for (uint32_t i = 0; i < RECORDS; i++) // within the filter at hand
+        assert_int_equal(oyez_event_ids_may_have(
+                             &ids, disk, oyez_journal_fingerprint(numbered(i).event_id), &perhaps),
+                         OYEZ_OK);
+    oyez_event_ids_free(&ids, disk);
+}
+
 static void test_a_filter_denies_most_of_what_is_not_there(void **state)
 {
     (void)state;
@@ -318,6 +342,7 @@ int main(void)
         IN_MEMORY(test_file_and_map_find_every_id_and_no_other),
         IN_MEMORY(test_every_place_is_told),
         IN_MEMORY(test_ids_of_one_fingerprint_are_all_given),
+        IN_MEMORY(test_a_file_that_does_not_fit_the_filter_at_hand_is_bad),
         IN_MEMORY(test_a_filter_denies_most_of_what_is_not_there),
         IN_MEMORY(test_damage_anywhere_is_found_and_changes_no_answer),
         IN_MEMORY(test_two_pages_in_each_others_places_are_damage),
