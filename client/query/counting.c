@@ -118,7 +118,8 @@ static oyez_err tally(struct oyez_counting *counting, size_t i,
         return err;
     counting->answer->explain.indexes_made += source.made;
     *segment = source.segment;
-    if (source.known < segment->records)
+    // An open segment may have grown out of the times since it was looked at.
+    if (source.known < segment->records || !is_whole(counting, segment))
         return OYEZ_ERR_NOT_FOUND;
     err = oyez_tally_fill(&counting->tally, &source, counting->by, &counting->candidates->plan);
     if (err == OYEZ_ERR_TOO_LARGE)
