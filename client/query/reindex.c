@@ -70,8 +70,10 @@ static oyez_err make(struct work *work, const struct oyez_journal_segment *segme
     if (err == OYEZ_ERR_FULL) {
         tell_unwritten(work, segment, "the segment holds more than memory for it allows");
         err = OYEZ_OK;
-    } else if (err == OYEZ_OK && !oyez_index_build_has_all(table, segment)) {
+    } else if (err == OYEZ_ERR_IO ||
+               (err == OYEZ_OK && !oyez_index_build_has_all(table, segment))) {
         tell_unwritten(work, segment, oyez_error_detail());
+        err = OYEZ_OK;
     } else if (err == OYEZ_OK) {
         err = oyez_index_file_write(work->disk, work->directory, segment, table);
         work->report->written += err == OYEZ_OK;
