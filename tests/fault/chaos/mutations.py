@@ -34,12 +34,15 @@ def other_line(ledger, journal, at):
     """Where the line stands with which this one may be swapped; None: it is none to be spoiled.
 
     Of a subscriber only events are, that are recorded where they were seen, with another one of type
-    and epoch behind: the loss of the last one of an epoch may be told as possible.
+    and epoch behind: the loss of the last one of an epoch may be told as possible. And seen only once:
+    who listens live sees the repeats of an event whose id its emitter gave.
     """
     line = ledger.lines[at]
     if line[0] == "E":
         return next_like(ledger.lines, at, 0, 5)
     if line[0] != "S":
+        return None
+    if sum(other[0] == "S" and other[4] == line[4] for other in ledger.lines) > 1:
         return None
     record = journal.by_id.get(line[4])
     if record is None or (record.epoch, record.position) != (int(line[1]), int(line[2])):
