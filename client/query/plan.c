@@ -6,6 +6,7 @@
 #include "index_keys.h"
 #include "oyez/limits.h"
 #include "oyez/pattern.h"
+#include "wire/envelope.h"
 
 static bool is_name(const char *pattern)
 {
@@ -110,4 +111,9 @@ void oyez_plan_tell(const struct oyez_plan *plan, char *out, size_t size)
         used = before;
         out[used] = '\0';
     }
+    // A condition of a peer may be no text; the answer must be text.
+    bool is_text = oyez_utf8_is_valid(out, used);
+    for (i = 0; !is_text && i < used; i++)
+        if ((unsigned char)out[i] >= 0x80)
+            out[i] = '?';
 }

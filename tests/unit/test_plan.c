@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "client/query/plan.h"
+#include "wire/envelope.h"
 
 static oyez_v1_Query query;
 static struct oyez_plan plan;
@@ -91,12 +92,31 @@ static void test_the_most_selective_term_is_told_first_and_unused_ones_are_not(v
     assert_string_equal(text, "actor_id=a");
 }
 
+static void test_a_plan_is_text_whatever_was_asked_for(void **state)
+{
+    (void)state;
+    char text[64];
+    memset(&query, 0, sizeof query);
+    add_condition("actor_name=J\xC3\xBCrgen");
+    oyez_plan_make(&plan, &query);
+    plan.terms[0].used = true;
+    oyez_plan_tell(&plan, text, sizeof text);
+    assert_string_equal(text, "actor_name=J\xC3\xBCrgen");
+    add_condition("plan_id=\xFF\xFE.");
+    oyez_plan_make(&plan, &query);
+    plan.terms[0].used = plan.terms[1].used = true;
+    oyez_plan_tell(&plan, text, sizeof text);
+    assert_true(oyez_utf8_is_valid(text, strlen(text)));
+    assert_non_null(strstr(text, "plan_id=??."));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_has_no_key_is_no_term),
         cmocka_unit_test(test_patterns_are_one_term_and_names_are_known_beforehand),
         cmocka_unit_test(test_the_most_selective_term_is_told_first_and_unused_ones_are_not),
+        cmocka_unit_test(test_a_plan_is_text_whatever_was_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
