@@ -7,8 +7,11 @@
 
 #include "oyez/reindex.h"
 #include "recorder_state.h"
+#include "wire/clock.h"
 
 #define NICENESS 10
+// Whoever is asked questions has most of the segment in a table already, and writes it with the next.
+#define LEAD_MS 500u
 
 static bool is_over(struct oyez_recorder *recorder)
 {
@@ -55,6 +58,10 @@ static bool wait_for_sealed(struct oyez_recorder *recorder, uint64_t *before)
     pthread_mutex_lock(&recorder->lock);
     while (!recorder->indexing_over && recorder->sealed_before == *before)
         pthread_cond_wait(&recorder->for_index, &recorder->lock);
+    struct timespec deadline = oyez_clock_deadline(LEAD_MS);
+    while (!recorder->indexing_over &&
+           pthread_cond_timedwait(&recorder->for_index, &recorder->lock, &deadline) == 0)
+        ;
     *before = recorder->sealed_before;
     bool more = !recorder->indexing_over;
     pthread_mutex_unlock(&recorder->lock);
