@@ -41,7 +41,7 @@ oyez_err cloudevent_settle(struct cloudevent_reading *reading);
 
 void cloudevent_reading_release(struct cloudevent_reading *reading);
 
-// cloudevent_add_tag: OYEZ_ERR_TOO_LARGE.
+// cloudevent_add_tag: OYEZ_ERR_TOO_LARGE; OYEZ_ERR_INVALID where there is one of that key.
 oyez_err cloudevent_add_tag(struct cloudevent_reading *reading, const char *key, const char *value);
 
 // cloudevent_fail_within puts a name before the reason of the last failing call.

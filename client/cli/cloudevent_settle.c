@@ -21,6 +21,11 @@ oyez_err cloudevent_fail_within(const char *name, oyez_err err)
 
 oyez_err cloudevent_add_tag(struct cloudevent_reading *reading, const char *key, const char *value)
 {
+    for (size_t i = 0; i < reading->tag_count; i++) {
+        if (strcmp(reading->event.tags[i].key, key) == 0) {
+            return oyez_fail(OYEZ_ERR_INVALID, "%s: more than one tag of this name", key);
+        }
+    }
     if (reading->tag_count == OYEZ_TAGS_MAX) {
         return oyez_fail(OYEZ_ERR_TOO_LARGE, "%s: more than %u tags", key, OYEZ_TAGS_MAX);
     }
@@ -206,6 +211,10 @@ static oyez_err decode_data(struct cloudevent_reading *reading)
     if (!oyez_base64_decode(reading->decoded, length + 1, &size, json_string_value(reading->base64),
                             length)) {
         return oyez_fail(OYEZ_ERR_INVALID, "data_base64: not base64");
+    }
+    // Details of no size would be those up to a NUL.
+    if (size == 0 && reading->event.details_format == OYEZ_DETAILS_JSON) {
+        return oyez_fail(OYEZ_ERR_INVALID, "data_base64: not a JSON object");
     }
     reading->event.details = reading->decoded;
     reading->event.details_size = size;

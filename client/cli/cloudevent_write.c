@@ -181,10 +181,10 @@ oyez_err cloudevent_write(const struct oyez_event *event, char **text, size_t *s
     struct json_text out = {0};
     struct json_text rest = {0};
     struct event_json json;
-    if (event->event_type == NULL) {
-        return oyez_fail(OYEZ_ERR_MALFORMED, "event_type: missing");
-    }
     oyez_err err = event_json_make(&json, event);
+    if (err == OYEZ_OK && (event->event_type == NULL || !cloudevent_is_string(event->event_type))) {
+        err = oyez_fail(OYEZ_ERR_MALFORMED, "event_type: missing, or no string of CloudEvents");
+    }
     if (err != OYEZ_OK) {
         event_json_free(&json);
         return err;

@@ -130,6 +130,7 @@ static void test_what_is_no_cloudevent_is_refused_by_name(void **state)
         {BEGIN ID ",\"data\":{},\"data_base64\":\"\"}", "data_base64: there is data already"},
         {BEGIN ID ",\"data_base64\":\"?\"}", "data_base64: not base64"},
         {BEGIN ID ",\"data_base64\":null}", "data_base64: not a string"},
+        {BEGIN ID ",\"data_base64\":\"\"}", "data_base64: not a JSON object"},
         {BEGIN ID ",\"datacontenttype\":\"text/xml\",\"data\":\"<a/>\"}",
          "datacontenttype: text/xml: details are JSON, or protobuf"},
         {BEGIN ID ",\"datacontenttype\":\"application/protobuf\",\"data\":{}}",

@@ -130,6 +130,8 @@ static void test_what_cannot_be_settled_is_refused_by_name(void **state)
         {"\"oyeztags\":\"{},\\\"phase\\\":{}\"}", "oyeztags: not a JSON object (byte 3)"},
         {"\"oyeztags\":\"{\\\"a\\\":1}\"}", "oyeztags: tags: a: not a string without NULs"},
         {"\"oyeztags\":{}}", "oyeztags: not a string"},
+        {"\"a\":\"b\",\"oyeztags\":\"{\\\"a\\\":\\\"c\\\"}\"}",
+         "a: more than one tag of this name"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[512];

@@ -152,6 +152,8 @@ static void test_what_has_no_json_form_is_refused(void **state)
     event = event_of("plan.created");
     event.details = "{";
     assert_int_equal(cloudevent_write(&event, &text, &size), OYEZ_ERR_MALFORMED);
+    event = event_of("a\nb");
+    assert_int_equal(cloudevent_write(&event, &text, &size), OYEZ_ERR_MALFORMED);
     event = event_of(NULL);
     assert_int_equal(cloudevent_write(&event, &text, &size), OYEZ_ERR_MALFORMED);
     assert_null(text);
