@@ -7,7 +7,7 @@
 // a run was stopped, is asked as it is, and left.
 //
 // An event has 8 keys and 120 to 200 bytes of typed details; SQLite has an index for each column that
-// is asked for. Both sides give whole events: SQLite their bytes, the journal decoded ones.
+// is asked for. Both sides give whole events, decoded.
 // Warm: all files were read before. Cold: before each question all files are taken out of the page
 // cache; both sides keep what they hold in memory (the journal filters, SQLite 64 MiB of pages), and
 // were opened anew. First: opening is timed too. CPU is the asking thread's own: a busy machine does not change it.

@@ -7,11 +7,14 @@
 #include <sys/stat.h>
 
 #include "bench_query.h"
+#include "wire/envelope.h"
 
 struct bench_sqlite {
     sqlite3 *database;
     sqlite3_stmt *questions[BENCH_QUESTIONS];
-    uint8_t event[1024];
+    uint8_t bytes[1024];
+    struct oyez_event event;
+    char texts[OYEZ_DECODE_SCRATCH_SIZE];
 };
 
 static const char *const statements[BENCH_QUESTIONS] = {
@@ -148,12 +151,14 @@ static void bind(sqlite3_stmt *statement, enum bench_question question,
         sqlite3_bind_int64(statement, 1, (sqlite3_int64)about->event.stamp.position);
 }
 
-// The whole event is in the caller's hands; nothing of it is decoded.
+// The whole event is in the caller's hands, as the journal's side gives it.
 static void take_event(struct bench_sqlite *sqlite, sqlite3_stmt *statement)
 {
     size_t size = (size_t)sqlite3_column_bytes(statement, 1);
-    bench_require(size <= sizeof sqlite->event, "an event is too large");
-    memcpy(sqlite->event, sqlite3_column_blob(statement, 1), size);
+    bench_require(size <= sizeof sqlite->bytes, "an event is too large");
+    memcpy(sqlite->bytes, sqlite3_column_blob(statement, 1), size);
+    bench_require(oyez_event_decode(&sqlite->event, sqlite->bytes, size, sqlite->texts) == OYEZ_OK,
+                  "an event cannot be read");
 }
 
 struct bench_answer bench_sqlite_ask(struct bench_sqlite *sqlite, enum bench_question question,
