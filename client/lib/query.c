@@ -9,7 +9,6 @@
 #include "oyez/pattern.h"
 #include "question.h"
 #include "upcast.h"
-#include "wire/clock.h"
 
 struct oyez_query {
     struct question question;
@@ -135,15 +134,13 @@ static oyez_err turn_page(struct oyez_query *query, uint32_t timeout_ms)
 
 oyez_err oyez_query_next(oyez_query *query, const struct oyez_event **event, uint32_t timeout_ms)
 {
-    uint64_t deadline_ms = oyez_clock_monotonic_ms() + timeout_ms;
     *event = NULL;
-    // A page may be empty: the recorder has looked at as many records as one question is worth.
+    // A page may be empty: the recorder has looked at as many records as one question is worth. One
+    // answer after the other comes in time then, however many there are.
     while (query->left != 0 && query->at == question_event_count(&query->question)) {
         if (query->ended)
             break;
-        uint64_t now_ms = oyez_clock_monotonic_ms();
-        oyez_err err =
-            turn_page(query, now_ms < deadline_ms ? (uint32_t)(deadline_ms - now_ms) : 0);
+        oyez_err err = turn_page(query, timeout_ms);
         if (err != OYEZ_OK)
             return err;
     }

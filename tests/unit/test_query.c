@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "scripted_recorder.h"
+#include "wire/clock.h"
 
 static int set_up(void **state)
 {
@@ -189,6 +190,33 @@ static void test_after_a_timeout_the_same_page_is_asked_for_again(void **state)
     oyez_query_close(&query);
 }
 
+static uint32_t shortest_ms;
+
+static oyez_err ask_slowly(void *arg, const uint8_t *request, size_t size,
+                           struct oyez_query_page *page, uint32_t timeout_ms)
+{
+    uint64_t begin_ms = oyez_clock_monotonic_ms();
+    while (oyez_clock_monotonic_ms() < begin_ms + 3)
+        ;
+    shortest_ms = timeout_ms < shortest_ms ? timeout_ms : shortest_ms;
+    return scripted_ask(arg, request, size, page, timeout_ms);
+}
+
+static void test_each_page_has_the_whole_time_though_many_are_empty(void **state)
+{
+    struct scripted_recorder *recorder = *state;
+    oyez_query *query = NULL;
+    for (uint64_t n = 0; n < 5; n++)
+        scripted_answer(recorder)->answer.next_index = n + 2;
+    scripted_event(scripted_answer(recorder), 7);
+    shortest_ms = UINT32_MAX;
+    assert_int_equal(oyez_query_open_with(&query, ask_slowly, recorder, NULL), OYEZ_OK);
+    expect_index(query, 7);
+    assert_int_equal(recorder->asked_count, 6);
+    assert_int_equal(shortest_ms, 1000);
+    oyez_query_close(&query);
+}
+
 static void test_an_event_that_cannot_be_read_is_told_and_passed(void **state)
 {
     struct scripted_recorder *recorder = *state;
@@ -253,6 +281,7 @@ int main(void)
         TEST(test_a_page_goes_on_where_the_one_before_ended),
         TEST(test_a_limit_ends_the_query_and_bounds_its_pages),
         TEST(test_after_a_timeout_the_same_page_is_asked_for_again),
+        TEST(test_each_page_has_the_whole_time_though_many_are_empty),
         TEST(test_an_event_that_cannot_be_read_is_told_and_passed),
         TEST(test_options_are_judged_before_anything_is_asked),
     };
