@@ -38,6 +38,7 @@ struct oyez_index_set {
     uint64_t now;         // counts calls
     bool made_one;        // in this question
     bool told_unwritable; // one directory, one reason: said once
+    bool crowded;         // not all fit: filters of those that come are read block by block
     struct oyez_event_view view;
     char directory[OYEZ_JOURNAL_PATH_SIZE];
 };
@@ -145,13 +146,20 @@ static void keep_bounds(oyez_index_set *set, const struct item *keep)
         if (least == NULL)
             return;
         let_go(set, least);
+        set->crowded = true;
     }
+}
+
+// Whoever asks all segments in turn would read every filter whole, for a look at one block of it.
+static size_t filter_max(const oyez_index_set *set)
+{
+    return set->crowded ? 0 : FILTER_MEMORY_MAX;
 }
 
 static oyez_err open_file(oyez_index_set *set, struct item *item)
 {
     oyez_err err = oyez_index_file_open(&item->file, set->disk, set->directory, &item->segment,
-                                        FILTER_MEMORY_MAX);
+                                        filter_max(set));
     if (err == OYEZ_OK || err == OYEZ_ERR_NO_MEMORY || err == OYEZ_ERR_NOT_FOUND)
         return err;
     item->rejected = true;
@@ -186,7 +194,7 @@ static oyez_err write_file(oyez_index_set *set, struct item *item)
     oyez_err err = oyez_index_file_write(set->disk, set->directory, &item->segment, item->table);
     if (err == OYEZ_OK)
         err = oyez_index_file_open(&item->file, set->disk, set->directory, &item->segment,
-                                   FILTER_MEMORY_MAX);
+                                   filter_max(set));
     if (err == OYEZ_OK || err == OYEZ_ERR_NO_MEMORY)
         return err;
     if (err == OYEZ_ERR_LOCKED) // another makes it now: it will be there the next time, or soon

@@ -220,6 +220,24 @@ static void test_the_table_of_an_open_segment_is_no_bound_of_the_sealed_one(void
     indexed_close(&indexed);
 }
 
+static void test_more_segments_than_files_may_be_open_have_the_same_answers(void **state)
+{
+    (void)state;
+    static struct found found;
+    struct indexed indexed;
+    indexed_open(&indexed, 4096);
+    while (indexed_files(&indexed, ".seg") < 300)
+        indexed_add(&indexed, 100);
+    indexed_find(&indexed, query("correlation_id=correlation-7"), &found); // makes the indexes
+    assert_int_equal(found.explain.indexes_made, indexed_files(&indexed, ".idx"));
+    for (unsigned n = 0; n < 4; n++) {
+        oyez_v1_QueryRequest *request = query("correlation_id=correlation-7");
+        request->body.query.reverse = n % 2 == 1;
+        assert_same_by_index(&indexed, request);
+    }
+    indexed_close(&indexed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +246,7 @@ int main(void)
         cmocka_unit_test(test_a_page_has_what_was_committed_since_the_one_before),
         cmocka_unit_test(test_segments_that_go_while_a_question_is_answered_take_no_others_along),
         cmocka_unit_test(test_the_table_of_an_open_segment_is_no_bound_of_the_sealed_one),
+        cmocka_unit_test(test_more_segments_than_files_may_be_open_have_the_same_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
