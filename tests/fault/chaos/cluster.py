@@ -166,8 +166,9 @@ class Cluster:
         for process, _ in self.emitters:
             process.ends_with(0)
 
-    def wait_for_silence(self, seconds=5):
-        """Until the subscribers' ledgers have not grown for longer than several heartbeats."""
+    def wait_for_silence(self, seconds=12):
+        """Until the subscribers' ledgers have not grown for longer than it takes until a question whose
+        answer was lost is asked again, 8 s at most."""
         sizes, since = None, time.monotonic()
         while time.monotonic() < since + seconds:
             now = [os.stat(ledger).st_size for _, ledger in self.subscribers]
