@@ -24,21 +24,21 @@ static char broken[64]; // name of the file
 
 static bool is_broken(int fd, size_t size, off_t offset)
 {
-    char link[64], path[256] = "";
+    char name[64], path[256] = "";
     if (broken[0] == '\0' || offset > BROKEN_AT || offset + (off_t)size <= BROKEN_AT)
         return false;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    return readlink(link, path, sizeof path - 1) > 0 && strstr(path, broken) != NULL;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    return readlink(name, path, sizeof path - 1) > 0 && strstr(path, broken) != NULL;
 }
 
 // Stands before that of libc.
-ssize_t pread(int fd, void *data, size_t size, off_t offset)
+ssize_t pread(int fd, void *buf, size_t nbytes, off_t offset)
 {
-    if (is_broken(fd, size, offset)) {
+    if (is_broken(fd, nbytes, offset)) {
         errno = EIO;
         return -1;
     }
-    return syscall(SYS_pread64, fd, data, size, offset);
+    return syscall(SYS_pread64, fd, buf, nbytes, offset);
 }
 
 // Its index has to be made again, by an engine that was opened before.

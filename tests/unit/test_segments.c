@@ -222,7 +222,7 @@ static void test_where_names_tell_nothing_the_directory_is_listed(void **state)
 static void test_segments_that_are_gone_are_forgotten(void **state)
 {
     (void)state;
-    struct oyez_journal_segment segment;
+    struct oyez_journal_segment segment = {0};
     struct oyez_journal_record record;
     size_t segments, before;
 
