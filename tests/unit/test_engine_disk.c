@@ -24,11 +24,11 @@ static char broken[64]; // name of the file
 
 static bool is_broken(int fd, size_t size, off_t offset)
 {
-    char name[64], path[256] = "";
+    char entry[64], target[256] = "";
     if (broken[0] == '\0' || offset > BROKEN_AT || offset + (off_t)size <= BROKEN_AT)
         return false;
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    return readlink(name, path, sizeof path - 1) > 0 && strstr(path, broken) != NULL;
+    snprintf(entry, sizeof entry, "/proc/self/fd/%d", fd);
+    return readlink(entry, target, sizeof target - 1) > 0 && strstr(target, broken) != NULL;
 }
 
 // Stands before that of libc.
