@@ -12,7 +12,8 @@
 #include "oyez/disk.h"
 
 #define NS_PER_MS 1000000u
-#define LOCK_TEXT_SIZE 32u
+#define LOCK_TEXT_SIZE 48u
+#define REOPENED "reopened\n"
 // Of a group: its commit, and the zeros behind it.
 #define GROUP_EXTRA (OYEZ_MARK_SIZE + OYEZ_JOURNAL_FILL_STEP)
 
@@ -102,11 +103,35 @@ static oyez_err say_who_holds(const oyez_journal *journal, const char *path)
                      text[0] != '\0' ? text : "?");
 }
 
+// Whether a writer went on behind an earlier close, and did not close it again.
+static bool was_reopened(const oyez_journal *journal, const char *path)
+{
+    char text[LOCK_TEXT_SIZE] = "";
+    size_t got = 0;
+
+    (void)oyez_disk_read(journal->disk, journal->lock_fd, path, text, sizeof(text) - 1, 0, &got);
+    text[got] = '\0';
+    return strstr(text, REOPENED) != NULL;
+}
+
+static oyez_err write_lock(oyez_journal *journal, const char *path)
+{
+    const struct oyez_disk *disk = journal->disk;
+    char text[LOCK_TEXT_SIZE];
+    int size =
+        snprintf(text, sizeof(text), "%ld\n%s", (long)getpid(), journal->reopened ? REOPENED : "");
+    // Written over before it is cut: at no moment is it without what it said.
+    oyez_err err = oyez_disk_write(disk, journal->lock_fd, path, text, (size_t)size, 0);
+
+    if (err == OYEZ_OK && disk->ftruncate(disk->context, journal->lock_fd, size) != 0)
+        err = oyez_disk_fail(path, "cutting");
+    return err;
+}
+
 static oyez_err take_lock(oyez_journal *journal)
 {
     const struct oyez_disk *disk = journal->disk;
     char path[OYEZ_JOURNAL_PATH_SIZE];
-    char text[LOCK_TEXT_SIZE];
     oyez_err err = oyez_disk_path(path, journal->directory, "lock");
 
     if (err != OYEZ_OK)
@@ -117,10 +142,28 @@ static oyez_err take_lock(oyez_journal *journal)
     if (disk->flock(disk->context, journal->lock_fd, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? say_who_holds(journal, path)
                                     : oyez_disk_fail(path, "locking");
-    int size = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-    if (disk->ftruncate(disk->context, journal->lock_fd, 0) != 0)
-        return oyez_disk_fail(path, "emptying");
-    return oyez_disk_write(disk, journal->lock_fd, path, text, (size_t)size, 0);
+    journal->was_reopened = journal->reopened = was_reopened(journal, path);
+    return write_lock(journal, path);
+}
+
+oyez_err oyez_journal_reopen(oyez_journal *journal)
+{
+    journal->reopened = true;
+    oyez_err err = write_lock(journal, "lock");
+
+    if (err == OYEZ_OK && journal->disk->fdatasync(journal->disk->context, journal->lock_fd) != 0)
+        err = oyez_disk_fail("lock", "syncing");
+    return err;
+}
+
+static oyez_err empty_lock(oyez_journal *journal)
+{
+    const struct oyez_disk *disk = journal->disk;
+
+    if (disk->ftruncate(disk->context, journal->lock_fd, 0) != 0 ||
+        disk->fdatasync(disk->context, journal->lock_fd) != 0)
+        return oyez_disk_fail("lock", "emptying");
+    return OYEZ_OK;
 }
 
 static int remove_unfinished(void *arg, const char *name)
@@ -229,6 +272,8 @@ oyez_err oyez_journal_close(oyez_journal **journal)
         err = oyez_journal_write_mark(closing, OYEZ_MARK_CLOSE, false);
     if (err == OYEZ_OK)
         err = cut_zeros(closing);
+    if (err == OYEZ_OK && closing->reopened)
+        err = empty_lock(closing);
     free_journal(closing);
     return err;
 }

@@ -40,6 +40,9 @@ struct oyez_journal {
     uint64_t segment_size;
     uint64_t segment_age; // ns; 0 = no limit
     int lock_fd;
+    // Behind an earlier close in the same segment something was written, and the lock says so: if that
+    // is lost, the close is the last mark again.
+    bool reopened, was_reopened;
     uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
     oyez_leaf_hasher *hasher;
 
@@ -87,6 +90,9 @@ oyez_err oyez_journal_fail(oyez_journal *journal, oyez_err err);
 // oyez_journal_check_failed returns the error with which the journal failed, again with its
 // detail.
 oyez_err oyez_journal_check_failed(oyez_journal *journal);
+
+// oyez_journal_reopen says in the lock, safe on disk, that what follows stands behind a close.
+oyez_err oyez_journal_reopen(oyez_journal *journal);
 
 // oyez_journal_begin_segment makes the next segment and makes it the open one.
 oyez_err oyez_journal_begin_segment(oyez_journal *journal);

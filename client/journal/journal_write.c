@@ -156,6 +156,8 @@ oyez_err oyez_journal_write(oyez_journal *journal)
     if (err != OYEZ_OK || journal->group_size == 0)
         return err;
     err = oyez_journal_reserve_hashes(journal);
+    if (err == OYEZ_OK && journal->closed)
+        err = oyez_journal_reopen(journal);
     if (err != OYEZ_OK)
         return oyez_journal_fail(journal, err);
     const struct oyez_mark mark = {.kind = OYEZ_MARK_COMMIT,

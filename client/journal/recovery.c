@@ -205,7 +205,7 @@ oyez_err oyez_journal_recover(oyez_journal *journal, const struct oyez_segment_l
     adopt(journal, &last);
     if (err != OYEZ_OK)
         return err;
-    report->clean = last.mark == OYEZ_MARK_CLOSE && last.tail.bytes == 0;
+    report->clean = last.mark == OYEZ_MARK_CLOSE && last.tail.bytes == 0 && !journal->was_reopened;
     if (last.tail.bytes > 0) {
         report->torn_bytes = last.tail.bytes;
         report->torn_records = last.tail.records;

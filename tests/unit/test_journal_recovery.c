@@ -134,6 +134,28 @@ static void test_garbage_behind_a_clean_close_is_cut_and_told(void **state)
     assert_int_equal(report.records, 3);
 }
 
+// Cut right behind an earlier close, a journal looks as it did when that was its end.
+static void test_a_lost_tail_behind_an_earlier_close_is_told(void **state)
+{
+    (void)state;
+    struct oyez_journal_report report;
+    oyez_journal *journal = open_small(fake, NULL);
+    size_t closed;
+
+    commit_events(journal, 1, 3);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    fake_disk_file(fake, FIRST_SEGMENT, &closed);
+    journal = open_small(fake, NULL);
+    commit_events(journal, 4, 5);
+    abandon(fake, &journal);
+    fake_disk_resize(fake, FIRST_SEGMENT, closed);
+    assert_int_equal(reopen(&report), OYEZ_OK);
+    assert_int_equal(report.records, 3);
+    assert_false(report.clean);
+    assert_int_equal(reopen(&report), OYEZ_OK);
+    assert_true(report.clean);
+}
+
 static void test_damage_before_what_was_synced_is_named_and_nothing_is_changed(void **state)
 {
     (void)state;
@@ -459,6 +481,7 @@ int main(void)
         IN_MEMORY(test_prefilled_zeros_are_no_torn_tail),
         IN_MEMORY(test_a_torn_tail_is_cut_and_told_in_bytes_and_records),
         IN_MEMORY(test_garbage_behind_a_clean_close_is_cut_and_told),
+        IN_MEMORY(test_a_lost_tail_behind_an_earlier_close_is_told),
         IN_MEMORY(test_damage_before_what_was_synced_is_named_and_nothing_is_changed),
         IN_MEMORY(test_zeros_where_something_was_safe_are_damage),
         IN_MEMORY(test_a_missing_segment_is_named),

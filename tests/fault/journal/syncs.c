@@ -30,6 +30,7 @@ static const struct spare {
     {"write_new < oyez_disk_replace < set_newest", "`checkpoint` is made again from `checkpoints`"},
     {"oyez_disk_sync_name < oyez_disk_replace < set_newest",
      "`checkpoint` is made again from `checkpoints`"},
+    {"oyez_journal_reopen", "it tells of a tail that was lost though it had been synced"},
     {"oyez_hash_files_sync < oyez_journal_settle",
      "the checkpoint that follows syncs the same directory"},
     {"oyez_hash_files_sync < load_tree", "hash files are made again from the segments"},
