@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <zmq.h>
 
@@ -26,10 +28,25 @@ void socket_set_max_size(void *socket, size_t bytes)
     assert(failed == 0);
 }
 
+// The first socket of a context starts libzmq's threads. They block signals themselves, but only once
+// they run: until then a signal that the application's threads block would end the process.
+static void *open_without_signals(void *zmq_context, int type)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    void *socket = zmq_socket(zmq_context, type);
+    int error = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return socket;
+}
+
 oyez_err socket_open(void **socket, void *zmq_context, int type)
 {
     socket_close(socket);
-    *socket = zmq_socket(zmq_context, type);
+    *socket = open_without_signals(zmq_context, type);
     if (*socket == NULL)
         return oyez_fail(OYEZ_ERR_SYSTEM, "no ZeroMQ socket: %s", zmq_strerror(errno));
     socket_set(*socket, ZMQ_LINGER, LINGER_MS);
