@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-#include "little_endian.h"
+#include "oyez/little_endian.h"
 
 #define WORDS 8u
 #define BLOCK_BITS (8u * OYEZ_BLOOM_BLOCK_SIZE)

@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "crc32c.h"
-#include "little_endian.h"
 #include "oyez/disk.h"
+#include "oyez/little_endian.h"
 
 #define VERSION 1u
 

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "little_endian.h"
+#include "oyez/little_endian.h"
 
 #define POLYNOMIAL_REFLECTED 0x82F63B78u
 #define SLICES 8

@@ -14,8 +14,8 @@
 
 #include "crc32c.h"
 #include "event_ids.h"
-#include "little_endian.h"
 #include "oyez/bloom.h"
+#include "oyez/little_endian.h"
 
 #define OYEZ_IDS_MAGIC "OYEZIDS"
 #define OYEZ_IDS_VERSION 2u

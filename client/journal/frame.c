@@ -11,8 +11,8 @@
 
 #include "crc32c.h"
 #include "leaf.h"
-#include "little_endian.h"
 #include "mark.h"
+#include "oyez/little_endian.h"
 #include "record_kind.h"
 
 #define AT_FORM 12u

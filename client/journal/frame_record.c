@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "frame.h"
-#include "little_endian.h"
+#include "oyez/little_endian.h"
 #include "record_kind.h"
 
 // Takes the next part of a frame; NULL where it is empty, as the writer was given it.

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "little_endian.h"
+#include "oyez/little_endian.h"
 #include "record_kind.h"
 
 #define GATHER_SIZE 1024u

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "leaf.h"
-#include "little_endian.h"
+#include "oyez/little_endian.h"
 #include "oyez/proof.h"
 #include "record_kind.h"
 

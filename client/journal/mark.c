@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "leaf.h"
-#include "little_endian.h"
+#include "oyez/little_endian.h"
 #include "record_kind.h"
 
 size_t oyez_mark_size(unsigned kind)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "little_endian.h"
+#include "oyez/little_endian.h"
 #include "record_kind.h"
 
 #define OFFSETS_FIRST 1024u

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "index_numbers.h"
 #include "oyez/bloom.h"
+#include "oyez/little_endian.h"
 
 #define PAGE_ENTRIES (OYEZ_INDEX_PAYLOAD_SIZE / OYEZ_INDEX_ENTRY_SIZE)
 #define HEADER_ENTRIES (OYEZ_INDEX_HEADER_SIZE / OYEZ_INDEX_ENTRY_SIZE) // places that it takes
@@ -122,7 +122,7 @@ struct entries {
 
 static uint64_t key_of(const struct entries *entries, uint64_t i)
 {
-    return index_get_u64(entries->bytes + i * OYEZ_INDEX_ENTRY_SIZE);
+    return get_u64(entries->bytes + i * OYEZ_INDEX_ENTRY_SIZE);
 }
 
 static oyez_err load(oyez_index_file *file, struct entries *out, const struct range *range,
@@ -155,7 +155,7 @@ static bool find_in(const struct entries *entries, uint64_t key, struct oyez_ind
     if (low == entries->count || key_of(entries, low) != key)
         return false;
     out->number = entries->first + low;
-    out->value = index_get_u32(entries->bytes + low * OYEZ_INDEX_ENTRY_SIZE + 8);
+    out->value = get_u32(entries->bytes + low * OYEZ_INDEX_ENTRY_SIZE + 8);
     return true;
 }
 

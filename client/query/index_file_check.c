@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "index_file_state.h"
-#include "index_numbers.h"
+#include "oyez/little_endian.h"
 
 static oyez_err check_pages(oyez_index_file *file)
 {
@@ -40,8 +40,8 @@ static oyez_err check_keys(oyez_index_file *file)
             oyez_index_pages_read(&file->pages, oyez_index_entry_at(n), bytes, sizeof bytes);
         if (err)
             return err;
-        const struct oyez_index_place place = {n, index_get_u32(bytes + 8)};
-        key = index_get_u64(bytes);
+        const struct oyez_index_place place = {n, get_u32(bytes + 8)};
+        key = get_u64(bytes);
         if (n > 0 && key <= before)
             return oyez_index_pages_fail(&file->pages, oyez_index_entry_at(n),
                                          "the keys do not ascend");

@@ -8,10 +8,11 @@
 
 #include "index_file.h"
 #include "index_header.h"
-#include "index_numbers.h"
 #include "index_table_state.h"
 #include "index_writer.h"
 #include "oyez/bloom.h"
+#include "oyez/little_endian.h"
+#include "wire/field.h"
 
 #define DIGIT_BITS 11u
 #define DIGITS 6u // of 64 bits
@@ -82,7 +83,7 @@ static bool collect_lists(struct making *making)
             continue;
         uint32_t list = entry->value;
         entry->value = (uint32_t)size | OYEZ_INDEX_LISTED;
-        size += index_put_varint(making->lists + size, entry->count);
+        size = (size_t)(wire_write_varint(making->lists + size, entry->count) - making->lists);
         size += oyez_postings_copy(postings, list, making->lists + size);
     }
     making->header.lists_size = (uint32_t)size;
@@ -100,13 +101,12 @@ static bool make_filter(struct making *making)
 
 static void measure_counts(struct making *making)
 {
-    uint8_t scratch[10];
     for (size_t by = 0; by < OYEZ_INDEX_COUNTS; by++) {
         const struct oyez_index_counts *counts = &making->table->counts[by];
         size_t size = counts->names_size;
         for (size_t i = 0; i < counts->count; i++)
-            size += index_put_varint(scratch, counts->groups[i].size) +
-                    index_put_varint(scratch, counts->groups[i].count);
+            size += wire_varint_size(counts->groups[i].size) +
+                    wire_varint_size(counts->groups[i].count);
         making->header.counts[by].groups =
             counts->over ? OYEZ_INDEX_UNCOUNTED : (uint32_t)counts->count;
         making->header.counts[by].size = (uint32_t)size;
@@ -141,8 +141,8 @@ static oyez_err write_entries(struct making *making)
     for (size_t i = 0; err == OYEZ_OK && i < count;) {
         size_t size = 0;
         for (; i < count && size < sizeof bytes; i++, size += OYEZ_INDEX_ENTRY_SIZE) {
-            index_put_u64(bytes + size, making->entries[i].key);
-            index_put_u32(bytes + size + 8, making->entries[i].value);
+            put_u64(bytes + size, making->entries[i].key);
+            put_u32(bytes + size + 8, making->entries[i].value);
         }
         err = oyez_index_writer_put(&making->writer, bytes, size);
     }
@@ -155,11 +155,10 @@ static oyez_err write_counts(struct making *making, const struct oyez_index_coun
     oyez_err err = OYEZ_OK;
     for (size_t i = 0; err == OYEZ_OK && i < counts->count; i++) {
         const struct oyez_index_group *group = &counts->groups[i];
-        size_t size = index_put_varint(bytes, group->size);
-        memcpy(bytes + size, counts->names + group->name, group->size);
-        size += group->size;
-        size += index_put_varint(bytes + size, group->count);
-        err = oyez_index_writer_put(&making->writer, bytes, size);
+        uint8_t *end = wire_write_varint(bytes, group->size);
+        memcpy(end, counts->names + group->name, group->size);
+        end = wire_write_varint(end + group->size, group->count);
+        err = oyez_index_writer_put(&making->writer, bytes, (size_t)(end - bytes));
     }
     return err;
 }

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "index_numbers.h"
 #include "oyez/bloom.h"
+#include "oyez/little_endian.h"
 
 static const uint8_t magic[8] = "OYEZIDX";
 
@@ -20,16 +20,16 @@ void oyez_index_header_encode(uint8_t out[OYEZ_INDEX_HEADER_SIZE],
 {
     memset(out, 0, OYEZ_INDEX_HEADER_SIZE);
     memcpy(out, magic, sizeof magic);
-    index_put_u32(out + 8, header->version);
-    index_put_u32(out + 12, header->header_sum);
-    index_put_u32(out + 16, header->seal_chain);
-    index_put_u32(out + 20, header->records);
-    index_put_u64(out + 24, header->first_index);
-    index_put_u32(out + 32, header->keys);
-    index_put_u32(out + 36, header->lists_size);
+    put_u32(out + 8, header->version);
+    put_u32(out + 12, header->header_sum);
+    put_u32(out + 16, header->seal_chain);
+    put_u32(out + 20, header->records);
+    put_u64(out + 24, header->first_index);
+    put_u32(out + 32, header->keys);
+    put_u32(out + 36, header->lists_size);
     for (size_t i = 0; i < OYEZ_INDEX_COUNTS; i++) {
-        index_put_u32(out + 40 + 8 * i, header->counts[i].groups);
-        index_put_u32(out + 44 + 8 * i, header->counts[i].size);
+        put_u32(out + 40 + 8 * i, header->counts[i].groups);
+        put_u32(out + 44 + 8 * i, header->counts[i].size);
     }
 }
 
@@ -38,16 +38,16 @@ bool oyez_index_header_decode(struct oyez_index_header *out,
 {
     if (memcmp(bytes, magic, sizeof magic) != 0)
         return false;
-    out->version = index_get_u32(bytes + 8);
-    out->header_sum = index_get_u32(bytes + 12);
-    out->seal_chain = index_get_u32(bytes + 16);
-    out->records = index_get_u32(bytes + 20);
-    out->first_index = index_get_u64(bytes + 24);
-    out->keys = index_get_u32(bytes + 32);
-    out->lists_size = index_get_u32(bytes + 36);
+    out->version = get_u32(bytes + 8);
+    out->header_sum = get_u32(bytes + 12);
+    out->seal_chain = get_u32(bytes + 16);
+    out->records = get_u32(bytes + 20);
+    out->first_index = get_u64(bytes + 24);
+    out->keys = get_u32(bytes + 32);
+    out->lists_size = get_u32(bytes + 36);
     for (size_t i = 0; i < OYEZ_INDEX_COUNTS; i++) {
-        out->counts[i].groups = index_get_u32(bytes + 40 + 8 * i);
-        out->counts[i].size = index_get_u32(bytes + 44 + 8 * i);
+        out->counts[i].groups = get_u32(bytes + 40 + 8 * i);
+        out->counts[i].size = get_u32(bytes + 44 + 8 * i);
     }
     return true;
 }

@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "index_numbers.h"
 #include "oyez/crc32c.h"
+#include "oyez/little_endian.h"
 
 uint32_t oyez_index_page_sum(uint32_t first_sum, uint64_t number, const uint8_t *bytes, size_t size)
 {
     uint8_t place[8];
     if (number == 0)
         return oyez_journal_crc32c(0, bytes, size);
-    index_put_u64(place, number);
+    put_u64(place, number);
     return oyez_journal_crc32c(oyez_journal_crc32c(first_sum, place, sizeof place), bytes, size);
 }
 
@@ -55,7 +55,7 @@ static oyez_err check_page(struct oyez_index_pages *pages, struct oyez_index_pag
     if (err)
         return err;
     uint32_t sum = oyez_index_page_sum(pages->first_sum, page->number, page->bytes, page->size);
-    if (sum != index_get_u32(page->bytes + page->size))
+    if (sum != get_u32(page->bytes + page->size))
         return oyez_index_pages_fail(pages, offset, "the checksum of a page does not fit");
     if (page->number == 0)
         pages->first_sum = sum;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "index_numbers.h"
 #include "index_pages.h"
+#include "oyez/little_endian.h"
 
 #define BUFFER_SIZE (64u * OYEZ_INDEX_PAGE_SIZE)
 
@@ -37,7 +37,7 @@ static oyez_err end_page(struct oyez_index_writer *writer)
                                        writer->carried);
     if (writer->page == 0)
         writer->first_sum = sum;
-    index_put_u32(sum_at, sum);
+    put_u32(sum_at, sum);
     writer->filled += OYEZ_INDEX_SUM_SIZE;
     writer->carried = 0;
     writer->page++;

@@ -6,7 +6,7 @@
 
 #include "client/journal/checkpoint_history.h"
 #include "client/journal/crc32c.h"
-#include "client/journal/little_endian.h"
+#include "oyez/little_endian.h"
 
 #define SEED 0x01020304u
 

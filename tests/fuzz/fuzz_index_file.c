@@ -7,8 +7,8 @@
 
 #include "client/query/index_file.h"
 #include "client/query/index_header.h"
-#include "client/query/index_numbers.h"
 #include "client/query/index_pages.h"
+#include "oyez/little_endian.h"
 
 #define KEYS_ASKED 64u
 
@@ -69,7 +69,7 @@ static bool make_pages(struct memory_file *file, const uint8_t *data, size_t siz
         if (n == 0)
             first_sum = sum;
         memcpy(file->bytes + file->size, data + done, part);
-        index_put_u32(file->bytes + file->size + part, sum);
+        put_u32(file->bytes + file->size + part, sum);
         file->size += part + OYEZ_INDEX_SUM_SIZE;
         done += part;
     }
@@ -109,7 +109,7 @@ static void check_file(oyez_index_file *file, const struct oyez_index_header *he
 {
     bool is_good = oyez_index_file_check(file) == OYEZ_OK;
     for (uint64_t n = 0; n < header->keys && n < KEYS_ASKED; n++) {
-        uint64_t key = index_get_u64(data + oyez_index_entry_at(n));
+        uint64_t key = get_u64(data + oyez_index_entry_at(n));
         check_key(file, key, header->records, is_good);
         check_key(file, key + 1, header->records, false);
     }

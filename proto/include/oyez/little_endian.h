@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Integers as the journal's files and leaves hold them, at any address.
+// Little-endian integers, as files and leaves hold them, at any address.
 #ifndef OYEZ_LITTLE_ENDIAN_H
 #define OYEZ_LITTLE_ENDIAN_H
 
