@@ -174,6 +174,7 @@ static oyez_err find_end(const struct oyez_segment *segment, const struct oyez_d
             oyez_disk_read(disk, segment->fd, segment->path, block, part, *end - part, &got);
         if (err != OYEZ_OK)
             return err;
+        *end -= part - got; // the writer may have cut the file since its size was asked for
         while (got > 0 && block[got - 1] == 0) {
             got--;
             (*end)--;

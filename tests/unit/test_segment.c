@@ -103,6 +103,35 @@ static void test_a_seal_is_found_before_zeros_that_a_crash_left(void **state)
     fake_disk_free(fake);
 }
 
+// Cuts the file between the question for its size and the first reading.
+static off_t (*size_before)(void *context, int fd);
+
+static off_t too_large(void *context, int fd)
+{
+    return size_before(context, fd) + 3 * 4096 + 5;
+}
+
+static void test_a_seal_is_found_where_the_file_is_cut_meanwhile(void **state)
+{
+    (void)state;
+    struct fake_disk *fake = fake_disk_new();
+    oyez_journal *journal = open_small(fake, NULL);
+    struct oyez_disk disk = *fake_disk_table(fake);
+    struct oyez_segment segment;
+    struct oyez_mark seal;
+    uint64_t offset;
+
+    commit_events(journal, 1, 30);
+    size_before = disk.size;
+    disk.size = too_large;
+    assert_int_equal(oyez_segment_open(&segment, &disk, "journal", 0, 0), OYEZ_OK);
+    assert_int_equal(oyez_segment_read_seal(&segment, &disk, &seal, &offset), OYEZ_OK);
+    assert_true(seal.clean);
+    oyez_segment_close(&segment, &disk);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    fake_disk_free(fake);
+}
+
 static void test_a_segment_must_continue_the_one_before_it(void **state)
 {
     (void)state;
@@ -128,6 +157,7 @@ int main(void)
         cmocka_unit_test(test_every_flipped_bit_of_a_header_is_named),
         cmocka_unit_test(test_only_segments_are_listed_in_order),
         cmocka_unit_test(test_a_seal_is_found_before_zeros_that_a_crash_left),
+        cmocka_unit_test(test_a_seal_is_found_where_the_file_is_cut_meanwhile),
         cmocka_unit_test(test_a_segment_must_continue_the_one_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
