@@ -125,8 +125,7 @@ static oyez_err write_again(oyez_journal *journal, const struct last_segment *la
     while (at < last->end && err == OYEZ_OK) {
         size_t size = last->end - at < COPY_SIZE ? (size_t)(last->end - at) : COPY_SIZE;
         size_t got = 0;
-        err = oyez_disk_read(journal->disk, last->segment.fd, last->segment.path, copy, size, at,
-                             &got);
+        err = oyez_segment_read(&last->segment, journal->disk, copy, size, at, &got);
         if (err == OYEZ_OK)
             err =
                 oyez_disk_write(journal->disk, last->segment.fd, last->segment.path, copy, got, at);
@@ -167,7 +166,7 @@ static void adopt(oyez_journal *journal, const struct last_segment *last)
         journal->epoch = journal->map.span.last_epoch;
         journal->position = journal->map.span.last_position;
     }
-    off_t size = journal->disk->size(journal->disk->context, last->segment.fd);
+    off_t size = oyez_segment_size(&last->segment, journal->disk);
     journal->filled = size > 0 ? (uint64_t)size : last->end;
     journal->closed = last->mark == OYEZ_MARK_CLOSE;
 }

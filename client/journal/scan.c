@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oyez/disk.h"
-
 #define READ_SIZE (64u * 1024u)
 
 void oyez_scan_begin(struct oyez_scan *scan, const struct oyez_disk *disk,
@@ -76,9 +74,8 @@ static oyez_err load(struct oyez_scan *scan, size_t at, size_t size, size_t *ava
         err = make_room(scan, scan->size);
         if (err != OYEZ_OK)
             break;
-        err = oyez_disk_read(scan->disk, scan->segment->fd, scan->segment->path,
-                             scan->bytes + scan->size, scan->room - scan->size,
-                             scan->start + scan->size, &got);
+        err = oyez_segment_read(scan->segment, scan->disk, scan->bytes + scan->size,
+                                scan->room - scan->size, scan->start + scan->size, &got);
         if (err != OYEZ_OK || got == 0)
             break;
         scan->size += got;

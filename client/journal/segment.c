@@ -5,10 +5,8 @@
 // +---------+-----+-----+------------+-------+-------+-----+-----+
 #include "segment.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "crc32c.h"
@@ -16,7 +14,6 @@
 #include "oyez/little_endian.h"
 
 #define VERSION 1u
-#define DIGITS 20u
 #define TAIL_SIZE 4096u
 
 static const uint8_t magic[8] = "OYEZSEG";
@@ -71,98 +68,12 @@ oyez_err oyez_segment_header_decode(struct oyez_segment_header *out, const uint8
     return OYEZ_OK;
 }
 
-static bool parse_name(const char *name, uint64_t *first_index)
-{
-    char *end = NULL;
-
-    if (strspn(name, "0123456789") != DIGITS || strcmp(name + DIGITS, ".seg") != 0)
-        return false;
-    errno = 0;
-    *first_index = strtoull(name, &end, 10);
-    return errno == 0;
-}
-
-static int add_name(void *arg, const char *name)
-{
-    struct oyez_segment_list *list = arg;
-    uint64_t first;
-
-    if (!parse_name(name, &first))
-        return 0;
-    if (list->count == list->room) {
-        size_t room = list->room == 0 ? 64 : list->room * 2;
-        uint64_t *grown = realloc(list->first, room * sizeof(*grown));
-        if (grown == NULL)
-            return -1;
-        list->first = grown;
-        list->room = room;
-    }
-    list->first[list->count++] = first;
-    return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a;
-    uint64_t y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-oyez_err oyez_segment_list_read(struct oyez_segment_list *list, const struct oyez_disk *disk,
-                                const char *directory)
-{
-    *list = (struct oyez_segment_list){0};
-    if (disk->list(disk->context, directory, add_name, list) != 0) {
-        free(list->first);
-        list->first = NULL;
-        if (errno == ENOENT || errno == ENOTDIR)
-            return oyez_fail(OYEZ_ERR_NO_JOURNAL, "%s: no such directory", directory);
-        return oyez_disk_fail(directory, "listing");
-    }
-    if (list->count > 1)
-        qsort(list->first, list->count, sizeof(*list->first), compare);
-    return OYEZ_OK;
-}
-
-oyez_err oyez_segment_open(struct oyez_segment *out, const struct oyez_disk *disk,
-                           const char *directory, uint64_t first_index, int flags)
-{
-    uint8_t bytes[OYEZ_SEGMENT_HEADER_SIZE];
-    size_t got = 0;
-
-    out->fd = -1;
-    oyez_segment_name(out->name, first_index, ".seg");
-    oyez_err err = oyez_disk_path(out->path, directory, out->name);
-    if (err != OYEZ_OK)
-        return err;
-    out->fd = disk->open(disk->context, out->path, flags, 0);
-    if (out->fd < 0)
-        return oyez_disk_fail(out->path, "opening");
-    err = oyez_disk_read(disk, out->fd, out->path, bytes, sizeof(bytes), 0, &got);
-    if (err == OYEZ_OK)
-        err = oyez_segment_header_decode(&out->header, bytes, got, out->name);
-    if (err == OYEZ_OK && out->header.first_index != first_index)
-        err = oyez_fail(OYEZ_ERR_CORRUPT, "%s: offset 32: the file begins with record %" PRIu64,
-                        out->name, out->header.first_index);
-    if (err != OYEZ_OK)
-        oyez_segment_close(out, disk);
-    return err;
-}
-
-void oyez_segment_close(struct oyez_segment *segment, const struct oyez_disk *disk)
-{
-    if (segment->fd >= 0)
-        disk->close(disk->context, segment->fd);
-    segment->fd = -1;
-}
-
 // A crash may have kept the zeros behind a seal, so the end of the file is not the end of it.
 static oyez_err find_end(const struct oyez_segment *segment, const struct oyez_disk *disk,
                          uint64_t *end)
 {
     uint8_t block[TAIL_SIZE];
-    off_t size = disk->size(disk->context, segment->fd);
+    off_t size = oyez_segment_size(segment, disk);
 
     if (size < 0)
         return oyez_disk_fail(segment->path, "asking for its size");
@@ -170,8 +81,7 @@ static oyez_err find_end(const struct oyez_segment *segment, const struct oyez_d
     while (*end > 0) {
         size_t part = *end < sizeof(block) ? (size_t)*end : sizeof(block);
         size_t got;
-        oyez_err err =
-            oyez_disk_read(disk, segment->fd, segment->path, block, part, *end - part, &got);
+        oyez_err err = oyez_segment_read(segment, disk, block, part, *end - part, &got);
         if (err != OYEZ_OK)
             return err;
         *end -= part - got; // the writer may have cut the file since its size was asked for
@@ -201,7 +111,7 @@ oyez_err oyez_segment_read_seal(const struct oyez_segment *segment, const struct
     uint64_t start = end > OYEZ_SEGMENT_HEADER_SIZE + OYEZ_MARK_SEAL_SIZE
                          ? end - OYEZ_MARK_SEAL_SIZE
                          : OYEZ_SEGMENT_HEADER_SIZE;
-    err = oyez_disk_read(disk, segment->fd, segment->path, bytes, sizeof(bytes), start, &got);
+    err = oyez_segment_read(segment, disk, bytes, sizeof(bytes), start, &got);
     if (err != OYEZ_OK)
         return err;
     for (size_t at = 0; at < OYEZ_MARK_SEAL_SIZE && at < got; at += OYEZ_FRAME_ALIGN) {

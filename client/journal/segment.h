@@ -3,6 +3,8 @@
 #ifndef OYEZ_SEGMENT_H
 #define OYEZ_SEGMENT_H
 
+#include <sys/types.h>
+
 #include "mark.h"
 
 #define OYEZ_SEGMENT_HEADER_SIZE 64u
@@ -50,6 +52,18 @@ oyez_err oyez_segment_list_read(struct oyez_segment_list *list, const struct oye
 oyez_err oyez_segment_open(struct oyez_segment *out, const struct oyez_disk *disk,
                            const char *directory, uint64_t first_index, int flags);
 void oyez_segment_close(struct oyez_segment *segment, const struct oyez_disk *disk);
+
+// oyez_segment_read reads up to `size` of the segment's bytes; *got is less only at its end. All
+// reading of segments is done by it, on one thread at a time for one open segment.
+oyez_err oyez_segment_read(const struct oyez_segment *segment, const struct oyez_disk *disk,
+                           void *data, size_t size, uint64_t offset, size_t *got);
+
+// oyez_segment_size is how many bytes the segment has; -1 and errno.
+off_t oyez_segment_size(const struct oyez_segment *segment, const struct oyez_disk *disk);
+
+// oyez_segment_measure is the same of one that is not open; 0 = it cannot be told.
+uint64_t oyez_segment_measure(const struct oyez_disk *disk, const char *directory,
+                              uint64_t first_index);
 
 // oyez_segment_read_seal reads the seal at the end. OYEZ_ERR_NOT_FOUND: there is none.
 oyez_err oyez_segment_read_seal(const struct oyez_segment *segment, const struct oyez_disk *disk,

@@ -32,7 +32,7 @@ oyez_err oyez_segments_read_frame(const struct oyez_disk *disk, const struct oye
     for (;;) {
         oyez_err err = reserve(memory, room, wanted);
         if (err == OYEZ_OK)
-            err = oyez_disk_read(disk, segment->fd, segment->path, *memory, wanted, offset, &got);
+            err = oyez_segment_read(segment, disk, *memory, wanted, offset, &got);
         if (err != OYEZ_OK)
             return err;
         enum oyez_frame_fault fault = oyez_frame_parse(&frame, *memory, got, seed);

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oyez/disk.h"
-
 #define CHUNK_SIZE (64u * 1024u)
 #define OVERLAP OYEZ_MARK_SEAL_SIZE
 
@@ -45,8 +43,7 @@ static oyez_err judge_chunks(const struct oyez_scan *scan, const struct oyez_sca
 
     for (;;) {
         size_t got;
-        oyez_err err = oyez_disk_read(scan->disk, scan->segment->fd, scan->segment->path, chunk,
-                                      room, offset, &got);
+        oyez_err err = oyez_segment_read(scan->segment, scan->disk, chunk, room, offset, &got);
         if (err != OYEZ_OK)
             return err;
         size_t used = significant(chunk, got);
@@ -79,7 +76,7 @@ oyez_err oyez_tail_find_damage(struct oyez_scan *scan, const struct oyez_scan_st
                                struct oyez_tail_judged *judged, bool *damaged)
 {
     struct oyez_tail tail;
-    off_t size = scan->disk->size(scan->disk->context, scan->segment->fd);
+    off_t size = oyez_segment_size(scan->segment, scan->disk);
 
     *damaged = false;
     if (stop->fault == OYEZ_FRAME_NONE && size == judged->size && stop->offset == judged->offset)

@@ -328,7 +328,7 @@ static oyez_err judge_segment(struct verifier *verifier, size_t i)
     err = judge_groups(verifier, last);
     if (err == OYEZ_OK && !verifier->hash_here)
         err = add_leaves(verifier, i);
-    off_t size = verifier->disk->size(verifier->disk->context, verifier->segment.fd);
+    off_t size = oyez_segment_size(&verifier->segment, verifier->disk);
     verifier->done += size > 0 ? (uint64_t)size : 0;
     verifier->verdict->bytes += verifier->scan.offset;
     verifier->verdict->segments++;
@@ -339,18 +339,9 @@ static oyez_err judge_segment(struct verifier *verifier, size_t i)
 
 static void measure(struct verifier *verifier)
 {
-    for (size_t i = 0; i < verifier->segments.count; i++) {
-        char name[OYEZ_SEGMENT_NAME_SIZE], path[OYEZ_JOURNAL_PATH_SIZE];
-        oyez_segment_name(name, verifier->segments.first[i], ".seg");
-        if (oyez_disk_path(path, verifier->segments.directory, name) != OYEZ_OK)
-            continue;
-        int fd = verifier->disk->open(verifier->disk->context, path, O_RDONLY, 0);
-        if (fd < 0)
-            continue;
-        off_t size = verifier->disk->size(verifier->disk->context, fd);
-        verifier->all += size > 0 ? (uint64_t)size : 0;
-        verifier->disk->close(verifier->disk->context, fd);
-    }
+    for (size_t i = 0; i < verifier->segments.count; i++)
+        verifier->all += oyez_segment_measure(verifier->disk, verifier->segments.directory,
+                                              verifier->segments.first[i]);
 }
 
 static oyez_err begin(struct verifier *verifier, const char *directory)

@@ -6,8 +6,6 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
-
 #include "client/journal/segment.h"
 #include "journal_directory.h"
 
@@ -54,26 +52,6 @@ static void test_every_flipped_bit_of_a_header_is_named(void **state)
         bytes[bit / 8] = (uint8_t)(bytes[bit / 8] ^ 1u << bit % 8);
     }
     assert_int_equal(oyez_segment_header_decode(&out, bytes, 63, "x.seg"), OYEZ_ERR_CORRUPT);
-}
-
-static void test_only_segments_are_listed_in_order(void **state)
-{
-    (void)state;
-    struct fake_disk *fake = fake_disk_new();
-    struct oyez_segment_list list;
-
-    fake_disk_put(fake, "00000000000000000700.seg", "", 0);
-    fake_disk_put(fake, "00000000000000000000.seg", "", 0);
-    fake_disk_put(fake, "00000000000000000000.ids", "", 0);
-    fake_disk_put(fake, "00000000000000000900.seg.new", "", 0);
-    fake_disk_put(fake, "99999999999999999999.seg", "", 0); // above 64 bits
-    fake_disk_put(fake, "lock", "", 0);
-    assert_int_equal(oyez_segment_list_read(&list, fake_disk_table(fake), "journal"), OYEZ_OK);
-    assert_int_equal(list.count, 2);
-    assert_int_equal(list.first[0], 0);
-    assert_int_equal(list.first[1], 700);
-    free(list.first);
-    fake_disk_free(fake);
 }
 
 static void test_a_seal_is_found_before_zeros_that_a_crash_left(void **state)
@@ -155,7 +133,6 @@ int main(void)
         cmocka_unit_test(test_a_name_is_twenty_digits),
         cmocka_unit_test(test_a_header_comes_back),
         cmocka_unit_test(test_every_flipped_bit_of_a_header_is_named),
-        cmocka_unit_test(test_only_segments_are_listed_in_order),
         cmocka_unit_test(test_a_seal_is_found_before_zeros_that_a_crash_left),
         cmocka_unit_test(test_a_seal_is_found_where_the_file_is_cut_meanwhile),
         cmocka_unit_test(test_a_segment_must_continue_the_one_before_it),
