@@ -10,6 +10,7 @@
 #include "command.h"
 #include "inert.h"
 #include "message.h"
+#include "outcome.h"
 #include "oyez/json.h"
 #include "summary.h"
 
@@ -45,27 +46,17 @@ static void put_time(struct line *line, const struct oyez_event *event)
     line_field(line, text, (size_t)size, TYPE_COLUMN);
 }
 
-static bool contains_one_of(const char *text, const char *const *words)
-{
-    for (; *words != NULL; words++) {
-        if (strcasestr(text, *words) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static const char *style_of(const char *type)
 {
-    static const char *const bad[] = {"error",   "fail",       "reject", "exhaust",
-                                      "violat",  "denied",     "exceed", "escalation.triggered",
-                                      "blocked", "deadletter", "abort",  NULL};
-    static const char *const good[] = {"complet", "success",  "approved", "merged",
-                                       "passed",  "provided", "resolved", NULL};
-    if (contains_one_of(type, bad)) {
+    switch (outcome_of(type)) {
+    case OUTCOME_BAD:
         return STYLE_RED;
+    case OUTCOME_GOOD:
+        return STYLE_GREEN;
+    case OUTCOME_NONE:
+        break;
     }
-    return contains_one_of(type, good) ? STYLE_GREEN : STYLE_CYAN;
+    return STYLE_CYAN;
 }
 
 // Types longer than their column are shown whole; the columns behind them move.

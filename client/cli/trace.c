@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "duration.h"
 #include "inert.h"
 #include "line.h"
 #include "message.h"
@@ -22,7 +23,6 @@
 #define TIME_COLUMNS 11u
 #define TYPE_COLUMN_MIN 40u
 #define ACTOR_COLUMNS 14u
-#define NANOSECONDS_PER_SECOND 1000000000
 #define CONDITION_SIZE 512u
 
 struct trace_values {
@@ -100,19 +100,9 @@ static oyez_err find_all(struct record_source *source, struct trace *trace, cons
 
 static void put_duration(struct line *line, int64_t nanoseconds)
 {
-    char text[32];
-    double seconds = (double)nanoseconds / NANOSECONDS_PER_SECOND;
-    int size;
-    if (seconds < 0.001) {
-        size = snprintf(text, sizeof text, "%.0f us", seconds * 1e6);
-    } else if (seconds < 1) {
-        size = snprintf(text, sizeof text, "%.1f ms", seconds * 1e3);
-    } else if (seconds < 600) {
-        size = snprintf(text, sizeof text, "%.2f s", seconds);
-    } else {
-        size = snprintf(text, sizeof text, "%.0f min", seconds / 60);
-    }
-    line_put(line, text, (size_t)size);
+    char text[DURATION_TEXT_SIZE];
+    duration_write(text, nanoseconds);
+    line_text(line, text);
 }
 
 // The branches to the left of a node: a bar for every level whose cause has more to come.
