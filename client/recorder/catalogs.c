@@ -44,8 +44,8 @@ static void save(struct recorder_catalogs *catalogs, const struct oyez_recorder 
     if (oyez_journal_catalogs_save(&catalogs->journal, recorder->directory, recorder->disk) !=
         OYEZ_OK)
         recorder_log(recorder, OYEZ_WARNING, "%s", oyez_error_detail());
-    catalogs->saved_records = catalogs->journal.records;
-    catalogs->saved_acts = catalogs->journal.index_count;
+    catalogs->saved_records = catalogs->journal.acts.records;
+    catalogs->saved_acts = catalogs->journal.acts.count;
 }
 
 oyez_err recorder_catalogs_open(struct recorder_catalogs **out,
@@ -61,10 +61,10 @@ oyez_err recorder_catalogs_open(struct recorder_catalogs **out,
         err = oyez_journal_catalogs_read(&catalogs->journal, reader, recorder->directory,
                                          recorder->disk);
     oyez_journal_reader_close(&reader);
-    if (err == OYEZ_OK && catalogs->journal.stale)
+    if (err == OYEZ_OK && catalogs->journal.acts.stale)
         save(catalogs, recorder);
-    catalogs->saved_records = catalogs->journal.records;
-    catalogs->saved_acts = catalogs->journal.index_count;
+    catalogs->saved_records = catalogs->journal.acts.records;
+    catalogs->saved_acts = catalogs->journal.acts.count;
     return err;
 }
 
@@ -104,7 +104,7 @@ static oyez_err append_acts(struct recorder_writer *writer, struct oyez_stored_c
         uint64_t index;
         err = recorder_group_append(writer, &act, &index);
         if (err == OYEZ_OK)
-            err = oyez_journal_catalogs_note(&catalogs->journal, index);
+            err = oyez_act_list_note(&catalogs->journal.acts, index);
     }
     return err;
 }
@@ -164,7 +164,7 @@ oyez_err recorder_catalogs_before(struct recorder_writer *writer, const struct o
 
 oyez_err recorder_catalogs_copied(struct recorder_writer *writer, uint64_t index)
 {
-    return oyez_journal_catalogs_note(&writer->recorder->catalogs->journal, index);
+    return oyez_act_list_note(&writer->recorder->catalogs->journal.acts, index);
 }
 
 bool recorder_catalogs_judge(struct recorder_writer *writer, const struct oyez_event *event)
@@ -184,7 +184,7 @@ void recorder_catalogs_written(struct recorder_writer *writer)
     struct recorder_catalogs *catalogs = writer->recorder->catalogs;
     struct oyez_journal_catalogs *journal = &catalogs->journal;
     uint64_t records = oyez_journal_next_index(writer->journal);
-    bool due = journal->index_count > catalogs->saved_acts ||
+    bool due = journal->acts.count > catalogs->saved_acts ||
                records >= catalogs->saved_records + STATE_RECORDS;
     if (due)
         recorder_catalogs_save(writer->recorder, writer->hasher);
@@ -197,6 +197,6 @@ void recorder_catalogs_save(struct oyez_recorder *recorder, oyez_leaf_hasher *ha
     struct oyez_journal_record last;
     if (records > catalogs->saved_records &&
         oyez_journal_read(recorder->journal, records - 1, &last) == OYEZ_OK &&
-        oyez_journal_catalogs_reach(&catalogs->journal, hasher, &last) == OYEZ_OK)
+        oyez_act_list_reach(&catalogs->journal.acts, hasher, &last) == OYEZ_OK)
         save(catalogs, recorder);
 }

@@ -14,7 +14,7 @@ import sys
 
 KINDS = {1: "event", 2: "personal_event", 3: "repeat", 4: "personal_repeat", 5: "gap",
          6: "epoch_end", 16: "erased", 17: "archived", 18: "expired", 19: "key_rotated",
-         20: "catalog_added"}
+         20: "catalog_added", 21: "held", 22: "released"}
 COMMIT, CLOSE, SEAL = 64, 65, 66
 MARK_SIZES = {COMMIT: 56, CLOSE: 56, SEAL: 104}
 NO_ID = 65535

@@ -89,7 +89,7 @@ static void test_a_journal_s_catalog_is_known_for_reading(void **state)
     recorded_commit(&recorded);
     read_catalogs(&recorded, &catalogs);
     assert_int_equal(catalogs.digest_count, 1);
-    assert_true(catalogs.stale);
+    assert_true(catalogs.acts.stale);
     const struct oyez_type *type = find("whole.a");
     assert_non_null(type);
     assert_string_equal(type->catalog->origin, "journal");
@@ -121,7 +121,7 @@ static void test_a_catalog_in_parts_is_put_together_and_a_half_one_begun_again(v
     recorded_commit(&recorded);
     read_catalogs(&recorded, &catalogs);
     assert_int_equal(catalogs.digest_count, 1);
-    assert_int_equal(catalogs.index_count, 4);
+    assert_int_equal(catalogs.acts.count, 4);
     assert_non_null(find("parts.a"));
     oyez_journal_catalogs_free(&catalogs);
     free(set.bytes);
@@ -176,21 +176,21 @@ static void test_the_file_spares_reading_and_serves_only_its_journal(void **stat
     assert_int_equal(oyez_journal_catalogs_save(&catalogs, recorded.directory, oyez_disk_system()),
                      OYEZ_OK);
     read_catalogs(&recorded, &again);
-    assert_false(again.stale);
-    assert_int_equal(again.records, catalogs.records);
-    assert_int_equal(again.index_count, catalogs.index_count);
+    assert_false(again.acts.stale);
+    assert_int_equal(again.acts.records, catalogs.acts.records);
+    assert_int_equal(again.acts.count, catalogs.acts.count);
     assert_int_equal(again.digest_count, 1);
     oyez_journal_catalogs_free(&again);
     // What came later is read besides.
     add_event(&recorded);
     recorded_commit(&recorded);
     read_catalogs(&recorded, &again);
-    assert_true(again.stale);
-    assert_int_equal(again.records, catalogs.records + 1);
+    assert_true(again.acts.stale);
+    assert_int_equal(again.acts.records, catalogs.acts.records + 1);
     oyez_journal_catalogs_free(&again);
     // Of another journal: its records are not these.
-    catalogs.anchor[0] ^= 1;
-    catalogs.index_count = 0;
+    catalogs.acts.anchor[0] ^= 1;
+    catalogs.acts.count = 0;
     assert_int_equal(oyez_journal_catalogs_save(&catalogs, recorded.directory, oyez_disk_system()),
                      OYEZ_OK);
     read_catalogs(&recorded, &again);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "oyez/act_list.h"
 #include "oyez/catalog.h"
 #include "oyez/journal.h"
 
@@ -17,15 +18,10 @@
 
 // What a journal has of catalogs.
 struct oyez_journal_catalogs {
-    uint64_t records;  // every act with a lower index is known
-    uint64_t *indexes; // of the acts, ascending
-    size_t index_count;
-    size_t index_room;
+    struct oyez_act_list acts;
     uint8_t (*digests)[OYEZ_CATALOG_DIGEST_SIZE]; // of the sets that are there in full
     size_t digest_count;
     size_t digest_room;
-    uint8_t anchor[OYEZ_LEAF_HASH_SIZE]; // hash of the leaf of record number records - 1
-    bool stale;                          // the file lacks something, or is not there
 };
 
 // oyez_journal_catalogs_read finds them: by the file catalogs.state, and by reading the records
@@ -36,22 +32,14 @@ oyez_err oyez_journal_catalogs_read(struct oyez_journal_catalogs *out, oyez_jour
                                     const char *directory, const struct oyez_disk *disk);
 void oyez_journal_catalogs_free(struct oyez_journal_catalogs *catalogs);
 
-// oyez_journal_catalogs_save writes catalogs.state. OYEZ_ERR_IO, OYEZ_ERR_NO_MEMORY. Blocks, but waits for no disk: who finds half a file reads the journal.
+// oyez_journal_catalogs_save writes catalogs.state, as oyez_act_list_save.
 oyez_err oyez_journal_catalogs_save(const struct oyez_journal_catalogs *catalogs,
                                     const char *directory, const struct oyez_disk *disk);
-
-// oyez_journal_catalogs_reach tells that everything up to this record is known: no act among it
-// that was not noted. OYEZ_ERR_SYSTEM.
-oyez_err oyez_journal_catalogs_reach(struct oyez_journal_catalogs *catalogs,
-                                     oyez_leaf_hasher *hasher,
-                                     const struct oyez_journal_record *record);
 
 bool oyez_journal_catalogs_have(const struct oyez_journal_catalogs *catalogs,
                                 const uint8_t digest[OYEZ_CATALOG_DIGEST_SIZE]);
 
-// oyez_journal_catalogs_note adds an act, and oyez_journal_catalogs_note_set a set that is there in
-// full. OYEZ_ERR_NO_MEMORY.
-oyez_err oyez_journal_catalogs_note(struct oyez_journal_catalogs *catalogs, uint64_t index);
+// oyez_journal_catalogs_note_set adds a set that is there in full. OYEZ_ERR_NO_MEMORY.
 oyez_err oyez_journal_catalogs_note_set(struct oyez_journal_catalogs *catalogs,
                                         const uint8_t digest[OYEZ_CATALOG_DIGEST_SIZE]);
 
