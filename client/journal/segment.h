@@ -8,7 +8,9 @@
 #include "mark.h"
 
 #define OYEZ_SEGMENT_HEADER_SIZE 64u
-#define OYEZ_SEGMENT_NAME_SIZE 32u
+#define OYEZ_SEGMENT_NAME_SIZE 48u
+
+struct oyez_archive;
 
 struct oyez_segment_header {
     uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
@@ -18,10 +20,11 @@ struct oyez_segment_header {
     uint32_t sum; // its checksum: all others of the file continue from it
 };
 
-// An open segment file.
+// An open segment: a file of its own, or an archived one, which is only read.
 struct oyez_segment {
-    int fd; // -1 = not open
-    char name[OYEZ_SEGMENT_NAME_SIZE];
+    int fd;                            // -1 = not open
+    struct oyez_archive *archive;      // NULL = a file of its own
+    char name[OYEZ_SEGMENT_NAME_SIZE]; // in the directory: "archive/..." of an archived one
     char path[OYEZ_JOURNAL_PATH_SIZE];
     struct oyez_segment_header header;
 };
@@ -30,6 +33,7 @@ struct oyez_segment_list {
     uint64_t *first; // indexes, ascending
     size_t count;
     size_t room;
+    bool has_archive; // there is a directory of archived ones
 };
 
 // oyez_segment_name writes the file's name: 20 digits and a suffix such as ".seg".
@@ -43,20 +47,25 @@ void oyez_segment_header_encode(uint8_t out[OYEZ_SEGMENT_HEADER_SIZE],
 oyez_err oyez_segment_header_decode(struct oyez_segment_header *out, const uint8_t *bytes,
                                     size_t size, const char *name);
 
-// oyez_segment_list_read finds the segments of a directory. OYEZ_ERR_NO_JOURNAL: no directory.
-// An empty list is no error. Free list->first.
+// oyez_segment_list_read finds the segments of a directory, archived ones too.
+// OYEZ_ERR_NO_JOURNAL: no directory. An empty list is no error. Free list->first.
 oyez_err oyez_segment_list_read(struct oyez_segment_list *list, const struct oyez_disk *disk,
                                 const char *directory);
 
-// oyez_segment_open opens a segment and reads its header; `flags` as in open(2).
+// oyez_segment_open opens a segment and reads its header; `flags` as in open(2). Where it is both a
+// file of its own and archived, the former is opened; to be written, only that.
 oyez_err oyez_segment_open(struct oyez_segment *out, const struct oyez_disk *disk,
                            const char *directory, uint64_t first_index, int flags);
 void oyez_segment_close(struct oyez_segment *segment, const struct oyez_disk *disk);
 
 // oyez_segment_read reads up to `size` of the segment's bytes; *got is less only at its end. All
-// reading of segments is done by it, on one thread at a time for one open segment.
+// reading of segments is done by it, on one thread at a time for one open segment. An archived one
+// keeps the frame that was read last. OYEZ_ERR_CORRUPT: damage to an archived one.
 oyez_err oyez_segment_read(const struct oyez_segment *segment, const struct oyez_disk *disk,
                            void *data, size_t size, uint64_t offset, size_t *got);
+
+// oyez_segment_rest gives back the memory that reading took; the next reading takes it again.
+void oyez_segment_rest(const struct oyez_segment *segment);
 
 // oyez_segment_size is how many bytes the segment has; -1 and errno.
 off_t oyez_segment_size(const struct oyez_segment *segment, const struct oyez_disk *disk);

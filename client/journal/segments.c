@@ -30,6 +30,9 @@ oyez_err oyez_segments_use(struct oyez_segments *segments, size_t i,
     oyez_err err = OYEZ_OK;
 
     *out = item;
+    if (segments->read_last != item && segments->read_last != NULL)
+        oyez_segment_rest(&segments->read_last->segment);
+    segments->read_last = item;
     if (item->segment.fd < 0) {
         oyez_segments_make_room(segments, item);
         err = oyez_segment_open(&item->segment, segments->disk, segments->directory,

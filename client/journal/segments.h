@@ -28,14 +28,18 @@ struct oyez_segments_item {
 struct oyez_segments {
     const struct oyez_disk *disk;
     char directory[OYEZ_JOURNAL_PATH_SIZE];
-    bool writable; // tables that are missing are made
+    char archive[OYEZ_JOURNAL_PATH_SIZE]; // the directory of archived ones
+    bool writable;                        // tables that are missing are made
     struct oyez_segments_item **items;
     uint64_t *first;
     size_t count;
-    uint64_t names; // of the directory, when it was listed; 0 = not known
+    uint64_t names;    // of the directory, when it was listed; 0 = not known
+    uint64_t archived; // alike, of that of archived segments
+    bool has_archive;
     size_t open_files;
-    size_t filters; // bytes of them in memory
-    uint8_t *frame; // of the record read last
+    struct oyez_segments_item *read_last; // it alone keeps memory for reading
+    size_t filters;                       // bytes of them in memory
+    uint8_t *frame;                       // of the record read last
     size_t frame_room;
 };
 

@@ -14,7 +14,9 @@ oyez_err oyez_segments_open(struct oyez_segments *out, const struct oyez_disk *d
     if (strlen(directory) >= sizeof(out->directory))
         return oyez_fail(OYEZ_ERR_INVALID, "path too long: %.200s", directory);
     memcpy(out->directory, directory, strlen(directory) + 1);
-    oyez_err err = oyez_segments_refresh(out);
+    oyez_err err = oyez_disk_path(out->archive, directory, OYEZ_JOURNAL_ARCHIVE);
+    if (err == OYEZ_OK)
+        err = oyez_segments_refresh(out);
     if (err != OYEZ_OK)
         oyez_segments_close(out);
     return err;
@@ -33,6 +35,8 @@ static void close_files(struct oyez_segments *segments, struct oyez_segments_ite
 static void free_item(struct oyez_segments *segments, struct oyez_segments_item *item)
 {
     close_files(segments, item);
+    if (segments->read_last == item)
+        segments->read_last = NULL;
     oyez_segments_free_table(segments, item);
     oyez_segment_map_clear(&item->map);
     oyez_scan_end(&item->scan);
@@ -122,22 +126,51 @@ static oyez_err take_list(struct oyez_segments *segments, struct oyez_segment_li
     return OYEZ_OK;
 }
 
-oyez_err oyez_segments_refresh(struct oyez_segments *segments)
+// Which segments there are, as far as names tell it.
+struct version {
+    uint64_t names, archived;
+};
+
+static struct version look(const struct oyez_segments *segments)
 {
     const struct oyez_disk *disk = segments->disk;
+
+    return (struct version){disk->names(disk->context, segments->directory),
+                            disk->names(disk->context, segments->archive)};
+}
+
+static bool archive_is_same(const struct oyez_segments *segments, const struct version *now)
+{
+    return now->archived == segments->archived && (now->archived != 0 || !segments->has_archive);
+}
+
+// What was a file of its own may be archived now, and an archived one be another file.
+static void take_version(struct oyez_segments *segments, const struct version *now,
+                         bool has_archive)
+{
+    if (!archive_is_same(segments, now))
+        for (size_t i = 0; i < segments->count; i++)
+            close_files(segments, segments->items[i]);
+    segments->names = now->names;
+    segments->archived = now->archived;
+    segments->has_archive = has_archive;
+}
+
+oyez_err oyez_segments_refresh(struct oyez_segments *segments)
+{
     // Asked for before they are read: what changes meanwhile is seen the next time.
-    uint64_t names = disk->names(disk->context, segments->directory);
+    const struct version now = look(segments);
     struct oyez_segment_list list;
 
-    if (names != 0 && names == segments->names)
+    if (now.names != 0 && now.names == segments->names && archive_is_same(segments, &now))
         return OYEZ_OK;
-    oyez_err err = oyez_segment_list_read(&list, disk, segments->directory);
+    oyez_err err = oyez_segment_list_read(&list, segments->disk, segments->directory);
     if (err == OYEZ_OK && list.count == 0)
         err = oyez_fail(OYEZ_ERR_NO_JOURNAL, "%s: no segments in it", segments->directory);
     if (err == OYEZ_OK)
         err = take_list(segments, &list);
     if (err == OYEZ_OK)
-        segments->names = names;
+        take_version(segments, &now, list.has_archive);
     free(list.first);
     return err;
 }

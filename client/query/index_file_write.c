@@ -203,13 +203,36 @@ static oyez_err write_file(struct making *making, const struct oyez_disk *disk, 
     return err;
 }
 
+static oyez_err open_segment(const struct oyez_disk *disk, const char *directory,
+                             uint64_t first_index, char path[OYEZ_JOURNAL_PATH_SIZE], int *fd)
+{
+    char archive[OYEZ_JOURNAL_PATH_SIZE];
+    oyez_err err = oyez_index_path(path, directory, first_index, ".seg");
+
+    if (err != OYEZ_OK)
+        return err;
+    *fd = disk->open(disk->context, path, O_RDONLY, 0);
+    if (*fd >= 0 || errno != ENOENT)
+        return *fd >= 0 ? OYEZ_OK : fail_io(path);
+    err = oyez_disk_path(archive, directory, OYEZ_JOURNAL_ARCHIVE);
+    if (err == OYEZ_OK)
+        err = oyez_index_path(path, archive, first_index, OYEZ_JOURNAL_ARCHIVE_SUFFIX);
+    if (err != OYEZ_OK)
+        return err;
+    *fd = disk->open(disk->context, path, O_RDONLY, 0);
+    return *fd >= 0 ? OYEZ_OK : fail_io(path);
+}
+
 // Whoever makes the index of a segment holds a lock on the segment's file: so the new file has one
 // name, and what a killed maker left of it is written over by the next one.
-static oyez_err lock_segment(const struct oyez_disk *disk, const char *path, int *fd)
+static oyez_err lock_segment(const struct oyez_disk *disk, const char *directory,
+                             uint64_t first_index, int *fd)
 {
-    *fd = disk->open(disk->context, path, O_RDONLY, 0);
-    if (*fd < 0)
-        return fail_io(path);
+    char path[OYEZ_JOURNAL_PATH_SIZE];
+    oyez_err err = open_segment(disk, directory, first_index, path, fd);
+
+    if (err != OYEZ_OK)
+        return err;
     if (disk->flock(disk->context, *fd, LOCK_EX | LOCK_NB) == 0)
         return OYEZ_OK;
     return errno == EWOULDBLOCK
@@ -232,9 +255,7 @@ oyez_err oyez_index_file_write(const struct oyez_disk *disk, const char *directo
     struct making making = {.table = table};
     int lock = -1;
     assert(segment->sealed && segment->records == table->records);
-    oyez_err err = oyez_index_path(path, directory, segment->first_index, ".seg");
-    if (err == OYEZ_OK)
-        err = lock_segment(disk, path, &lock);
+    oyez_err err = lock_segment(disk, directory, segment->first_index, &lock);
     if (err == OYEZ_OK)
         err = oyez_index_path(path, directory, segment->first_index, OYEZ_INDEX_SUFFIX ".new");
     if (err == OYEZ_OK)
@@ -252,12 +273,11 @@ oyez_err oyez_index_file_write(const struct oyez_disk *disk, const char *directo
 void oyez_index_file_sweep(const struct oyez_disk *disk, const char *directory,
                            const struct oyez_journal_segment *segment)
 {
-    char path[OYEZ_JOURNAL_PATH_SIZE], left[OYEZ_JOURNAL_PATH_SIZE];
+    char left[OYEZ_JOURNAL_PATH_SIZE];
     int lock = -1;
-    if (oyez_index_path(path, directory, segment->first_index, ".seg") == OYEZ_OK &&
-        oyez_index_path(left, directory, segment->first_index, OYEZ_INDEX_SUFFIX ".new") ==
+    if (oyez_index_path(left, directory, segment->first_index, OYEZ_INDEX_SUFFIX ".new") ==
             OYEZ_OK &&
-        lock_segment(disk, path, &lock) == OYEZ_OK)
+        lock_segment(disk, directory, segment->first_index, &lock) == OYEZ_OK)
         (void)disk->unlink(disk->context, left);
     if (lock >= 0)
         disk->close(disk->context, lock);

@@ -58,6 +58,29 @@ struct file *fake_file_find(struct fake_disk *fake, const char *name)
     return NULL;
 }
 
+static enum place place_of_directory(const char *path)
+{
+    if (strcmp(path, ".") == 0)
+        return OUTSIDE;
+    return strcmp(base_name(path), "archive") == 0 ? ARCHIVE : INSIDE;
+}
+
+static enum place place_of(const char *path)
+{
+    const char *name = base_name(path);
+
+    if (name == path)
+        return OUTSIDE;
+    return strstr(path, "/archive/") != NULL ? ARCHIVE : INSIDE;
+}
+
+bool fake_file_is_durable(const struct fake_disk *fake, const struct file *file)
+{
+    if (!file->durable_exists || file->place == OUTSIDE)
+        return file->durable_exists;
+    return fake->durable_directory[INSIDE] && fake->durable_directory[file->place];
+}
+
 static bool is_open(const struct fake_disk *fake, const struct file *file)
 {
     for (size_t i = 0; i < FDS_MAX; i++)
@@ -93,7 +116,7 @@ struct file *fake_file_make(struct fake_disk *fake, const char *path)
         fake_file_wipe(file);
         assert(strlen(name) < NAME_SIZE);
         file->exists = true;
-        file->outside = name == path;
+        file->place = place_of(path);
         file->mode = 0600;
         memcpy(file->name, name, strlen(name) + 1);
         return file;
@@ -136,7 +159,8 @@ static void note_change(struct fake_disk *fake, struct file *file, struct change
     file->changes[file->change_count++] = change;
 }
 
-static void note_name(struct fake_disk *fake, struct file *file, const char *from, const char *to)
+static void note_name(struct fake_disk *fake, struct file *file, enum place place, const char *from,
+                      const char *to)
 {
     struct naming *grown =
         realloc(fake->namings, (fake->naming_count + 1) * sizeof(*fake->namings));
@@ -144,8 +168,7 @@ static void note_name(struct fake_disk *fake, struct file *file, const char *fro
     assert(grown != NULL && strlen(from) < NAME_SIZE && strlen(to) < NAME_SIZE);
     fake->namings = grown;
     struct naming *naming = &grown[fake->naming_count++];
-    *naming = (struct naming){
-        .when = fake->happened++, .file = file, .outside = file == NULL || file->outside};
+    *naming = (struct naming){.when = fake->happened++, .file = file, .place = place};
     memcpy(naming->from, from, strlen(from) + 1);
     memcpy(naming->to, to, strlen(to) + 1);
 }
@@ -156,14 +179,15 @@ static int open_file(struct fake_disk *fake, const char *path, int flags, mode_t
 
     if (refuse(fake, FAKE_OPEN, (flags & O_CREAT) != 0))
         return -1;
-    if (file == NULL && (flags & O_CREAT) == 0) {
+    if (file == NULL &&
+        ((flags & O_CREAT) == 0 || (place_of(path) == ARCHIVE && !fake->has_directory[ARCHIVE]))) {
         errno = ENOENT;
         return -1;
     }
     if (file == NULL) {
         file = fake_file_make(fake, path);
         file->mode = mode;
-        note_name(fake, file, "", file->name);
+        note_name(fake, file, file->place, "", file->name);
     }
     if ((flags & O_TRUNC) != 0 && file->now.size > 0) {
         fake_bytes_resize(&file->now, 0);
@@ -306,7 +330,7 @@ static int fake_rename(void *context, const char *from, const char *to)
     assert(file != NULL);
     if (old != NULL)
         old->exists = false;
-    note_name(fake, file, file->name, base_name(to));
+    note_name(fake, file, file->place, file->name, base_name(to));
     memcpy(file->name, base_name(to), strlen(base_name(to)) + 1);
     return 0;
 }
@@ -320,7 +344,9 @@ static int fake_unlink(void *context, const char *path)
         errno = ENOENT;
         return -1;
     }
-    note_name(fake, file, file->name, "");
+    if (refuse(fake, FAKE_UNLINK, true))
+        return -1;
+    note_name(fake, file, file->place, file->name, "");
     file->exists = false;
     return 0;
 }
@@ -329,11 +355,12 @@ static int fake_mkdir(void *context, const char *path, mode_t mode)
 {
     struct fake_disk *fake = context;
 
-    (void)path;
+    enum place place = place_of_directory(path);
+
     (void)mode;
-    if (!fake->has_directory) {
-        fake->has_directory = true;
-        note_name(fake, NULL, "", "");
+    if (!fake->has_directory[place]) {
+        fake->has_directory[place] = true;
+        note_name(fake, NULL, place == INSIDE ? OUTSIDE : INSIDE, "", base_name(path));
         return 0;
     }
     errno = EEXIST;
@@ -355,17 +382,17 @@ static int fake_sync_directory(void *context, const char *path)
         return -1;
     if (fake->sync_called != NULL && fake->sync_called(fake->sync_called_arg))
         return 0;
-    bool outside = strcmp(path, ".") == 0; // where the one directory is
+    enum place place = place_of_directory(path);
     size_t kept = 0;
     for (size_t i = 0; i < fake->naming_count; i++)
-        if (fake->namings[i].outside != outside)
+        if (fake->namings[i].place != place)
             fake->namings[kept++] = fake->namings[i];
     fake->naming_count = kept;
-    if (outside)
-        fake->durable_directory = fake->has_directory;
+    if (place != ARCHIVE) // the directory that is in this one
+        fake->durable_directory[place + 1] = fake->has_directory[place + 1];
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct file *file = &fake->files[i];
-        if (file->outside != outside)
+        if (file->place != place)
             continue;
         file->durable_exists = file->exists;
         memcpy(file->durable_name, file->name, NAME_SIZE);
@@ -378,9 +405,13 @@ static int fake_list(void *context, const char *path, oyez_disk_name *name, void
     struct fake_disk *fake = context;
     int result = 0;
 
-    (void)path;
+    enum place place = place_of_directory(path);
+    if (place == ARCHIVE && !fake->has_directory[ARCHIVE]) {
+        errno = ENOENT;
+        return -1;
+    }
     for (size_t i = 0; i < FILES_MAX && result == 0; i++)
-        if (fake->files[i].exists)
+        if (fake->files[i].exists && fake->files[i].place == place)
             result = name(arg, fake->files[i].name);
     return result;
 }
@@ -391,15 +422,17 @@ static uint64_t fake_names(void *context, const char *path)
     struct fake_disk *fake = context;
     uint64_t hash = UINT64_C(0xCBF29CE484222325);
 
-    (void)path;
+    enum place place = place_of_directory(path);
+    if (place == ARCHIVE && !fake->has_directory[ARCHIVE])
+        return 0;
     for (size_t i = 0; i < FILES_MAX; i++) {
-        if (!fake->files[i].exists)
+        if (!fake->files[i].exists || fake->files[i].place != place)
             continue;
         hash = (hash ^ i) * UINT64_C(0x100000001B3);
         for (const char *at = fake->files[i].name; *at != '\0'; at++)
             hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001B3);
     }
-    return hash;
+    return fake->has_directory[ARCHIVE] ? hash + 1 : hash;
 }
 
 static uint64_t fake_now(void *context)

@@ -16,6 +16,7 @@ enum fake_call {
     FAKE_RENAME,
     FAKE_SYNC_DIRECTORY,
     FAKE_READ,
+    FAKE_UNLINK,
     FAKE_CALLS,
 };
 
@@ -65,6 +66,7 @@ void fake_disk_on_sync(struct fake_disk *fake, fake_sync_called *called, void *a
 // A file's bytes as they are now; NULL: no such name. They may be changed in place.
 uint8_t *fake_disk_file(struct fake_disk *fake, const char *name, size_t *size);
 void fake_disk_resize(struct fake_disk *fake, const char *name, size_t size);
+// In the journal's directory; one that ends with ".seg.zst", in that of archived segments.
 void fake_disk_put(struct fake_disk *fake, const char *name, const void *bytes, size_t size);
 void fake_disk_set_mode(struct fake_disk *fake, const char *name, mode_t mode);
 void fake_disk_remove(struct fake_disk *fake, const char *name);

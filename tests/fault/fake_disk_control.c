@@ -99,7 +99,7 @@ void fake_disk_cut(struct fake_disk *fake, enum fake_cut cut, unsigned seed)
 
     fake_power_on(fake);
     if (!keep_names)
-        fake->has_directory = fake->durable_directory;
+        memcpy(fake->has_directory, fake->durable_directory, sizeof(fake->has_directory));
     if (cut != FAKE_CUT_NOTHING_LOST)
         fake_forget_namings(fake);
     for (size_t i = 0; i < FILES_MAX; i++) {
@@ -109,7 +109,7 @@ void fake_disk_cut(struct fake_disk *fake, enum fake_cut cut, unsigned seed)
         if (cut == FAKE_CUT_SOME)
             keep_some(file, &seed);
         if (!keep_names) {
-            file->exists = file->durable_exists && (file->outside || fake->durable_directory);
+            file->exists = fake_file_is_durable(fake, file);
             memcpy(file->name, file->durable_name, NAME_SIZE);
         }
         fake_file_forget_changes(file);
@@ -134,15 +134,23 @@ void fake_disk_resize(struct fake_disk *fake, const char *name, size_t size)
     fake_bytes_resize(&fake_file_find(fake, name)->now, size);
 }
 
+static bool ends_so(const char *name, const char *suffix)
+{
+    size_t size = strlen(name), end = strlen(suffix);
+
+    return size >= end && strcmp(name + size - end, suffix) == 0;
+}
+
 void fake_disk_put(struct fake_disk *fake, const char *name, const void *bytes, size_t size)
 {
     struct file *file = fake_file_find(fake, name);
 
-    fake->has_directory = fake->durable_directory = true;
     if (file == NULL) {
         file = fake_file_make(fake, name);
-        file->outside = false;
+        file->place = ends_so(name, ".seg.zst") ? ARCHIVE : INSIDE;
     }
+    fake->has_directory[INSIDE] = fake->durable_directory[INSIDE] = true;
+    fake->has_directory[file->place] = fake->durable_directory[file->place] = true;
     fake_file_forget_changes(file);
     fake_bytes_resize(&file->now, 0);
     fake_bytes_overwrite(&file->now, 0, bytes, size);
@@ -162,13 +170,6 @@ void fake_disk_remove(struct fake_disk *fake, const char *name)
 
     if (file != NULL)
         file->exists = file->durable_exists = false;
-}
-
-static bool ends_so(const char *name, const char *suffix)
-{
-    size_t size = strlen(name), end = strlen(suffix);
-
-    return size >= end && strcmp(name + size - end, suffix) == 0;
 }
 
 unsigned fake_disk_count(const struct fake_disk *fake, const char *suffix)

@@ -97,7 +97,7 @@ static void keep_name(struct fake_disk *fake, const struct naming *naming)
     struct file *file = naming->file;
 
     if (file == NULL) {
-        fake->durable_directory = true;
+        fake->durable_directory[naming->place + 1] = true;
         return;
     }
     for (size_t i = 0; i < FILES_MAX && naming->to[0] != '\0'; i++)
@@ -124,11 +124,11 @@ static void come_back(struct fake_disk *fake)
 {
     fake_power_on(fake);
     fake_forget_namings(fake);
-    fake->has_directory = fake->durable_directory;
+    memcpy(fake->has_directory, fake->durable_directory, sizeof(fake->has_directory));
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct file *file = &fake->files[i];
         fake_file_forget_changes(file);
-        file->exists = file->durable_exists && (file->outside || fake->durable_directory);
+        file->exists = fake_file_is_durable(fake, file);
         file->durable_exists = file->exists;
         memcpy(file->name, file->durable_name, NAME_SIZE);
         if (file->exists)
@@ -180,8 +180,8 @@ struct fake_disk *fake_disk_copy(const struct fake_disk *fake)
 {
     struct fake_disk *copy = fake_disk_new();
 
-    copy->has_directory = fake->has_directory;
-    copy->durable_directory = fake->durable_directory;
+    memcpy(copy->has_directory, fake->has_directory, sizeof(copy->has_directory));
+    memcpy(copy->durable_directory, fake->durable_directory, sizeof(copy->durable_directory));
     copy->clock = fake->clock;
     copy->happened = fake->happened;
     for (size_t i = 0; i < FILES_MAX; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Files have bytes as programs see them and bytes as they are on the disk, and between the two the
-// changes that no sync has covered; so has the one directory.
+// changes that no sync has covered; so have the directories.
 #ifndef OYEZ_FAKE_DISK_STATE_H
 #define OYEZ_FAKE_DISK_STATE_H
 
@@ -25,6 +25,13 @@ struct change {
     struct bytes bytes; // of a truncation: its size
 };
 
+enum place {
+    OUTSIDE, // the directory that the journal's is in
+    INSIDE,
+    ARCHIVE, // the directory of that name inside
+    PLACES,
+};
+
 struct file {
     bool exists; // as programs see it
     char name[NAME_SIZE];
@@ -34,15 +41,15 @@ struct file {
     struct change *changes;
     size_t change_count;
     int locks;
-    bool outside; // in the directory that the one directory is in
+    enum place place;
     mode_t mode;
 };
 
 // A name that came, went or changed, and that no sync of its directory has covered.
 struct naming {
     unsigned when;
-    struct file *file; // NULL: the one directory itself was made
-    bool outside;
+    struct file *file;                   // NULL: a directory was made
+    enum place place;                    // where the name is
     char from[NAME_SIZE], to[NAME_SIZE]; // "" = it had none, it has none
 };
 
@@ -56,7 +63,7 @@ struct fake_disk {
     pthread_mutex_t lock; // readers come from several threads
     struct file files[FILES_MAX];
     struct handle fds[FDS_MAX];
-    bool has_directory, durable_directory;
+    bool has_directory[PLACES], durable_directory[PLACES]; // not asked for OUTSIDE
     enum fake_call fail_call;
     unsigned fail_nth;
     int fail_error;
@@ -80,6 +87,7 @@ struct file *fake_file_find(struct fake_disk *fake, const char *name);
 struct file *fake_file_make(struct fake_disk *fake, const char *path);
 void fake_file_wipe(struct file *file);
 void fake_forget_namings(struct fake_disk *fake);
+bool fake_file_is_durable(const struct fake_disk *fake, const struct file *file);
 // All is closed, nothing is locked or refused.
 void fake_power_on(struct fake_disk *fake);
 

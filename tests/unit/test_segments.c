@@ -167,7 +167,7 @@ static unsigned listings;
 
 static int count_listing(void *context, const char *path, oyez_disk_name *name, void *arg)
 {
-    listings++;
+    listings += strcmp(path, "journal") == 0 ? 1 : 0;
     return fake_disk_table(context)->list(context, path, name, arg);
 }
 

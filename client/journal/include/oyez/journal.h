@@ -20,6 +20,10 @@ extern "C" {
 #define OYEZ_JOURNAL_SEGMENT_SIZE_DEFAULT (64u * 1024u * 1024u)
 #define OYEZ_JOURNAL_GROUP_SIZE_DEFAULT (16u * 1024u * 1024u) // commit buffer, bytes
 
+// The directory of archived segments, in the journal's, and how their names end behind the 20 digits.
+#define OYEZ_JOURNAL_ARCHIVE "archive"
+#define OYEZ_JOURNAL_ARCHIVE_SUFFIX ".seg.zst"
+
 // Beyond all positions of an epoch: the journal reaches it with the epoch's end.
 #define OYEZ_POSITION_EPOCH_END UINT64_MAX
 
