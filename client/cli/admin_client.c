@@ -27,13 +27,19 @@ static oyez_err connect_to(const char *directory, int *fd)
     return OYEZ_OK;
 }
 
-static oyez_err write_line(int fd, const char *line)
+static oyez_err write_all(int fd, const char *text, size_t size)
 {
-    char text[256];
-    int size = snprintf(text, sizeof text, "%s\n", line);
-    if (size < 0 || (size_t)size >= sizeof text ||
-        send(fd, text, (size_t)size, MSG_NOSIGNAL) != size) {
-        return oyez_fail(OYEZ_ERR_UNREACHABLE, "the recorder does not listen: %s", strerror(errno));
+    while (size > 0) {
+        ssize_t sent = send(fd, text, size, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) {
+            continue;
+        }
+        if (sent < 0) {
+            return oyez_fail(OYEZ_ERR_UNREACHABLE, "the recorder does not listen: %s",
+                             strerror(errno));
+        }
+        text += sent;
+        size -= (size_t)sent;
     }
     return OYEZ_OK;
 }
@@ -59,12 +65,15 @@ static oyez_err read_line(int fd, char *answer, size_t room)
     return oyez_fail(OYEZ_ERR_TOO_LARGE, "an answer of more than %zu bytes", room);
 }
 
-oyez_err admin_ask(const char *directory, const char *line, char *answer, size_t room)
+oyez_err admin_ask(const char *directory, const char *request, char *answer, size_t room)
 {
     int fd = -1;
     oyez_err err = connect_to(directory, &fd);
     if (err == OYEZ_OK) {
-        err = write_line(fd, line);
+        err = write_all(fd, request, strlen(request));
+    }
+    if (err == OYEZ_OK) {
+        err = write_all(fd, "\n", 1);
     }
     if (err == OYEZ_OK) {
         err = read_line(fd, answer, room);

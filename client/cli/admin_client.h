@@ -7,8 +7,10 @@
 
 #include "oyez/error.h"
 
-// admin_ask says one line and reads one, without newlines. OYEZ_ERR_NOT_FOUND: no recorder listens
+// admin_ask says a request and reads one line of answer, without its newline. A request is one line
+// without newline, or a verb and lines, each with a newline behind it; the empty line that ends it is
+// added here. OYEZ_ERR_NOT_FOUND: no recorder listens
 // there. OYEZ_ERR_UNREACHABLE: it ended before it answered. OYEZ_ERR_TOO_LARGE. Blocks.
-oyez_err admin_ask(const char *directory, const char *line, char *answer, size_t room);
+oyez_err admin_ask(const char *directory, const char *request, char *answer, size_t room);
 
 #endif

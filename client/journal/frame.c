@@ -7,6 +7,7 @@
 //  ^ the head checksum, . the body checksum
 #include "frame.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "crc32c.h"
@@ -236,6 +237,16 @@ void oyez_frame_encode(uint8_t *out, const struct oyez_journal_record *record, u
     uint8_t *end = put_body(body, record);
     memset(end, 0, (size_t)(out + size - end));
     oyez_frame_seal(out, size, (size_t)(body - out), seed);
+}
+
+void oyez_frame_blank(uint8_t *bytes, const struct oyez_frame *frame,
+                      const uint8_t commitment[OYEZ_LEAF_HASH_SIZE], uint32_t seed)
+{
+    assert(frame->kind == OYEZ_RECORD_EVENT || frame->kind == OYEZ_RECORD_PERSONAL_EVENT);
+    put_u32(bytes + AT_FORM, OYEZ_FORM_COMMITMENT);
+    memset(bytes + frame->kept_end, 0, frame->size - frame->kept_end);
+    memcpy(bytes + frame->kept_end, commitment, OYEZ_LEAF_HASH_SIZE);
+    oyez_frame_seal(bytes, frame->size, frame->kept_end, seed);
 }
 
 static enum oyez_frame_fault find_kept_end(struct oyez_frame *frame)

@@ -70,6 +70,11 @@ uint32_t oyez_frame_sum(const struct oyez_frame *frame);
 // oyez_frame_chain continues a chain with a frame.
 uint32_t oyez_frame_chain(uint32_t chain, const struct oyez_frame *frame);
 
+// oyez_frame_blank erases a whole event's frame in memory: its commitment takes the place of the body.
+// Size, head, leaf and chain stay. `bytes` is where the parsed frame lies.
+void oyez_frame_blank(uint8_t *bytes, const struct oyez_frame *frame,
+                      const uint8_t commitment[OYEZ_LEAF_HASH_SIZE], uint32_t seed);
+
 // oyez_frame_seal writes both checksums of a frame whose kept part ends at kept_end.
 void oyez_frame_seal(uint8_t *frame, size_t size, size_t kept_end, uint32_t seed);
 

@@ -166,17 +166,18 @@ static oyez_err empty_lock(oyez_journal *journal)
     return OYEZ_OK;
 }
 
-static int remove_unfinished(void *arg, const char *name)
+static int remove_half_made(void *arg, const char *name)
 {
     oyez_journal *journal = arg;
     size_t size = strlen(name);
     char path[OYEZ_JOURNAL_PATH_SIZE];
 
-    bool unfinished =
+    bool half_made =
         strcmp(name, OYEZ_CHECKPOINT_FILE ".new") == 0 ||
+        strcmp(name, OYEZ_UNFINISHED_FILE ".new") == 0 ||
         strcmp(name, OYEZ_CHECKPOINT_HISTORY_FILE ".new") == 0 ||
         (size == 28 && (strcmp(name + 20, ".seg.new") == 0 || strcmp(name + 20, ".ids.new") == 0));
-    if (unfinished && oyez_disk_path(path, journal->directory, name) == OYEZ_OK)
+    if (half_made && oyez_disk_path(path, journal->directory, name) == OYEZ_OK)
         (void)journal->disk->unlink(journal->disk->context, path);
     return 0;
 }
@@ -208,7 +209,7 @@ static oyez_err open_locked(oyez_journal *journal, const struct oyez_journal_opt
     if (err == OYEZ_OK)
         err = take_lock(journal);
     if (err == OYEZ_OK && journal->disk->list(journal->disk->context, journal->directory,
-                                              remove_unfinished, journal) != 0)
+                                              remove_half_made, journal) != 0)
         err = oyez_disk_fail(journal->directory, "listing");
     if (err == OYEZ_OK)
         err = oyez_segment_list_read(&list, journal->disk, journal->directory);
@@ -217,7 +218,9 @@ static oyez_err open_locked(oyez_journal *journal, const struct oyez_journal_opt
     else if (err == OYEZ_OK)
         err = oyez_journal_recover(journal, &list, options, report);
     free(list.first);
-    return err == OYEZ_OK ? oyez_journal_begin_checkpoints(journal, report) : err;
+    if (err == OYEZ_OK)
+        err = oyez_journal_begin_checkpoints(journal, report);
+    return err == OYEZ_OK ? oyez_journal_end_unfinished(journal) : err;
 }
 
 oyez_err oyez_journal_open(oyez_journal **out, const char *directory,

@@ -82,3 +82,21 @@ oyez_err oyez_journal_read(oyez_journal *journal, uint64_t index,
     oyez_err err = open_sealed(journal);
     return err == OYEZ_OK ? oyez_segments_read(&journal->sealed, index, record) : err;
 }
+
+oyez_err oyez_journal_locate(oyez_journal *journal, uint64_t index, uint64_t *segment,
+                             uint64_t *offset)
+{
+    *segment = journal->segment.header.first_index;
+    if (index >= journal->next_index)
+        return oyez_fail(OYEZ_ERR_NOT_FOUND, "no such record");
+    if (index >= *segment) {
+        *offset = (uint64_t)journal->map.offsets[index - *segment] * OYEZ_FRAME_ALIGN;
+        return OYEZ_OK;
+    }
+    oyez_err err = open_sealed(journal);
+    if (err == OYEZ_OK)
+        err = oyez_segments_offset(&journal->sealed, index, offset);
+    if (err == OYEZ_OK)
+        *segment = journal->sealed.first[oyez_segments_at(&journal->sealed, index)];
+    return err;
+}

@@ -9,6 +9,7 @@
 #include "hash_files.h"
 #include "oyez/key.h"
 #include "segments.h"
+#include "unfinished.h"
 
 // Zeros are written ahead of the frames up to a multiple of this: a sync that need not note a new
 // file size costs half. docs/journal.md has the figures.
@@ -152,6 +153,43 @@ oyez_err oyez_journal_make_checkpoint(oyez_journal *journal,
 // oyez_journal_settle makes a checkpoint and makes the hash files safe: behind it nothing of them
 // has to be made again.
 oyez_err oyez_journal_settle(oyez_journal *journal);
+
+// unfinished_work.c
+
+// oyez_journal_do_act does what takes away, so that a crash leaves it not begun or done: makes the file
+// `unfinished`, records the acts in one group of their own, makes a checkpoint over them (where there
+// is a key), carries the work out, and removes the file. Fills in unfinished->act, and the acts' time. The
+// group being made is empty, and all that was written is safe. Blocks. Where it fails behind its
+// beginning, the journal has failed: the next opening finishes it.
+oyez_err oyez_journal_do_act(oyez_journal *journal, struct oyez_unfinished *unfinished,
+                             struct oyez_journal_record *acts, size_t count);
+
+// oyez_journal_end_unfinished ends an act that a crash has cut short: drops it, or finishes it.
+oyez_err oyez_journal_end_unfinished(oyez_journal *journal);
+
+// What unfinished work is: each may find some of it done already, or all.
+
+// oyez_journal_blank erases records where they lie, and removes the indexes of their segments.
+oyez_err oyez_journal_blank(oyez_journal *journal, const struct oyez_unfinished *unfinished);
+// oyez_journal_drop_plain removes the plain file of a segment that was archived.
+oyez_err oyez_journal_drop_plain(oyez_journal *journal, uint64_t segment);
+// oyez_journal_drop_expired removes all segments below an index, and what was made from them.
+oyez_err oyez_journal_drop_expired(oyez_journal *journal, uint64_t through);
+// oyez_journal_drop_archived: the act is not in the journal. Removes the archived file if the plain one
+// is there.
+oyez_err oyez_journal_drop_archived(oyez_journal *journal, uint64_t segment);
+
+// blanking.c
+
+// oyez_journal_lock_index waits for the lock that whoever makes a segment's index holds; it goes when
+// the file is closed. OYEZ_ERR_LOCKED: not in ten seconds.
+oyez_err oyez_journal_lock_index(const struct oyez_disk *disk, const struct oyez_segment *segment);
+
+// journal_find.c
+
+// oyez_journal_locate tells in which segment a record lies that was written, and where.
+oyez_err oyez_journal_locate(oyez_journal *journal, uint64_t index, uint64_t *segment,
+                             uint64_t *offset);
 
 // recovery.c
 

@@ -13,9 +13,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define REQUEST_SIZE 256u
-#define ANSWER_SIZE 2048u
-#define PEER_SECONDS 2 // for a peer to say its line, and to take the answer
+#include "admin_verb.h"
+
+#define VERB_SIZE 32u
+#define PEER_SECONDS 2 // for a peer to go on with its request, and to take the answer
 
 struct recorder_admin {
     struct oyez_recorder *recorder;
@@ -25,47 +26,6 @@ struct recorder_admin {
     pthread_t thread;
 };
 
-// {"NAME": "TEXT"} and a newline; what does not fit is cut.
-static void write_answer(char out[ANSWER_SIZE], const char *name, const char *text)
-{
-    size_t at = (size_t)snprintf(out, ANSWER_SIZE, "{\"%s\":\"", name);
-    for (; *text != '\0' && at < ANSWER_SIZE - 12; text++) {
-        unsigned char byte = (unsigned char)*text;
-        if (byte == '"' || byte == '\\')
-            out[at++] = '\\';
-        if (byte < 0x20)
-            at += (size_t)snprintf(out + at, ANSWER_SIZE - at, "\\u%04x", byte);
-        else
-            out[at++] = *text;
-    }
-    memcpy(out + at, "\"}\n", 4);
-}
-
-static void rotate_key(struct oyez_recorder *recorder, char answer[ANSWER_SIZE])
-{
-    struct recorder_rotation *rotation = &recorder->rotation;
-    char text[OYEZ_NOTE_VKEY_SIZE];
-    if (recorder->mirror) {
-        write_answer(answer, "error",
-                     "a mirror takes the acts of the journal from its primary: rotate there");
-        return;
-    }
-    pthread_mutex_lock(&recorder->lock);
-    rotation->wanted = true;
-    rotation->done = false;
-    pthread_cond_broadcast(&recorder->for_write);
-    while (!rotation->done && !recorder->writing_ended && recorder->failed == OYEZ_OK)
-        pthread_cond_wait(&recorder->changed, &recorder->lock);
-    bool done = rotation->done && rotation->err == OYEZ_OK;
-    if (done)
-        oyez_note_verifier_write(&rotation->key, text);
-    write_answer(answer, done ? "key" : "error",
-                 done             ? text
-                 : rotation->done ? rotation->detail
-                                  : "the recorder is ending, or has failed");
-    pthread_mutex_unlock(&recorder->lock);
-}
-
 static bool is_same_user(int fd)
 {
     struct ucred peer;
@@ -74,39 +34,74 @@ static bool is_same_user(int fd)
            (peer.uid == geteuid() || peer.uid == 0);
 }
 
-static bool read_request(int fd, char request[REQUEST_SIZE])
+static bool ends(const char *request, size_t size, bool *known)
+{
+    const char *newline = memchr(request, '\n', size);
+    char name[VERB_SIZE] = "";
+    *known = true;
+    if (newline == NULL)
+        return false;
+    if ((size_t)(newline - request) < sizeof name)
+        memcpy(name, request, (size_t)(newline - request));
+    const struct recorder_verb *verb = recorder_verb_find(name);
+    *known = verb != NULL;
+    // The empty line is the second of two newlines: no line of a request is empty.
+    return verb == NULL || !verb->has_lines ||
+           (size >= 2 && memcmp(request + size - 2, "\n\n", 2) == 0);
+}
+
+// A peer that says nothing, or too much, is left.
+static bool read_request(int fd, char *request)
 {
     const struct timeval patience = {.tv_sec = PEER_SECONDS};
     size_t size = 0;
+    bool known = true;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    while (size < REQUEST_SIZE - 1) {
-        ssize_t got = recv(fd, request + size, REQUEST_SIZE - 1 - size, 0);
+    while (!ends(request, size, &known)) {
+        if (size == RECORDER_REQUEST_MAX)
+            return false;
+        ssize_t got = recv(fd, request + size, RECORDER_REQUEST_MAX - size, 0);
         if (got <= 0)
             return false;
         size += (size_t)got;
-        request[size] = '\0';
-        char *newline = strchr(request, '\n');
-        if (newline != NULL) {
-            *newline = '\0';
-            return true;
-        }
     }
-    return false;
+    request[size] = '\0';
+    return true;
+}
+
+static void answer_request(struct oyez_recorder *recorder, char *text, struct recorder_reply *reply)
+{
+    struct recorder_request request = {.next = text};
+    const char *name = recorder_request_line(&request);
+    const struct recorder_verb *verb = recorder_verb_find(name != NULL ? name : "");
+    char *end = strstr(request.next, "\n\n");
+    if (*request.next == '\n')
+        *request.next = '\0';
+    else if (end != NULL)
+        end[1] = '\0';
+    if (verb == NULL)
+        recorder_reply_error(reply, "no such request");
+    else if (recorder->mirror && !verb->for_mirrors)
+        recorder_reply_error(reply,
+                             "a mirror takes the acts of the journal from its primary: ask there");
+    else
+        verb->answer(recorder, &request, reply);
 }
 
 static void serve(struct recorder_admin *admin, int fd)
 {
-    char request[REQUEST_SIZE], answer[ANSWER_SIZE];
-    if (!is_same_user(fd))
-        write_answer(answer, "error", "only for the user who runs the recorder");
-    else if (!read_request(fd, request))
-        return;
-    else if (strcmp(request, "rotate-key") == 0)
-        rotate_key(admin->recorder, answer);
-    else
-        write_answer(answer, "error", "no such request");
-    (void)!send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+    struct recorder_reply reply = {.size = 0};
+    char *request = malloc(RECORDER_REQUEST_MAX + 1);
+    if (request == NULL)
+        recorder_reply_error(&reply, "no memory for a request");
+    else if (!is_same_user(fd))
+        recorder_reply_error(&reply, "only for the user who runs the recorder");
+    else if (read_request(fd, request))
+        answer_request(admin->recorder, request, &reply);
+    if (reply.size > 0)
+        (void)!send(fd, reply.text, strlen(reply.text), MSG_NOSIGNAL);
+    free(request);
 }
 
 static void *run(void *arg)
@@ -162,8 +157,9 @@ void recorder_admin_open(struct recorder_admin **out, struct oyez_recorder *reco
     errno = ENAMETOOLONG;
     if (size < 0 || (size_t)size >= sizeof admin->address.sun_path || !listen_at(admin) ||
         (errno = pthread_create(&admin->thread, NULL, run, admin)) != 0) {
-        recorder_log(recorder, OYEZ_WARNING, "no socket %s/%s: %s; keys are not rotated meanwhile",
-                     recorder->directory, RECORDER_ADMIN_SOCKET, strerror(errno));
+        recorder_log(recorder, OYEZ_WARNING,
+                     "no socket %s/%s: %s; acts of the journal have to wait", recorder->directory,
+                     RECORDER_ADMIN_SOCKET, strerror(errno));
         free_admin(admin);
         return;
     }
@@ -181,47 +177,4 @@ void recorder_admin_close(struct recorder_admin **closing)
     pthread_join(admin->thread, NULL);
     unlink(admin->address.sun_path);
     free_admin(admin);
-}
-
-// All that was written is safe, and nobody syncs.
-static void wait_for_quiet(struct oyez_recorder *recorder)
-{
-    pthread_mutex_lock(&recorder->lock);
-    while ((recorder->written.any || recorder->syncing) && recorder->failed == OYEZ_OK)
-        pthread_cond_wait(&recorder->for_write, &recorder->lock);
-    pthread_mutex_unlock(&recorder->lock);
-}
-
-oyez_err recorder_rotate_if_asked(struct recorder_writer *writer)
-{
-    struct oyez_recorder *recorder = writer->recorder;
-    struct recorder_rotation *rotation = &recorder->rotation;
-    struct oyez_note_verifier key = {.key_id = 0};
-    oyez_err err = OYEZ_OK;
-    pthread_mutex_lock(&recorder->lock);
-    bool wanted = rotation->wanted;
-    pthread_mutex_unlock(&recorder->lock);
-    if (!wanted)
-        return OYEZ_OK;
-    if (writer->group_open) {
-        wait_for_quiet(recorder);
-        err = recorder_group_close(writer);
-        if (err != OYEZ_OK)
-            return err;
-    }
-    wait_for_quiet(recorder);
-    err = oyez_journal_rotate_key(recorder->journal, &key);
-    pthread_mutex_lock(&recorder->lock);
-    rotation->wanted = false;
-    rotation->done = true;
-    rotation->err = err;
-    rotation->key = key;
-    snprintf(rotation->detail, sizeof rotation->detail, "%s", oyez_error_detail());
-    if (err == OYEZ_OK)
-        recorder->safe_records = recorder->counters.index =
-            oyez_journal_next_index(recorder->journal);
-    pthread_cond_broadcast(&recorder->changed);
-    pthread_mutex_unlock(&recorder->lock);
-    // A journal that has failed says so at its next call; a key that could not be saved is no reason.
-    return OYEZ_OK;
 }

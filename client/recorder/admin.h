@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The Unix socket DIR/admin: what the operator of this machine may ask of the recorder that writes
-// a directory, and nobody over the network. One line in, one line of JSON out, for the same user
-// alone (docs/journal.md names the requests).
+// a directory, and nobody over the network. One request in, one line of JSON out, for the same user
+// alone (admin_verb.h).
 #ifndef OYEZ_RECORDER_ADMIN_H
 #define OYEZ_RECORDER_ADMIN_H
 
@@ -14,8 +14,5 @@
 void recorder_admin_open(struct recorder_admin **out, struct oyez_recorder *recorder);
 // recorder_admin_close: before the writer ends, or after; NULL-safe.
 void recorder_admin_close(struct recorder_admin **closing);
-
-// recorder_rotate_if_asked rotates the key between two groups. The writer's thread.
-oyez_err recorder_rotate_if_asked(struct recorder_writer *writer);
 
 #endif

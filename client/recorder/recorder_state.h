@@ -18,6 +18,7 @@
 
 #include "asks.h"
 #include "commits.h"
+#include "duty.h"
 #include "emitters_file.h"
 #include "oyez/journal.h"
 #include "oyez/note.h"
@@ -38,15 +39,6 @@ struct recorder_covered {
 
 struct recorder_catalogs;
 struct recorder_admin;
-
-// A rotation of the key, from the request to its answer.
-struct recorder_rotation {
-    bool wanted;
-    bool done;
-    oyez_err err;
-    char detail[256];
-    struct oyez_note_verifier key; // the new one
-};
 
 struct oyez_recorder {
     // Set at opening.
@@ -100,7 +92,7 @@ struct oyez_recorder {
     uint64_t uncovered_since_ms;    // of the first safe record that no checkpoint covers; 0 = none
     struct recorder_covered covered;
     struct recorder_asks asks;
-    struct recorder_rotation rotation;
+    struct recorder_duty duty;
     struct oyez_recorder_counters counters;
     bool caught_up;
     bool refused;

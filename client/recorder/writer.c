@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "admin.h"
 #include "catalogs.h"
 #include "copying.h"
 #include "wire/clock.h"
@@ -26,7 +25,7 @@ static bool wait_for_work(struct recorder_writer *writer)
     struct oyez_recorder *recorder = writer->recorder;
     pthread_mutex_lock(&recorder->lock);
     while (recorder->failed == OYEZ_OK && recorder_queue_is_empty(&recorder->queue) &&
-           !recorder->queue_ended && !recorder->confirm_all && !recorder->rotation.wanted &&
+           !recorder->queue_ended && !recorder->confirm_all && !recorder_duty_waits(&recorder->duty) &&
            !(writer->group_open && !recorder->written.any && !recorder->syncing)) {
         struct timespec deadline = group_deadline(writer);
         if (writer->group_open && !recorder->written.any &&
@@ -110,7 +109,7 @@ void *recorder_writer_run(void *arg)
         bool more = wait_for_work(writer);
         err = write_run(writer);
         if (err == OYEZ_OK)
-            err = recorder_rotate_if_asked(writer);
+            err = recorder_duty_run_if_asked(writer);
         if (!more)
             break;
         if (err == OYEZ_OK)
