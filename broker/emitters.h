@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "oyez/uuid.h"
-#include "siphash.h"
+#include "wire/siphash.h"
 #include "slots.h"
 
 // A chain of tells, see debts.h.

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "answer_queue.h"
-#include "siphash.h"
+#include "wire/siphash.h"
 #include "slots.h"
 #include "wire/control.h"
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "siphash.h"
+#include "wire/siphash.h"
 #include "slots.h"
 
 struct oyez_type_head {

@@ -297,6 +297,14 @@ static void drop_subscriptions(struct oyez_client *client)
     pthread_mutex_unlock(&client->inbox_lock);
 }
 
+static void await_endings(struct oyez_client *client)
+{
+    pthread_mutex_lock(&client->inbox_lock);
+    while (client->ending != 0)
+        pthread_cond_wait(&client->inbox_changed, &client->inbox_lock);
+    pthread_mutex_unlock(&client->inbox_lock);
+}
+
 void oyez_client_close(oyez_client **client_p)
 {
     if (client_p == NULL || *client_p == NULL)
@@ -307,6 +315,7 @@ void oyez_client_close(oyez_client **client_p)
     if (client_check_fork(client) != OYEZ_OK)
         return;
     consumers_end(client);
+    await_endings(client);
     client_settle(client, client->close_timeout_ms);
     stop_threads(client);
     tell_unsent(client);

@@ -103,7 +103,8 @@ struct oyez_client {
     struct oyez_subscription *dispatching;
     struct notice_queue *notices;
     atomic_bool dispatcher_stopping; // set under inbox_lock
-    atomic_bool room_made;           // a consumer has emptied an inbox that was too full to read on
+    size_t ending; // subscriptions that their own thread will close; the client waits for them
+    atomic_bool room_made; // a consumer has emptied an inbox that was too full to read on
 
     // The session thread's own.
     void *control;

@@ -81,6 +81,10 @@ void dispatcher_stop(struct oyez_client *client)
 {
     pthread_mutex_lock(&client->inbox_lock);
     client->dispatcher_stopping = true;
+    for (struct oyez_subscription *s = client->subscriptions; s != NULL; s = s->next) {
+        if (s->inbox.watch != NULL)
+            inbox_watch_tell(s->inbox.watch);
+    }
     pthread_cond_broadcast(&client->inbox_changed);
     pthread_mutex_unlock(&client->inbox_lock);
 }

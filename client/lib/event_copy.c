@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "event_copy.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "oyez/json.h"
+#include "argument.h"
 #include "wire/header.h"
 
 // A copy is one block: the struct, then everything it points to. The same walk first counts
@@ -63,7 +65,7 @@ static void put_payload(struct block *block, struct oyez_event *copy,
         copy->signature = put_bytes(block, event->signature, event->signature_size);
 }
 
-oyez_err oyez_event_copy(struct oyez_event **out, const struct oyez_event *event)
+oyez_err event_copy_sized(struct oyez_event **out, const struct oyez_event *event, size_t *size)
 {
     struct oyez_event copy = *event;
     struct block block = {.size = sizeof copy};
@@ -77,7 +79,16 @@ oyez_err oyez_event_copy(struct oyez_event **out, const struct oyez_event *event
     put_payload(&block, &copy, event);
     memcpy(block.to, &copy, sizeof copy);
     *out = (struct oyez_event *)(void *)block.to;
+    *size = block.size;
     return OYEZ_OK;
+}
+
+oyez_err oyez_event_copy(struct oyez_event **out, const struct oyez_event *event)
+{
+    REQUIRE_ARGUMENT(out);
+    REQUIRE_ARGUMENT(event);
+    size_t size;
+    return event_copy_sized(out, event, &size);
 }
 
 void oyez_event_free(struct oyez_event **event)

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "oyez/limits.h"
 
@@ -24,6 +25,13 @@ static bool grow(struct inbox_buffer *buffer, size_t size)
     return true;
 }
 
+void inbox_watch_tell(struct inbox_watch *watch)
+{
+    uint64_t one = 1;
+    if (!atomic_exchange(&watch->told, true))
+        (void)!write(watch->fd, &one, sizeof one);
+}
+
 bool inbox_put(struct inbox *inbox, const struct inbox_entry *entry, const void *bytes)
 {
     struct inbox_buffer *waiting = &inbox->waiting;
@@ -37,6 +45,8 @@ bool inbox_put(struct inbox *inbox, const struct inbox_entry *entry, const void 
     memcpy(waiting->bytes + waiting->size, entry, sizeof *entry);
     memcpy(waiting->bytes + waiting->size + sizeof *entry, bytes, entry->size);
     waiting->size = need;
+    if (inbox->watch != NULL)
+        inbox_watch_tell(inbox->watch);
     return true;
 }
 

@@ -5,9 +5,20 @@
 #ifndef OYEZ_INBOX_H
 #define OYEZ_INBOX_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+// Somebody who waits for several inboxes at once, or in an event loop. Who looks first takes the
+// eventfd's count, then clears `told`, and then looks: so nothing that comes is passed over.
+struct inbox_watch {
+    int fd;           // an eventfd, non-blocking
+    atomic_bool told; // it counts something already
+};
+
+// inbox_watch_tell makes the watch's descriptor readable. Any thread.
+void inbox_watch_tell(struct inbox_watch *watch);
 
 enum inbox_kind {
     INBOX_FRAME,  // of the bus
@@ -31,6 +42,7 @@ struct inbox_buffer {
 
 struct inbox {
     struct inbox_buffer waiting; // under inbox_lock
+    struct inbox_watch *watch;   // under inbox_lock; told whenever something is put; NULL = nobody
     struct inbox_buffer taken;   // the consumer's
     size_t read;                 // offset in taken
 };

@@ -68,6 +68,8 @@ static void settle_record(struct receiver *receiver, struct oyez_subscription *s
     if (up->has_record || (up->from == OYEZ_FROM_LIVE && !up->only_recorded))
         return;
     subscription->refused = true;
+    if (subscription->inbox.watch != NULL)
+        inbox_watch_tell(subscription->inbox.watch);
     pthread_cond_broadcast(&receiver->client->inbox_changed);
 }
 

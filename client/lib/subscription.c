@@ -295,7 +295,26 @@ void oyez_subscription_close(oyez_subscription **subscription_p)
     bool inside_handler = pthread_equal(pthread_self(), client->dispatcher_thread) != 0;
     while (client->dispatching == subscription && !inside_handler)
         pthread_cond_wait(&client->inbox_changed, &client->inbox_lock);
+    if (subscription->ending)
+        client->ending--;
     subscription_release(subscription);
+    pthread_mutex_unlock(&client->inbox_lock);
+}
+
+void subscription_set_watch(struct oyez_subscription *subscription, struct inbox_watch *watch)
+{
+    struct oyez_client *client = subscription->client;
+    pthread_mutex_lock(&client->inbox_lock);
+    subscription->inbox.watch = watch;
+    pthread_mutex_unlock(&client->inbox_lock);
+}
+
+void subscription_announce_end(struct oyez_subscription *subscription)
+{
+    struct oyez_client *client = subscription->client;
+    pthread_mutex_lock(&client->inbox_lock);
+    subscription->ending = true;
+    client->ending++;
     pthread_mutex_unlock(&client->inbox_lock);
 }
 
@@ -315,10 +334,12 @@ oyez_err oyez_subscription_receive(oyez_subscription *subscription, const struct
         return err;
     if (subscription->handler != NULL)
         return oyez_fail(OYEZ_ERR_INVALID, "this subscription has a handler: nothing to receive");
-    struct timespec deadline = oyez_clock_deadline(timeout_ms);
+    struct timespec deadline = {0};
+    if (timeout_ms != 0)
+        deadline = oyez_clock_deadline(timeout_ms);
     while (!subscription_next(subscription)) {
         pthread_mutex_lock(&client->inbox_lock);
-        int waited = 0;
+        int waited = timeout_ms == 0 ? ETIMEDOUT : 0;
         while (!inbox_has_waiting(&subscription->inbox) && !client->dispatcher_stopping &&
                !subscription->refused && waited != ETIMEDOUT)
             waited = pthread_cond_timedwait(&client->inbox_changed, &client->inbox_lock, &deadline);

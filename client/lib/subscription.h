@@ -27,6 +27,7 @@ struct oyez_subscription {
     // Under inbox_lock.
     unsigned references; // the handle, the session thread's list, the dispatcher at work
     bool active;         // proved by a beacon
+    bool ending;         // counted in client->ending
     bool refused;        // there is no recorder, and it needs one
     uint64_t generation;
     struct inbox inbox;
@@ -57,6 +58,13 @@ bool subscription_take(struct oyez_subscription *subscription);
 // subscription_next decodes the consumer's next event out of what it has taken; gaps and changes of
 // the epoch before it are told on the way. False when all is read, or it is closed. Events that cannot be read are counted, told and passed over.
 bool subscription_next(struct oyez_subscription *subscription);
+
+// subscription_set_watch has somebody told of whatever comes for a pulled subscription; NULL ends it.
+void subscription_set_watch(struct oyez_subscription *subscription, struct inbox_watch *watch);
+
+// subscription_announce_end has oyez_client_close wait until this subscription is closed: by a thread
+// of the library that is at work for it.
+void subscription_announce_end(struct oyez_subscription *subscription);
 
 // subscription_wants: one of its patterns matches.
 bool subscription_wants(const struct oyez_subscription *subscription, const char *event_type);

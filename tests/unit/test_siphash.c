@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "siphash.h"
+#include "wire/siphash.h"
 
 // CPython 3.11 hashes bytes with SipHash-1-3; with PYTHONHASHSEED=0 its key is zero.
 static void test_it_hashes_as_an_independent_implementation_does(void **state)

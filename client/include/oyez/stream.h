@@ -55,7 +55,8 @@ OYEZ_EXPORT oyez_err oyez_stream_open(oyez_stream **out, oyez_client *client,
                                       uint32_t timeout_ms);
 
 // oyez_stream_close ends the subscription, and a stream that pushes: when it returns the handler is
-// not running and will not run again; from inside the handler it returns at once. Frees what the
+// not running and will not run again; from inside the handler it returns at once (the client is not to
+// be closed there). Frees what the
 // operators keep. NULL-safe, sets NULL.
 OYEZ_EXPORT void oyez_stream_close(oyez_stream **stream);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SipHash-1-3: a keyed hash. Topics, ids and routing ids come from peers; with a key they do not
 // know, they cannot choose names that all fall into one place of a table.
-#ifndef OYEZ_BROKER_SIPHASH_H
-#define OYEZ_BROKER_SIPHASH_H
+#ifndef OYEZ_WIRE_SIPHASH_H
+#define OYEZ_WIRE_SIPHASH_H
 
 #include <stddef.h>
 #include <stdint.h>

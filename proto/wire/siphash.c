@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "siphash.h"
+#include "wire/siphash.h"
 
 #include <string.h>
 #include <sys/random.h>
