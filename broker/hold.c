@@ -59,7 +59,8 @@ bool oyez_hold_check(struct oyez_broker *broker)
         end_episode(broker);
         return false;
     }
-    if (hold->max_ms != 0 && broker->session_ms - hold->progress_ms >= hold->max_ms) {
+    unsigned max_ms = atomic_load_explicit(&hold->max_ms, memory_order_relaxed);
+    if (max_ms != 0 && broker->session_ms - hold->progress_ms >= max_ms) {
         overrun(broker);
         return false;
     }
@@ -85,4 +86,9 @@ void oyez_hold_tick(struct oyez_broker *broker)
         oyez_counter_add(&broker->counters, OYEZ_COUNT_HELD_MS,
                          broker->session_ms - hold->counted_ms);
     hold->counted_ms = broker->session_ms;
+}
+
+void oyez_broker_set_hold_max(oyez_broker *broker, uint32_t hold_max_ms)
+{
+    atomic_store_explicit(&broker->hold.max_ms, hold_max_ms, memory_order_relaxed);
 }

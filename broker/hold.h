@@ -4,6 +4,7 @@
 #ifndef OYEZ_BROKER_HOLD_H
 #define OYEZ_BROKER_HOLD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,7 +20,7 @@ enum oyez_hold_state {
 
 struct oyez_hold {
     enum oyez_hold_state state;
-    uint32_t max_ms;      // 0 = for ever
+    atomic_uint max_ms;   // 0 = for ever; any thread sets it
     uint64_t progress_ms; // when the recorder last had nothing to do, or did something
     uint64_t began_ms;    // the present episode
     uint64_t counted_ms;  // held time is counted up to here

@@ -1,75 +1,10 @@
 // SPDX-License-Identifier: MIT
 // oyez-broker: the broker core as a process of its own.
 #include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 
 #include "oyez/broker.h"
 #include "program/program.h"
-
-static bool set_listen(void *settings, const char *value)
-{
-    struct oyez_broker_options *options = settings;
-    options->listen = value;
-    return true;
-}
-
-static bool set_advertise(void *settings, const char *value)
-{
-    struct oyez_broker_options *options = settings;
-    options->advertise = value;
-    return true;
-}
-
-static bool set_insecure_listen(void *settings, const char *value)
-{
-    struct oyez_broker_options *options = settings;
-    (void)value;
-    options->insecure_listen = true;
-    return true;
-}
-
-static bool set_recorder(void *settings, const char *value)
-{
-    struct oyez_broker_options *options = settings;
-    bool waits = strcmp(value, "wait") == 0;
-    options->recorder = waits ? OYEZ_BROKER_RECORDER_WAIT : OYEZ_BROKER_RECORDER_NONE;
-    return waits || strcmp(value, "none") == 0;
-}
-
-static bool set_hold_max(void *settings, const char *value)
-{
-    struct oyez_broker_options *options = settings;
-    uint64_t seconds;
-    if (!program_read_number(&seconds, value, 0, UINT32_MAX / 1000))
-        return false;
-    options->hold_max_ms = (uint32_t)seconds * 1000u;
-    return true;
-}
-
-static const struct program_option option_table[] = {
-    {"listen", "ENDPOINT",
-     "tcp://HOST:PORT (ingress and egress on the next two ports; port 0 = any\n"
-     "three free ones) or ipc://PATH; default " OYEZ_ENDPOINT_DEFAULT,
-     set_listen},
-    {"advertise", "CONTROL,INGRESS,EGRESS",
-     "endpoints that clients are told instead of those listened on, where\n"
-     "ports or addresses are mapped",
-     set_advertise},
-    {"insecure-listen", NULL,
-     "allow an address that other machines can reach: there are no keys yet,\n"
-     "whoever reaches it can emit and listen",
-     set_insecure_listen},
-    {"recorder", "none|wait",
-     "wait (the default): emitters keep durable events until a recorder has\n"
-     "them; none: an event is safe once it is stamped, and nothing is recorded",
-     set_recorder},
-    {"hold-max", "SECONDS",
-     "how long intake may wait for a recorder that confirms nothing, before\n"
-     "events may be missing from the record; 0 = for ever; default 30",
-     set_hold_max},
-    {NULL, NULL, NULL, NULL},
-};
 
 static const struct program program = {
     .name = "oyez-broker",
@@ -81,7 +16,7 @@ static const struct program program = {
                "ends it with 0.",
     .exits = "0 done, 2 usage, 4 an address that needs --insecure-listen, 5 an address in use\n"
              "or one that cannot be listened on",
-    .options = option_table,
+    .options = OYEZ_FOR_BROKER,
 };
 
 static void print_log(void *arg, enum oyez_severity severity, const char *line)
@@ -111,7 +46,9 @@ static enum exit_code explain(oyez_err err)
     default:
         break;
     }
-    fprintf(stderr, "oyez-broker: %s%s\n", oyez_error_detail(), next);
+    char line[640];
+    snprintf(line, sizeof line, "%s%s", oyez_error_detail(), next);
+    program_log(&program, OYEZ_ERROR, line);
     return code;
 }
 
@@ -125,22 +62,37 @@ static void raise_file_limit(void)
     }
 }
 
+struct running {
+    oyez_broker *broker;
+    oyez_settings *settings;
+};
+
+static void reload(void *arg)
+{
+    struct running *running = arg;
+    if (program_reload(&program, &running->settings))
+        oyez_broker_reload(running->broker, running->settings);
+}
+
 int main(int argc, char **argv)
 {
-    struct oyez_broker_options options = {
-        .recorder = OYEZ_BROKER_RECORDER_WAIT, .hold_max_ms = 30000, .on_log = print_log};
-    int ended = program_read_command_line(&program, &options, argc, argv);
+    struct running running = {.broker = NULL};
+    int ended = program_read_command_line(&program, &running.settings, argc, argv);
     if (ended >= 0)
-        return ended;
+        goto done;
     program_block_signals();
     raise_file_limit();
 
-    oyez_broker *broker;
-    oyez_err err = oyez_broker_open(&broker, &options);
+    struct oyez_broker_options options = {.on_log = print_log};
+    oyez_broker_options_read(&options, running.settings);
+    oyez_err err = oyez_broker_open(&running.broker, &options);
+    ended = err == OYEZ_OK ? EXIT_DONE : (int)explain(err);
     if (err != OYEZ_OK)
-        return (int)explain(err);
-    program_ready(oyez_broker_endpoint(broker));
-    program_run(NULL, NULL, 0);
-    oyez_broker_close(&broker);
-    return EXIT_DONE;
+        goto done;
+    program_ready(oyez_broker_endpoint(running.broker));
+    program_run(&(struct program_work){.reload = reload, .arg = &running});
+    oyez_broker_close(&running.broker);
+done:
+    oyez_settings_close(&running.settings);
+    return ended;
 }

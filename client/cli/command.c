@@ -177,9 +177,13 @@ static int check_endpoint(const struct arguments *arguments)
 {
     struct oyez_endpoint endpoint;
     if (oyez_endpoint_parse(&endpoint, arguments->endpoint) != OYEZ_OK) {
-        bool is_given = arguments->endpoint != getenv("OYEZ_ENDPOINT");
-        return command_usage_error(arguments->command, "%s: %s",
-                                   is_given ? "--endpoint" : "OYEZ_ENDPOINT", endpoint_reason());
+        struct oyez_setting_value value =
+            oyez_settings_get(arguments->settings, OYEZ_SETTING_CLIENT_ENDPOINT);
+        bool is_variable = arguments->endpoint == getenv("OYEZ_ENDPOINT");
+        const char *name = is_variable                         ? "OYEZ_ENDPOINT"
+                           : value.source == OYEZ_SETTING_FILE ? value.place
+                                                               : "--endpoint";
+        return command_usage_error(arguments->command, "%s: %s", name, endpoint_reason());
     }
     return EXIT_DONE;
 }
@@ -221,9 +225,9 @@ static int run_command(const struct command *const *table, const struct command 
                                    arguments.positional[command->positional_max]);
         goto done;
     }
-    code = check_endpoint(&arguments);
+    code = configuration_apply(&arguments);
     if (code == EXIT_DONE) {
-        code = configuration_apply(&arguments);
+        code = check_endpoint(&arguments);
     }
     if (code == EXIT_DONE) {
         code = command->run(&arguments);

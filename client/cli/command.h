@@ -57,6 +57,7 @@ struct command {
     size_t positional_max;
     bool takes_patterns;      // its positional arguments are patterns: view:NAME stands for several
     bool needs_configuration; // reads the configuration file even where no view is named
+    unsigned settings;        // its options besides: the settings of enum oyez_setting_program
     size_t values_size;       // 0 = the command has no values
     const void *defaults;     // values before parsing; NULL = all zero
     int (*run)(const struct arguments *arguments); // returns an exit code
@@ -67,9 +68,11 @@ struct arguments {
     const struct command *const *table;
     const struct command *command;
     const char *endpoint;    // --endpoint, else OYEZ_ENDPOINT, else the default
+    bool endpoint_given;     // by flag or environment
     const char *config;      // --config; NULL = not given
     const char *config_file; // what was read; NULL = nothing
     struct oyez_config configuration;
+    oyez_settings *settings; // environment and file are in it where the command needs configuration
     bool help;
     const char **positional;
     size_t positional_count;

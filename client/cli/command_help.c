@@ -90,6 +90,26 @@ static void visit_options(const struct command_option *options, option_visitor *
     }
 }
 
+// Calls `visit` for each setting that the command takes.
+static void visit_settings(const struct command *command, option_visitor *visit, void *arg)
+{
+    for (size_t id = 0; id < OYEZ_SETTING_COUNT; id++) {
+        const struct oyez_setting *setting = &oyez_setting_table[id];
+        if ((setting->programs & command->settings) == 0) {
+            continue;
+        }
+        char flag[80];
+        char help[1024];
+        bool has_default = setting->initial[0] != '\0' && setting->kind != OYEZ_SETTING_KIND_FLAG;
+        snprintf(flag, sizeof flag, "--%s", setting->name);
+        snprintf(help, sizeof help, "%s (%s%s%s%s%s)", setting->help, setting->environment,
+                 has_default ? "; default: " : "", has_default ? setting->initial : "",
+                 has_default && setting->unit[0] != '\0' ? " " : "",
+                 has_default ? setting->unit : "");
+        visit(arg, flag, setting->argument, help);
+    }
+}
+
 void command_help_program(FILE *out, const struct command *const *table)
 {
     fputs("oyez: emit domain events and listen to them\n\n", out);
@@ -128,6 +148,7 @@ void command_help_one(FILE *out, const struct command *command)
     }
     fputs("\noptions:\n", out);
     visit_options(command->options, print_option, out);
+    visit_settings(command, print_option, out);
     visit_options(command_shared_options, print_option, out);
     if (command->notes != NULL) {
         fputc('\n', out);
@@ -151,6 +172,7 @@ void command_help_json(FILE *out, const struct command *const *table)
             json_array_append_new(usage, json_string(command->usage[k]));
         }
         visit_options(command->options, add_option, options);
+        visit_settings(command, add_option, options);
         visit_options(command_shared_options, add_option, options);
         json_t *object = json_pack("{s:s, s:s, s:o, s:s?, s:o}", "name", command->name, "summary",
                                    command->summary, "usage", usage, "notes", command->notes,

@@ -82,7 +82,17 @@ static const char *next_flag(void *arg, size_t i)
         }
         i -= option->kind == OPTION_HEADER_FIELDS ? OYEZ_HEADER_FIELD_COUNT : 1;
     }
-    return i < SHARED_COUNT ? command_shared_options[i].flag : NULL;
+    if (i < SHARED_COUNT) {
+        return command_shared_options[i].flag;
+    }
+    i -= SHARED_COUNT;
+    for (size_t id = 0; id < OYEZ_SETTING_COUNT; id++) {
+        if ((oyez_setting_table[id].programs & list->command->settings) != 0 && i-- == 0) {
+            snprintf(list->header, sizeof list->header, "--%s", oyez_setting_table[id].name);
+            return list->header;
+        }
+    }
+    return NULL;
 }
 
 static int refuse_flag(const struct command *command, const char *flag)
@@ -205,6 +215,39 @@ static int set_value(const struct command *command, const struct match *match, c
     return good ? EXIT_DONE : refuse_value(command, match, text);
 }
 
+static enum oyez_setting_id find_setting(const struct command *command, const char *flag)
+{
+    return strncmp(flag, "--", 2) == 0 ? oyez_setting_find(NULL, flag + 2, command->settings)
+                                       : OYEZ_SETTING_COUNT;
+}
+
+static int give_setting(struct arguments *out, enum oyez_setting_id id, const char *flag,
+                        const char *text)
+{
+    oyez_err err = oyez_settings_give(out->settings, id, text, OYEZ_SETTING_OPTION, flag);
+    if (err == OYEZ_ERR_INVALID) {
+        return command_usage_error(out->command, "%s: %s", flag, oyez_error_detail());
+    }
+    return err == OYEZ_OK ? EXIT_DONE : command_fail(err);
+}
+
+static int parse_setting(struct arguments *out, enum oyez_setting_id id, const char *flag,
+                         const char *value, int argc, char **argv, int *at)
+{
+    if (oyez_setting_table[id].kind == OYEZ_SETTING_KIND_FLAG) {
+        return value == NULL ? give_setting(out, id, flag, "yes")
+                             : command_usage_error(out->command, "%s takes no value", flag);
+    }
+    if (value != NULL) {
+        return give_setting(out, id, flag, value);
+    }
+    if (*at + 1 >= argc) {
+        return command_usage_error(out->command, "%s needs a value", flag);
+    }
+    (*at)++;
+    return give_setting(out, id, flag, argv[*at]);
+}
+
 // Reads the option at argv[*at]; *at is left at the last word that belongs to it.
 static int parse_option(struct arguments *out, int argc, char **argv, int *at)
 {
@@ -220,6 +263,10 @@ static int parse_option(struct arguments *out, int argc, char **argv, int *at)
         return EXIT_DONE;
     }
     snprintf(flag, sizeof flag, "%.*s", (int)(size < FLAG_SIZE_MAX ? size : FLAG_SIZE_MAX), word);
+    enum oyez_setting_id id = find_setting(command, flag);
+    if (id != OYEZ_SETTING_COUNT) {
+        return parse_setting(out, id, flag, equals != NULL ? equals + 1 : NULL, argc, argv, at);
+    }
     if (!find_in(&match, command_shared_options, out, flag) &&
         (command->options == NULL || !find_in(&match, command->options, out->values, flag))) {
         return refuse_flag(command, flag);
@@ -242,7 +289,7 @@ static bool allocate(struct arguments *out, int argc)
 {
     const struct command *command = out->command;
     out->positional = calloc((size_t)argc + 1, sizeof *out->positional);
-    if (out->positional == NULL) {
+    if (out->positional == NULL || oyez_settings_open(&out->settings) != OYEZ_OK) {
         return false;
     }
     if (command->values_size == 0) {
@@ -253,6 +300,20 @@ static bool allocate(struct arguments *out, int argc)
         memcpy(out->values, command->defaults, command->values_size);
     }
     return out->values != NULL;
+}
+
+static int choose_endpoint(struct arguments *out)
+{
+    const char *environment = getenv("OYEZ_ENDPOINT");
+    if (out->endpoint != NULL) {
+        out->endpoint_given = true;
+        return out->endpoint[0] == '\0' // which check_endpoint refuses
+                   ? EXIT_DONE
+                   : give_setting(out, OYEZ_SETTING_CLIENT_ENDPOINT, "--endpoint", out->endpoint);
+    }
+    out->endpoint_given = environment != NULL && environment[0] != '\0';
+    out->endpoint = out->endpoint_given ? environment : OYEZ_ENDPOINT_DEFAULT;
+    return EXIT_DONE;
 }
 
 int command_parse(struct arguments *out, const struct command *const *table,
@@ -277,13 +338,7 @@ int command_parse(struct arguments *out, const struct command *const *table,
             }
         }
     }
-    const char *environment = getenv("OYEZ_ENDPOINT");
-    if (out->endpoint == NULL && environment != NULL && environment[0] != '\0') {
-        out->endpoint = environment;
-    } else if (out->endpoint == NULL) {
-        out->endpoint = OYEZ_ENDPOINT_DEFAULT;
-    }
-    return EXIT_DONE;
+    return choose_endpoint(out);
 }
 
 void arguments_free(struct arguments *arguments)
@@ -298,6 +353,7 @@ void arguments_free(struct arguments *arguments)
     free(arguments->values);
     free(arguments->positional);
     oyez_config_free(&arguments->configuration);
+    oyez_settings_close(&arguments->settings);
     arguments->values = NULL;
     arguments->positional = NULL;
 }

@@ -7,30 +7,18 @@
 
 #include "message.h"
 #include "oyez/config.h"
+#include "oyez/settings.h"
 
 #define NAMES_SHOWN_SIZE 400u
-
-// --config, else OYEZ_CONFIG, else the file in the working directory. *named_by: NULL for the last.
-static const char *find_file(const struct arguments *arguments, const char **named_by)
-{
-    const char *environment = getenv("OYEZ_CONFIG");
-    if (arguments->config != NULL) {
-        *named_by = "--config";
-        return arguments->config;
-    }
-    if (environment != NULL && environment[0] != '\0') {
-        *named_by = "OYEZ_CONFIG";
-        return environment;
-    }
-    *named_by = NULL;
-    return CONFIGURATION_FILE_DEFAULT;
-}
 
 static int read_file(struct arguments *arguments)
 {
     const char *named_by;
-    const char *file = find_file(arguments, &named_by);
-    oyez_err err = oyez_config_read(&arguments->configuration, file);
+    const char *file = oyez_settings_find_file(arguments->config, &named_by);
+    oyez_err err = oyez_settings_remember_file(arguments->settings, arguments->config);
+    if (err == OYEZ_OK) {
+        err = oyez_config_read(&arguments->configuration, arguments->settings, file);
+    }
     if (err == OYEZ_ERR_NOT_FOUND && named_by == NULL) {
         return EXIT_DONE;
     }
@@ -73,7 +61,7 @@ static int refuse_view(const struct arguments *arguments, const char *name)
     if (arguments->config_file == NULL) {
         return command_usage_error(arguments->command,
                                    "there is no view '%s': there is no configuration file "
-                                   "(--config, OYEZ_CONFIG or ./" CONFIGURATION_FILE_DEFAULT ")",
+                                   "(--config, OYEZ_CONFIG or ./" OYEZ_CONFIG_FILE_DEFAULT ")",
                                    name);
     }
     oyez_config_views *views = arguments->configuration.views;
@@ -124,9 +112,17 @@ static int expand(struct arguments *arguments)
 int configuration_apply(struct arguments *arguments)
 {
     bool has_views = arguments->command->takes_patterns && names_views(arguments);
-    if (arguments->config == NULL && !has_views && !arguments->command->needs_configuration) {
+    bool has_settings =
+        arguments->command->settings != 0 || arguments->command->needs_configuration;
+    if (arguments->config == NULL && !has_views && !has_settings) {
         return EXIT_DONE;
     }
+    if (has_settings && oyez_settings_read_environment(arguments->settings) != OYEZ_OK) {
+        return command_usage_error(arguments->command, "%s", oyez_error_detail());
+    }
     int code = read_file(arguments);
+    if (code == EXIT_DONE && !arguments->endpoint_given) {
+        arguments->endpoint = oyez_settings_text(arguments->settings, OYEZ_SETTING_CLIENT_ENDPOINT);
+    }
     return code == EXIT_DONE && has_views ? expand(arguments) : code;
 }

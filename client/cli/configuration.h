@@ -5,10 +5,9 @@
 
 #include "command.h"
 
-#define CONFIGURATION_FILE_DEFAULT "oyez.ini"
-
 // configuration_apply reads the file where it is needed: --config names it, a view is named, or the
-// command asks for it. Then it puts the patterns of each view where it was named. Returns EXIT_DONE,
+// command asks for it; then what it says of settings is in force, [client] endpoint too where neither
+// flag nor environment names one. It puts the patterns of each view where it was named. Returns EXIT_DONE,
 // or another exit code with the reason printed.
 int configuration_apply(struct arguments *arguments);
 

@@ -16,4 +16,9 @@ bool interrupt_pending(void);
 // Returns if none has.
 void interrupt_raise(void);
 
+// interrupt_open_hangup: a descriptor that becomes readable at SIGHUP, which ends nothing from now on;
+// interrupt_clear makes it wait for the next. Before the first thread is started.
+int interrupt_open_hangup(void);
+void interrupt_clear(int hangup_fd);
+
 #endif

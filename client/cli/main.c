@@ -23,6 +23,7 @@ extern const struct command repair_command;
 extern const struct command reindex_command;
 extern const struct command export_command;
 extern const struct command catalog_command;
+extern const struct command config_command;
 extern const struct command health_command;
 extern const struct command version_command;
 extern const struct command help_command;
@@ -48,6 +49,7 @@ static const struct command *const table[] = {
     &reindex_command,
     &export_command,
     &catalog_command,
+    &config_command,
     &health_command,
     &version_command,
     &help_command,

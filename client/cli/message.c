@@ -8,12 +8,16 @@
 #include <string.h>
 
 #include "inert.h"
+#include "program/diagnostic.h"
 #include "progress.h"
+#include "wire/clock.h"
 
 #define MESSAGE_SIZE_MAX 2048
 
 static char beginning[64] = "oyez: ";
 static atomic_bool was_disconnected;
+static atomic_uint log_format;
+static atomic_uint log_level;
 
 void message_open(const char *command)
 {
@@ -51,6 +55,31 @@ void message_line(const char *format, ...)
     va_start(list, format);
     print("", format, list);
     va_end(list);
+}
+
+void message_log_set(const oyez_settings *settings)
+{
+    atomic_store(&log_format, (unsigned)oyez_settings_number(settings, OYEZ_SETTING_LOG_FORMAT));
+    atomic_store(&log_level, (unsigned)oyez_settings_number(settings, OYEZ_SETTING_LOG_LEVEL));
+}
+
+void message_log(enum oyez_severity severity, const char *line)
+{
+    static const char *const names[] = {"", "warning: ", "error: "};
+    char out[DIAGNOSTIC_SIZE_MAX];
+    if ((unsigned)severity < log_level) {
+        return;
+    }
+    if (log_format == DIAGNOSTIC_TEXT) {
+        message_print("%s%s", names[severity <= OYEZ_ERROR ? severity : OYEZ_ERROR], line);
+        return;
+    }
+    const struct diagnostic diagnostic = {.program = "oyez serve",
+                                          .severity = severity,
+                                          .time_ns = oyez_clock_realtime_ns(),
+                                          .line = line};
+    size_t size = diagnostic_write(out, (enum diagnostic_format)log_format, &diagnostic);
+    fwrite(out, 1, size, stderr);
 }
 
 static const char *describe(enum oyez_notice_kind kind)

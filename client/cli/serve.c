@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include <czmq.h>
 
-#include "catalog_option.h"
 #include "command.h"
-#include "data_directory.h"
 #include "deadline.h"
 #include "demo.h"
 #include "interrupt.h"
 #include "message.h"
 #include "output.h"
 #include "oyez/broker.h"
+#include "oyez/catalog.h"
 #include "oyez/client.h"
 #include "oyez/uuid.h"
 #include "print_event.h"
 #include "serve_recorder.h"
+#include "serve_reload.h"
 #include "terminal.h"
 #include "wire/endpoint.h"
 
 #define NOT_GIVEN (-1)
-#define HOLD_MAX_MS_DEFAULT 30000
 #define CONNECT_MS 5000u
 
 struct serve_values {
-    const char *listen;
-    const char *advertise;
-    bool insecure_listen;
-    const char *data;
-    const char *key;
-    const char *origin;
-    struct text_list catalogs;
-    int recorder; // 0 = none, 1 = wait
-    int64_t hold_max_ms;
     bool demo;
     int64_t for_ms;
 };
@@ -38,6 +28,7 @@ struct serve_values {
 struct server {
     const struct arguments *arguments;
     const struct serve_values *values;
+    oyez_settings *settings; // SIGHUP makes them anew
     struct terminal terminal;
     oyez_broker *broker;
     struct serve_recorder recorder;
@@ -50,8 +41,7 @@ struct server {
 static void take_log(void *arg, enum oyez_severity severity, const char *line)
 {
     (void)arg;
-    static const char *const names[] = {"", "warning: ", "error: "};
-    message_print("%s%s", names[severity <= OYEZ_ERROR ? severity : OYEZ_ERROR], line);
+    message_log(severity, line);
 }
 
 static void take_notice(void *arg, const struct oyez_notice *notice)
@@ -69,16 +59,11 @@ static void take_event(void *arg, const struct oyez_event *event)
 
 static int open_broker(struct server *server)
 {
-    const struct serve_values *values = server->values;
-    const char *listen = values->listen != NULL ? values->listen : server->arguments->endpoint;
-    struct oyez_broker_options options = {
-        .listen = listen,
-        .advertise = values->advertise,
-        .insecure_listen = values->insecure_listen,
-        .recorder = values->recorder == 1 ? OYEZ_BROKER_RECORDER_WAIT : OYEZ_BROKER_RECORDER_NONE,
-        .hold_max_ms = (uint32_t)values->hold_max_ms,
-        .on_log = take_log,
-    };
+    struct oyez_broker_options options = {.on_log = take_log};
+    oyez_broker_options_read(&options, server->settings);
+    if (oyez_settings_text(server->settings, OYEZ_SETTING_BROKER_LISTEN) == NULL) {
+        options.listen = server->arguments->endpoint;
+    }
     oyez_err err = oyez_broker_open(&server->broker, &options);
     // An address that is none is a mistake on the command line, not a refusal.
     if (err == OYEZ_ERR_INVALID) {
@@ -135,15 +120,23 @@ static int open_demo(struct server *server)
     return err == OYEZ_OK ? EXIT_DONE : command_fail(err);
 }
 
+static bool has_recorder(const oyez_settings *settings)
+{
+    return oyez_settings_number(settings, OYEZ_SETTING_BROKER_RECORDER) == 1;
+}
+
 static int open_recorder(struct server *server)
 {
     char endpoint[OYEZ_ENDPOINT_SIZE_MAX];
-    if (server->values->recorder == 0) {
+    struct oyez_recorder_options options = {.endpoint = NULL};
+    if (!has_recorder(server->settings)) {
         return EXIT_DONE;
     }
     reach_self(server, endpoint);
-    return serve_recorder_open(&server->recorder, endpoint, data_directory(server->values->data),
-                               server->values->key, server->values->origin);
+    oyez_recorder_options_read(&options, server->settings);
+    options.endpoint = endpoint;
+    options.mirror = false; // it is the broker's own
+    return serve_recorder_open(&server->recorder, &options);
 }
 
 static int end_by_timer(zloop_t *loop, int timer, void *arg)
@@ -170,9 +163,23 @@ static int end_by_failure(zloop_t *loop, zmq_pollitem_t *item, void *arg)
     return -1;
 }
 
+static int reload_by_signal(zloop_t *loop, zmq_pollitem_t *item, void *arg)
+{
+    struct server *server = arg;
+    (void)loop;
+    interrupt_clear(item->fd);
+    serve_reload(&server->settings, server->arguments->settings);
+    message_log_set(server->settings);
+    oyez_broker_reload(server->broker, server->settings);
+    if (server->recorder.recorder != NULL) {
+        oyez_recorder_reload(server->recorder.recorder, server->settings);
+    }
+    return 0;
+}
+
 // Waits for a signal, the end of --for or a journal that fails; broker and
 // recorder work on threads of their own.
-static int wait_for_end(const struct server *server, int interrupt_fd)
+static int wait_for_end(struct server *server, int interrupt_fd, int hangup_fd)
 {
     int code = EXIT_DONE;
     zloop_t *loop = zloop_new();
@@ -182,6 +189,8 @@ static int wait_for_end(const struct server *server, int interrupt_fd)
     }
     zmq_pollitem_t item = {.fd = interrupt_fd, .events = ZMQ_POLLIN};
     zloop_poller(loop, &item, end_by_signal, NULL);
+    zmq_pollitem_t hangup = {.fd = hangup_fd, .events = ZMQ_POLLIN};
+    zloop_poller(loop, &hangup, reload_by_signal, server);
     zmq_pollitem_t failed = {.fd = server->recorder.failed_fd, .events = ZMQ_POLLIN};
     if (failed.fd >= 0) {
         zloop_poller(loop, &failed, end_by_failure, &code);
@@ -195,47 +204,68 @@ static int wait_for_end(const struct server *server, int interrupt_fd)
 }
 
 // A flag that says something of a recorder; NULL = none was given.
-static const char *needs_recorder(const struct serve_values *values)
+static const char *needs_recorder(const oyez_settings *settings)
 {
-    if (values->data != NULL) {
-        return "--data";
+    for (size_t i = 0; i < OYEZ_SETTING_COUNT; i++) {
+        struct oyez_setting_value value = oyez_settings_get(settings, (enum oyez_setting_id)i);
+        bool is_recorders = streq(value.setting->section, "recorder") &&
+                            value.setting->kind != OYEZ_SETTING_KIND_LIST;
+        if (is_recorders && value.source == OYEZ_SETTING_OPTION) {
+            return value.place;
+        }
     }
-    if (values->key != NULL) {
-        return "--key";
-    }
-    return values->origin != NULL ? "--origin" : NULL;
+    return NULL;
 }
 
-static int check_values(const struct arguments *arguments)
+static int check_settings(const struct arguments *arguments)
 {
-    const struct serve_values *values = arguments->values;
+    const oyez_settings *settings = arguments->settings;
+    struct oyez_setting_value listen = oyez_settings_get(settings, OYEZ_SETTING_BROKER_LISTEN);
     struct oyez_endpoint endpoint;
-    if (values->hold_max_ms > UINT32_MAX) {
-        return command_usage_error(arguments->command, "--hold-max: that is too long");
-    }
-    if (values->recorder == 0 && needs_recorder(values) != NULL) {
+    if (!has_recorder(settings) && needs_recorder(settings) != NULL) {
         return command_usage_error(arguments->command, "%s needs a recorder",
-                                   needs_recorder(values));
+                                   needs_recorder(settings));
     }
-    if (values->listen != NULL && oyez_endpoint_parse(&endpoint, values->listen) != OYEZ_OK) {
-        return command_usage_error(arguments->command, "--listen: %s", oyez_error_detail());
+    if (listen.text[0] != '\0' && oyez_endpoint_parse(&endpoint, listen.text) != OYEZ_OK) {
+        return command_usage_error(arguments->command, "%s: %s", listen.place, oyez_error_detail());
     }
     return EXIT_DONE;
 }
 
+// Those of the environment the library loads by itself.
+static int load_catalogs(const oyez_settings *settings)
+{
+    oyez_err err = oyez_catalog_load_environment();
+    enum oyez_setting_source source;
+    for (size_t i = 0; err == OYEZ_OK; i++) {
+        const char *file = oyez_settings_item(settings, OYEZ_SETTING_RECORDER_CATALOG, i, &source);
+        if (file == NULL) {
+            break;
+        }
+        if (source != OYEZ_SETTING_ENVIRONMENT) {
+            err = oyez_catalog_load(file);
+        }
+    }
+    return err == OYEZ_OK ? EXIT_DONE : command_fail(err);
+}
+
 static int run(const struct arguments *arguments)
 {
-    struct server server = {
-        .arguments = arguments, .values = arguments->values, .recorder = {.failed_fd = -1}};
-    int code = check_values(arguments);
+    struct server server = {.arguments = arguments,
+                            .values = arguments->values,
+                            .settings = arguments->settings,
+                            .recorder = {.failed_fd = -1}};
+    message_log_set(arguments->settings);
+    int code = check_settings(arguments);
     if (code == EXIT_DONE) {
-        code = catalog_option_load(&server.values->catalogs);
+        code = load_catalogs(arguments->settings);
     }
     if (code != EXIT_DONE) {
         return code;
     }
     // Before any thread starts, so that all of them leave the signals to us.
     int interrupt_fd = interrupt_open();
+    int hangup_fd = interrupt_open_hangup();
     zsys_handler_set(NULL);
     terminal_detect(&server.terminal, STDOUT_FILENO);
     code = open_broker(&server);
@@ -252,7 +282,7 @@ static int run(const struct arguments *arguments)
         code = open_demo(&server);
     }
     if (code == EXIT_DONE) {
-        code = wait_for_end(&server, interrupt_fd);
+        code = wait_for_end(&server, interrupt_fd, hangup_fd);
     }
 done:
     demo_stop(&server.story);
@@ -261,33 +291,18 @@ done:
     // The broker's end waits for what the recorder still has to confirm.
     oyez_broker_close(&server.broker);
     serve_recorder_close(&server.recorder);
+    if (server.settings != arguments->settings) {
+        oyez_settings_close(&server.settings);
+    }
     return code;
 }
 
-static const struct serve_values defaults = {
-    .recorder = 1, .hold_max_ms = HOLD_MAX_MS_DEFAULT, .for_ms = NOT_GIVEN};
+static const struct serve_values defaults = {.for_ms = NOT_GIVEN};
 
 static const char *const usage[] = {
     "[--listen ENDPOINT] [--data DIR] [--catalog FILE] [--demo] [--for SECONDS] [OPTION]...", NULL};
 
 static const struct command_option options[] = {
-    {"--listen", "ENDPOINT", "where to listen; tcp ports N, N+1 and N+2 (default: --endpoint)",
-     OPTION_TEXT, offsetof(struct serve_values, listen)},
-    {"--advertise", "C,I,E", "tell clients these addresses instead (control, ingress, egress)",
-     OPTION_TEXT, offsetof(struct serve_values, advertise)},
-    {"--insecure-listen", NULL, "allow an address that other machines can reach, without keys",
-     OPTION_FLAG, offsetof(struct serve_values, insecure_listen)},
-    {"--data", "DIR", "where the journal is, or is made (default: OYEZ_DATA, else ./oyez-data)",
-     OPTION_TEXT, offsetof(struct serve_values, data)},
-    CATALOG_OPTION(struct serve_values),
-    {"--key", "FILE", "the key that signs checkpoints, made if there is none (default: DIR.key)",
-     OPTION_TEXT, offsetof(struct serve_values, key)},
-    {"--origin", "NAME", "what a key that is made is called (default: a name of its own)",
-     OPTION_TEXT, offsetof(struct serve_values, origin)},
-    {"--recorder", "none|wait", "none: a broker alone, nothing is recorded (default: wait)",
-     OPTION_CHOICE, offsetof(struct serve_values, recorder)},
-    {"--hold-max", "S", "seconds that intake may wait for a recorder; 0 = for ever (default: 30)",
-     OPTION_SECONDS, offsetof(struct serve_values, hold_max_ms)},
     {"--demo", NULL, "run a small agent platform that emits, and show its events", OPTION_FLAG,
      offsetof(struct serve_values, demo)},
     {"--for", "SECONDS", "end after so long", OPTION_SECONDS,
@@ -307,6 +322,7 @@ const struct command serve_command = {
              "output error) ends it with 5:\n"
              "what was acknowledged stays, and nothing more is.",
     .options = options,
+    .settings = OYEZ_FOR_SERVE,
     .values_size = sizeof(struct serve_values),
     .defaults = &defaults,
     .run = run,

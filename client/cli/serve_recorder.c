@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -16,8 +17,7 @@
 static void take_log(void *arg, enum oyez_severity severity, const char *line)
 {
     (void)arg;
-    static const char *const names[] = {"", "warning: ", "error: "};
-    message_print("%s%s", names[severity <= OYEZ_ERROR ? severity : OYEZ_ERROR], line);
+    message_log(severity, line);
 }
 
 static void take_failure(void *arg, oyez_err err, const char *line)
@@ -25,7 +25,10 @@ static void take_failure(void *arg, oyez_err err, const char *line)
     const struct serve_recorder *recorder = arg;
     uint64_t one = 1;
     (void)err;
-    message_print("the journal has failed; nothing is acknowledged any more: %s", line);
+    char text[1024];
+    snprintf(text, sizeof text, "the journal has failed; nothing is acknowledged any more: %s",
+             line);
+    message_log(OYEZ_ERROR, text);
     // It cannot fail: nobody else adds to the counter.
     (void)!write(recorder->failed_fd, &one, sizeof one);
 }
@@ -65,23 +68,20 @@ static int wait_until_ready(const struct serve_recorder *recorder, const char *d
     }
 }
 
-int serve_recorder_open(struct serve_recorder *recorder, const char *endpoint,
-                        const char *directory, const char *key, const char *origin)
+int serve_recorder_open(struct serve_recorder *recorder,
+                        const struct oyez_recorder_options *options)
 {
+    struct oyez_recorder_options all = *options;
     recorder->failed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (recorder->failed_fd < 0) {
         message_print("eventfd: %s", strerror(errno));
         return EXIT_ENVIRONMENT;
     }
-    struct oyez_recorder_options options = {.endpoint = endpoint,
-                                            .directory = directory,
-                                            .key = key,
-                                            .origin = origin,
-                                            .on_log = take_log,
-                                            .on_failed = take_failure,
-                                            .arg = recorder};
-    oyez_err err = oyez_recorder_open(&recorder->recorder, &options);
-    return err == OYEZ_OK ? wait_until_ready(recorder, directory) : fail_at(directory, err);
+    all.on_log = take_log;
+    all.on_failed = take_failure;
+    all.arg = recorder;
+    oyez_err err = oyez_recorder_open(&recorder->recorder, &all);
+    return err == OYEZ_OK ? wait_until_ready(recorder, all.directory) : fail_at(all.directory, err);
 }
 
 void serve_recorder_close(struct serve_recorder *recorder)

@@ -15,9 +15,9 @@ struct serve_recorder {
 // serve_recorder_open opens the journal, attaches to the broker and waits until
 // the recorder has caught up, or a signal has come. Returns EXIT_DONE, or the
 // exit code with the reason printed. serve_recorder_close either way.
-// `key` and `origin` as in oyez_recorder_options.
-int serve_recorder_open(struct serve_recorder *recorder, const char *endpoint,
-                        const char *directory, const char *key, const char *origin);
+// on_log, on_failed and arg of the options are set here.
+int serve_recorder_open(struct serve_recorder *recorder,
+                        const struct oyez_recorder_options *options);
 
 // serve_recorder_close: after the broker's own close, which waits for the last
 // confirm.

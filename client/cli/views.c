@@ -82,7 +82,7 @@ static int run(const struct arguments *arguments)
     int code = EXIT_DONE;
     if (arguments->config_file == NULL) {
         message_print("there is no configuration file (--config, OYEZ_CONFIG or "
-                      "./" CONFIGURATION_FILE_DEFAULT ")");
+                      "./" OYEZ_CONFIG_FILE_DEFAULT ")");
         return EXIT_DONE;
     }
     size_t width = measure_names(views);

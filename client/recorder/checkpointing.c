@@ -75,3 +75,11 @@ void *recorder_checkpointing_run(void *arg)
         recorder_checkpoint(recorder);
     return NULL;
 }
+
+void oyez_recorder_set_checkpoint_interval(oyez_recorder *recorder, uint32_t checkpoint_ms)
+{
+    pthread_mutex_lock(&recorder->lock);
+    recorder->checkpoint_ms = checkpoint_ms;
+    pthread_cond_broadcast(&recorder->for_checkpoint);
+    pthread_mutex_unlock(&recorder->lock);
+}

@@ -53,7 +53,6 @@ struct oyez_recorder {
     uint8_t journal_id[OYEZ_JOURNAL_ID_SIZE];
     struct recorder_place place; // of the journal: at opening, and when the writer has ended
     struct recorder_heard over;  // the same, of an epoch that will not go on
-    uint32_t checkpoint_ms;
     void *zmq_context;
     bool owns_context;
     int wake_fd; // wakes intake
@@ -75,6 +74,7 @@ struct oyez_recorder {
     pthread_cond_t for_checkpoint; // uncovered_since_ms, syncing_ended; CLOCK_MONOTONIC
     pthread_cond_t for_index;      // sealed_before, indexing_over
     // Under lock.
+    uint32_t checkpoint_ms; // from the first record not covered to a checkpoint
     struct recorder_queue queue;
     bool intake_waits;              // for room in the queue
     bool queue_ended;               // nothing more will be put

@@ -1,20 +1,34 @@
 // SPDX-License-Identifier: MIT
 #include <czmq.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "program/diagnostic.h"
 #include "program/program.h"
+#include "wire/clock.h"
 
-struct look {
-    bool (*look)(void *arg);
-    void *arg;
-};
+static atomic_uint log_format, log_level;
+
+void program_log_set(const oyez_settings *settings)
+{
+    log_format = (unsigned)oyez_settings_number(settings, OYEZ_SETTING_LOG_FORMAT);
+    log_level = (unsigned)oyez_settings_number(settings, OYEZ_SETTING_LOG_LEVEL);
+}
 
 void program_log(const struct program *program, enum oyez_severity severity, const char *line)
 {
-    static const char *const names[] = {"", "warning: ", "error: "};
-    fprintf(stderr, "%s: %s%s\n", program->name, names[severity], line);
+    char out[DIAGNOSTIC_SIZE_MAX];
+    if ((unsigned)severity < log_level)
+        return;
+    const struct diagnostic diagnostic = {.program = program->name,
+                                          .severity = severity,
+                                          .time_ns = oyez_clock_realtime_ns(),
+                                          .line = line};
+    size_t size = diagnostic_write(out, (enum diagnostic_format)log_format, &diagnostic);
+    // At once, so that lines of several threads and processes stay whole.
+    (void)!fwrite(out, 1, size, stderr);
 }
 
 static void fill_signals(sigset_t *signals)
@@ -22,6 +36,7 @@ static void fill_signals(sigset_t *signals)
     sigemptyset(signals);
     sigaddset(signals, SIGINT);
     sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGHUP);
 }
 
 void program_block_signals(void)
@@ -40,32 +55,36 @@ void program_ready(const char *where)
     fflush(stdout);
 }
 
-static int end_by_signal(zloop_t *loop, zmq_pollitem_t *item, void *arg)
+static int take_signal(zloop_t *loop, zmq_pollitem_t *item, void *arg)
 {
+    const struct program_work *work = arg;
+    struct signalfd_siginfo taken;
     (void)loop;
-    (void)item;
-    (void)arg;
-    return -1;
+    if (read(item->fd, &taken, sizeof taken) != sizeof taken || taken.ssi_signo != SIGHUP)
+        return -1;
+    if (work->reload != NULL)
+        work->reload(work->arg);
+    return 0;
 }
 
 static int look_again(zloop_t *loop, int timer, void *arg)
 {
-    const struct look *look = arg;
+    const struct program_work *work = arg;
     (void)loop;
     (void)timer;
-    return look->look(look->arg) ? 0 : -1;
+    return work->look(work->arg) ? 0 : -1;
 }
 
-void program_run(bool (*look)(void *arg), void *arg, uint32_t look_ms)
+void program_run(const struct program_work *work)
 {
     sigset_t signals;
+    struct program_work running = *work;
     fill_signals(&signals);
-    struct look looked = {look, arg};
     zmq_pollitem_t item = {.fd = signalfd(-1, &signals, SFD_CLOEXEC), .events = ZMQ_POLLIN};
     zloop_t *loop = zloop_new();
-    zloop_poller(loop, &item, end_by_signal, NULL);
-    if (look != NULL)
-        zloop_timer(loop, look_ms, 0, look_again, &looked);
+    zloop_poller(loop, &item, take_signal, &running);
+    if (running.look != NULL)
+        zloop_timer(loop, running.look_ms, 0, look_again, &running);
     zloop_start(loop);
     zloop_destroy(&loop);
     close(item.fd);

@@ -88,7 +88,7 @@ static void check_view(const struct oyez_config *config, const char *name)
     }
     fclose(memory);
     if (size <= OYEZ_CONFIG_FILE_SIZE_MAX) {
-        require(oyez_config_parse(&again, "f.ini", text, size) == OYEZ_OK);
+        require(oyez_config_parse(&again, NULL, "f.ini", text, size) == OYEZ_OK);
         const char **same = expand(&again, name, &again_count);
         require(same != NULL && again_count == count);
         for (size_t i = 0; i < count; i++) {
@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *name;
     require(text != NULL);
     memcpy(text, data, size);
-    oyez_err err = oyez_config_parse(&config, "f.ini", text, size);
+    oyez_err err = oyez_config_parse(&config, NULL, "f.ini", text, size);
     if (err != OYEZ_OK) {
         require_place(err);
     } else {

@@ -139,7 +139,7 @@ def check_refused(s):
     told("\ufeff[views]\na = x\n",
          "oyez.ini:1: begins with a byte order mark; save it as plain UTF-8")
     told("[views]\na =\n", "oyez.ini:2: view a: no pattern")
-    told("[vews]\na = x\n", "oyez.ini:1: there is no section [vews]; there is [views]")
+    told("[vews]\na = x\n", "oyez.ini:1: there is no section [vews]; there is [broker]")
     told("[views]\ndeals = x\n", "did you mean 'deals'", "view:deal", code=2)
     told("[views]\na = x\n", "x matches no event type of the catalogs here", code=0)
     told("[views]\na = b,c\n", "oyez.ini:2", "plan.*", "--config", "oyez.ini")
@@ -152,9 +152,9 @@ def check_refused(s):
 
 
 def check_configuration_page(s):
-    """The example of docs/configuration.md is read as it says, and without a notice."""
+    """The examples of docs/configuration.md are read as it says, and without a notice."""
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    s.write_ini(re.search(r"```ini\n(.*?)```", text, re.S)[1])
+    s.write_ini("".join(re.findall(r"```ini\n(.*?)```", text, re.S)))
     views = s.oyez("views", "--json").events()
     equal({v["name"]: v["patterns"] for v in views},
           {"deals": ["deal.*", "action.*", "worker.*"], "runs": ["@zakops/agent"],

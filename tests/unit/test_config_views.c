@@ -19,7 +19,7 @@ static char expanded[65536]; // the patterns of the last expansion, a space betw
 static oyez_err parse(const char *text)
 {
     oyez_config_free(&config);
-    return oyez_config_parse(&config, "f.ini", text, strlen(text));
+    return oyez_config_parse(&config, NULL, "f.ini", text, strlen(text));
 }
 
 static oyez_err expand(const char *const *words, size_t count)

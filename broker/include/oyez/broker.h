@@ -10,6 +10,7 @@
 
 #include "oyez/error.h"
 #include "oyez/limits.h"
+#include "oyez/settings.h"
 #include "oyez/severity.h"
 
 typedef struct oyez_broker oyez_broker;
@@ -41,6 +42,14 @@ oyez_err oyez_broker_open(oyez_broker **out, const struct oyez_broker_options *o
 
 // oyez_broker_endpoint: the control endpoint as bound, port filled in. Text of the broker.
 const char *oyez_broker_endpoint(const oyez_broker *broker);
+
+// oyez_broker_set_hold_max changes hold_max_ms while the broker runs. Any thread.
+void oyez_broker_set_hold_max(oyez_broker *broker, uint32_t hold_max_ms);
+
+// oyez_broker_options_read fills what settings say of a broker; texts are those of the settings, the
+// other fields stay. oyez_broker_reload puts into force what can change while it runs. Any thread.
+void oyez_broker_options_read(struct oyez_broker_options *options, const oyez_settings *settings);
+void oyez_broker_reload(oyez_broker *broker, const oyez_settings *settings);
 
 // A counter of the broker: what it did, and what it dropped and why.
 struct oyez_broker_counter {

@@ -11,6 +11,7 @@
 
 #include "oyez/error.h"
 #include "oyez/limits.h"
+#include "oyez/settings.h"
 #include "oyez/severity.h"
 
 typedef struct oyez_recorder oyez_recorder;
@@ -69,6 +70,16 @@ struct oyez_recorder_counters {
 };
 
 void oyez_recorder_get_counters(oyez_recorder *recorder, struct oyez_recorder_counters *out);
+
+// oyez_recorder_options_read fills what settings say of a recorder; texts are those of the settings,
+// the other fields stay. oyez_recorder_reload puts into force what can change while it runs. Any
+// thread.
+void oyez_recorder_options_read(struct oyez_recorder_options *options,
+                                const oyez_settings *settings);
+void oyez_recorder_reload(oyez_recorder *recorder, const oyez_settings *settings);
+
+// oyez_recorder_set_checkpoint_interval changes checkpoint_ms while the recorder runs. Any thread.
+void oyez_recorder_set_checkpoint_interval(oyez_recorder *recorder, uint32_t checkpoint_ms);
 
 // oyez_recorder_close records what has arrived, confirms it, detaches cleanly, closes the journal
 // cleanly and frees. Blocks up to some seconds. NULL-safe, sets NULL.
