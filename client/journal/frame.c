@@ -38,6 +38,7 @@ const char *oyez_frame_fault_text(enum oyez_frame_fault fault)
         [OYEZ_FRAME_FIELDS] = "fields contradict each other",
         [OYEZ_FRAME_ORDER] = "index out of order",
         [OYEZ_FRAME_GROUP] = "mark does not match the records before it",
+        [OYEZ_FRAME_UNREAD] = "the compressed bytes are damaged",
     };
     return texts[fault];
 }

@@ -28,6 +28,7 @@ enum oyez_frame_fault {
     OYEZ_FRAME_FIELDS,   // checksums are right, fields contradict each other
     OYEZ_FRAME_ORDER,    // a good frame, but not the one whose turn it is
     OYEZ_FRAME_GROUP,    // a mark that does not match what stands before it
+    OYEZ_FRAME_UNREAD,   // the archived segment's compressed bytes are damaged
 };
 
 // A frame in memory.

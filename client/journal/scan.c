@@ -53,11 +53,27 @@ static oyez_err make_room(struct oyez_scan *scan, size_t used)
     return OYEZ_OK;
 }
 
-// Makes `size` bytes at `at` behind scan->offset readable, or as many as there are.
-static oyez_err load(struct oyez_scan *scan, size_t at, size_t size, size_t *available)
+// Reads on behind what was read; damage to an archived segment is no error here, but a place.
+static oyez_err read_on(struct oyez_scan *scan, bool *more)
 {
-    oyez_err err = OYEZ_OK;
+    size_t got = 0;
+    oyez_err err = make_room(scan, scan->size);
 
+    *more = false;
+    if (err != OYEZ_OK)
+        return err;
+    err = oyez_segment_read(scan->segment, scan->disk, scan->bytes + scan->size,
+                            scan->room - scan->size, scan->start + scan->size, &got);
+    scan->unread = err == OYEZ_ERR_CORRUPT;
+    if (err != OYEZ_OK && !scan->unread)
+        return err;
+    scan->size += got;
+    *more = got > 0 && !scan->unread;
+    return OYEZ_OK;
+}
+
+static void make_current(struct oyez_scan *scan)
+{
     if (scan->offset < scan->start || scan->offset > scan->start + scan->size)
         forget(scan);
     if (scan->size == 0) {
@@ -68,18 +84,19 @@ static oyez_err load(struct oyez_scan *scan, size_t at, size_t size, size_t *ava
         scan->size -= used;
         scan->start = scan->offset;
     }
+}
+
+// Makes `size` bytes at `at` behind scan->offset readable, or as many as there are.
+static oyez_err load(struct oyez_scan *scan, size_t at, size_t size, size_t *available)
+{
+    oyez_err err = OYEZ_OK;
+    bool more = true;
+
+    make_current(scan);
+    scan->unread = false;
     size_t base = (size_t)(scan->offset - scan->start);
-    while (scan->size < base + at + size) {
-        size_t got;
-        err = make_room(scan, scan->size);
-        if (err != OYEZ_OK)
-            break;
-        err = oyez_segment_read(scan->segment, scan->disk, scan->bytes + scan->size,
-                                scan->room - scan->size, scan->start + scan->size, &got);
-        if (err != OYEZ_OK || got == 0)
-            break;
-        scan->size += got;
-    }
+    while (err == OYEZ_OK && more && scan->size < base + at + size)
+        err = read_on(scan, &more);
     *available = scan->size > base + at ? scan->size - base - at : 0;
     return err;
 }
@@ -106,6 +123,8 @@ static oyez_err parse_at(struct oyez_scan *scan, size_t at, struct oyez_frame *f
             return err;
         *fault = oyez_frame_parse(frame, bytes_at(scan, at), available, seed);
     }
+    if (scan->unread && (*fault == OYEZ_FRAME_NONE || *fault == OYEZ_FRAME_SHORT))
+        *fault = OYEZ_FRAME_UNREAD;
     if (*fault == OYEZ_FRAME_OK && (!scan->skip_bodies || oyez_mark_is_kind(frame->kind)))
         *fault = oyez_frame_check_body(frame, seed);
     if (*fault == OYEZ_FRAME_VERSION)

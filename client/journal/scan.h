@@ -19,6 +19,7 @@ struct oyez_scan {
     size_t room;
     uint64_t start;
     size_t size;
+    bool unread; // behind them the segment is damaged so that it gives no bytes
 };
 
 // A good group; pointers until the next call on the scan.
