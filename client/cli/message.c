@@ -109,6 +109,8 @@ static const char *describe(enum oyez_notice_kind kind)
         return "the recorder does not answer; asking on";
     case OYEZ_NOTICE_DEPRECATED:
         return "a type or field that is deprecated was emitted";
+    case OYEZ_NOTICE_NOT_EMITTED:
+        return "an event of an operation could not be emitted";
     }
     return "notice";
 }

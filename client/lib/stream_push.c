@@ -7,33 +7,22 @@
 #include "context.h"
 #include "stream_stage.h"
 
-static void hand_over(struct oyez_stream *stream, const struct oyez_stream_item *item)
+void stream_hand_over(oyez_stream_handler *handler, void *arg, const struct oyez_stream_item *item)
 {
     struct context_frame frame;
     context_enter(&frame, item->event);
-    stream->handler(stream->handler_arg, item);
+    handler(arg, item);
     context_leave(&frame);
-}
-
-// A callback's or memory's error costs one item; all others are the end.
-static bool goes_on(const struct oyez_stream *stream, oyez_err err, uint64_t failed_before)
-{
-    return err == OYEZ_OK || err == OYEZ_ERR_TIMEOUT ||
-           atomic_load_explicit(&stream->failed, memory_order_relaxed) != failed_before;
 }
 
 static void *push_items(void *arg)
 {
     struct oyez_stream *stream = arg;
-    oyez_err err = OYEZ_OK;
-    uint64_t failed = 0;
-    do {
-        failed = atomic_load_explicit(&stream->failed, memory_order_relaxed);
+    while (!atomic_load(&stream->stopping) && !stream->ended) {
         struct oyez_stream_item item;
-        err = stream_read(stream, &item, UINT32_MAX);
-        if (err == OYEZ_OK)
-            hand_over(stream, &item);
-    } while (!atomic_load(&stream->stopping) && goes_on(stream, err, failed));
+        if (stream_read(stream, &item, UINT32_MAX) == OYEZ_OK)
+            stream_hand_over(stream->handler, stream->handler_arg, &item);
+    }
     if (stream->closed_inside)
         stream_free(stream);
     return NULL;

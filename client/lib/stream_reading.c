@@ -92,6 +92,7 @@ static bool wait_for_more(struct oyez_stream *stream, uint64_t deadline)
 
 static oyez_err outcome(struct oyez_stream *stream, enum pulled pulled)
 {
+    stream->ended = pulled == PULLED_ENDED;
     if (pulled != PULLED_ITEM)
         return stream->err;
     // One thread writes it: no locked instruction is needed.

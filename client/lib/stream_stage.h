@@ -70,6 +70,7 @@ struct oyez_stream {
     uint64_t now_ms;
     size_t budget; // events left to it
     bool more;     // it ended because of that
+    bool ended;    // there will be no more items
     oyez_err err;
 
     struct inbox_watch watch;
@@ -118,6 +119,9 @@ void stream_free(struct oyez_stream *stream);
 // stream_stop_pushing ends the thread that pushes. False: this is that thread, and it will free the
 // stream itself.
 bool stream_stop_pushing(struct oyez_stream *stream);
+
+// stream_hand_over calls a handler inside the context of the item's event.
+void stream_hand_over(oyez_stream_handler *handler, void *arg, const struct oyez_stream_item *item);
 
 static inline enum pulled stage_pull(struct stage *stage, struct oyez_stream *stream,
                                      struct oyez_stream_item *item)

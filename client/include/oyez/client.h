@@ -41,6 +41,8 @@ enum oyez_notice_kind {
                                // again until it does
     OYEZ_NOTICE_DEPRECATED,    // an event type that its catalog calls deprecated, or a field of it,
                                // was emitted: event_type, text; once for each in a process
+    OYEZ_NOTICE_NOT_EMITTED,   // an operation (oyez/operation.h) ended in a return of its function,
+                               // and its event could not be emitted: event_type, text
 };
 
 struct oyez_notice {

@@ -18,8 +18,10 @@ extern "C" {
 typedef struct oyez_event_lines oyez_event_lines;
 
 enum oyez_line_format {
-    OYEZ_LINE_LOGFMT = 0, // time=… event=plan.created id=… plan_id=… details={…}
-    OYEZ_LINE_JSON,       // as oyez_event_to_json
+    // time=… event=plan.created id=… plan_id=… tag.team=… details={…}; details_bytes=… where they are
+    // protobuf that no catalog can tell, or no JSON at all
+    OYEZ_LINE_LOGFMT = 0,
+    OYEZ_LINE_JSON, // as oyez_event_to_json
 };
 
 // Called on the dispatcher thread with a line of `size` bytes and a NUL, without a line end. The text
@@ -50,7 +52,8 @@ OYEZ_EXPORT uint64_t oyez_event_lines_lost(const oyez_event_lines *lines);
 OYEZ_EXPORT oyez_err oyez_event_line(const struct oyez_event *event, enum oyez_line_format format,
                                      char **line, size_t *size);
 
-// oyez_event_lines_close ends it: when it returns no line is being written. NULL-safe, sets NULL.
+// oyez_event_lines_close ends it: when it returns no line is being written. Not from its
+// writer. NULL-safe, sets NULL.
 OYEZ_EXPORT void oyez_event_lines_close(oyez_event_lines **lines);
 
 #ifdef __cplusplus
