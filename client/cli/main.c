@@ -19,6 +19,8 @@ extern const struct command verify_command;
 extern const struct command prove_command;
 extern const struct command checkpoint_command;
 extern const struct command key_command;
+extern const struct command backup_command;
+extern const struct command restore_command;
 extern const struct command repair_command;
 extern const struct command reindex_command;
 extern const struct command export_command;
@@ -45,6 +47,8 @@ static const struct command *const table[] = {
     &prove_command,
     &checkpoint_command,
     &key_command,
+    &backup_command,
+    &restore_command,
     &repair_command,
     &reindex_command,
     &export_command,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "inert.h"
+#include "root_text.h"
 
 static const char *const tier_names[] = {"unsigned", "detecting", "evident"};
 
@@ -54,14 +55,6 @@ static void print_summary(const char *directory, const struct oyez_journal_verdi
     }
 }
 
-static void root_to_text(char out[2 * OYEZ_LEAF_HASH_SIZE + 1],
-                         const struct oyez_journal_verdict *verdict)
-{
-    for (size_t i = 0; i < OYEZ_LEAF_HASH_SIZE; i++) {
-        snprintf(out + 2 * i, 3, "%02x", verdict->root[i]);
-    }
-}
-
 static void print_against(const struct oyez_journal_verdict *verdict,
                           const struct verifying_key *key)
 {
@@ -92,8 +85,8 @@ static void print_against(const struct oyez_journal_verdict *verdict,
 static void print_proven(const struct oyez_journal_verdict *verdict,
                          const struct verifying_key *key)
 {
-    char root[2 * OYEZ_LEAF_HASH_SIZE + 1];
-    root_to_text(root, verdict);
+    char root[ROOT_TEXT_SIZE];
+    root_text(root, verdict->root);
     if (verdict->problems == 0) {
         printf("proven: ");
         if (verdict->signed_checkpoints > 0) {
@@ -136,7 +129,7 @@ void verdict_print(const char *directory, const struct oyez_journal_verdict *ver
 void verdict_print_json(const char *directory, const struct oyez_journal_verdict *verdict,
                         const struct verifying_key *key)
 {
-    char root[2 * OYEZ_LEAF_HASH_SIZE + 1];
+    char root[ROOT_TEXT_SIZE];
     const struct {
         const char *name;
         uint64_t value;
@@ -163,7 +156,7 @@ void verdict_print_json(const char *directory, const struct oyez_journal_verdict
         {"outside_records", verdict->outside_records},
         {"key_rotations", verdict->rotations},
     };
-    root_to_text(root, verdict);
+    root_text(root, verdict->root);
     json_t *object =
         json_pack("{s:s, s:b, s:b, s:s, s:s}", "directory", directory, "good",
                   verdict->problems == 0, "clean", verdict->clean ? 1 : 0, "tier",

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
-#define NAMES_SETTLED (NS_PER_SECOND / 50) // two ticks
+#define SETTLED (NS_PER_SECOND / 50) // two ticks
 
 static int open_file(void *context, const char *path, int flags, mode_t mode)
 {
@@ -146,9 +146,31 @@ static uint64_t version_of_names(void *context, const char *path)
     uint64_t changed =
         (uint64_t)status.st_ctim.tv_sec * NS_PER_SECOND + (uint64_t)status.st_ctim.tv_nsec;
     uint64_t now = read_clock(context);
-    if (now < changed || now - changed < NAMES_SETTLED)
+    if (now < changed || now - changed < SETTLED)
         return 0;
     return changed ^ (uint64_t)status.st_ino << 32; // another directory of that name is another
+}
+
+static uint64_t file_modified(void *context, int fd)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0)
+        return 0;
+    uint64_t time =
+        (uint64_t)status.st_mtim.tv_sec * NS_PER_SECOND + (uint64_t)status.st_mtim.tv_nsec;
+    uint64_t now = read_clock(context);
+    return now < time || now - time < SETTLED ? 0 : time;
+}
+
+static int set_file_modified(void *context, int fd, uint64_t time)
+{
+    const struct timespec times[2] = {
+        {.tv_nsec = UTIME_OMIT},
+        {.tv_sec = (time_t)(time / NS_PER_SECOND), .tv_nsec = (long)(time % NS_PER_SECOND)}};
+
+    (void)context;
+    return futimens(fd, times);
 }
 
 const struct oyez_disk *oyez_disk_system(void)
@@ -170,6 +192,8 @@ const struct oyez_disk *oyez_disk_system(void)
         .now = read_clock,
         .permissions = file_permissions,
         .names = version_of_names,
+        .modified = file_modified,
+        .set_modified = set_file_modified,
     };
     return &disk;
 }

@@ -417,6 +417,22 @@ static int fake_list(void *context, const char *path, oyez_disk_name *name, void
 }
 
 // Which file has which name; tests change that behind the functions' back too.
+// Its files have no times.
+static uint64_t fake_modified(void *context, int fd)
+{
+    (void)context;
+    (void)fd;
+    return 0;
+}
+
+static int fake_set_modified(void *context, int fd, uint64_t time)
+{
+    (void)context;
+    (void)fd;
+    (void)time;
+    return 0;
+}
+
 static uint64_t fake_names(void *context, const char *path)
 {
     struct fake_disk *fake = context;
@@ -472,6 +488,8 @@ struct fake_disk *fake_disk_new(void)
                                      fake_list,
                                      fake_now,
                                      fake_permissions,
-                                     fake_names};
+                                     fake_names,
+                                     fake_modified,
+                                     fake_set_modified};
     return fake;
 }

@@ -20,8 +20,8 @@ extern "C" {
 typedef int oyez_disk_name(void *arg, const char *name);
 
 // As the POSIX calls of these names: -1 and errno is failure, reads and writes may be short.
-// All but `size`, `list`, `names`, `sync_directory`, `now` and `permissions` have their arguments; flags
-// and modes are those of open(2). Called from several threads at once.
+// All but `size`, `list`, `names`, `sync_directory`, `now`, `permissions` and the last two have their
+// arguments; flags and modes are those of open(2). Called from several threads at once.
 struct oyez_disk {
     void *context; // handed to each function
     int (*open)(void *context, const char *path, int flags, mode_t mode);
@@ -42,6 +42,10 @@ struct oyez_disk {
     // Of a directory: another number once a name in it came, went or means another file. 0 = it
     // cannot be told. Cheap, where `list` is not.
     uint64_t (*names)(void *context, const char *path);
+    // When the bytes of an open file were last changed, ns since 1970-01-01T00:00:00Z. 0 = it cannot
+    // be told, or just now: another change could have the same time.
+    uint64_t (*modified)(void *context, int fd);
+    int (*set_modified)(void *context, int fd, uint64_t time);
 };
 
 // oyez_disk_system is the real one. Static; never NULL. Any thread.
