@@ -52,6 +52,7 @@ oyez_err socket_open(void **socket, void *zmq_context, int type)
     socket_set(*socket, ZMQ_LINGER, LINGER_MS);
     socket_set(*socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     socket_set(*socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
+    socket_set(*socket, ZMQ_CONNECT_TIMEOUT, OYEZ_TRANSPORT_CONNECT_MS);
     // Before connect: libzmq takes these only for connections made afterwards. No TTL: it would make
     // the broker keep a timer for each connection, whose cost in libzmq 4.3.4 grows with the square
     // of their number.

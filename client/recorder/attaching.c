@@ -33,6 +33,7 @@ static oyez_err open_socket(struct recorder_intake *intake, void **socket, int t
     set(*socket, ZMQ_LINGER, LINGER_MS);
     set(*socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     set(*socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
+    set(*socket, ZMQ_CONNECT_TIMEOUT, OYEZ_TRANSPORT_CONNECT_MS);
     // Before connect: libzmq takes these only for connections made afterwards.
     // A connection whose queue is full has stopped reading; if it breaks then, libzmq 4.3.4 aborts the
     // process at its next ping (libzmq issue 4841). So egress sends none, and is known to be dead by

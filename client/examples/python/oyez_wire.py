@@ -246,7 +246,8 @@ def reach(reached, welcome):
 def open_socket(context, kind, size_max, **options):
     """A socket with the options that every client sets before it connects."""
     socket = context.socket(kind)
-    settings = dict(LINGER=500, RECONNECT_IVL=50, RECONNECT_IVL_MAX=1000, MAXMSGSIZE=size_max)
+    settings = dict(LINGER=500, RECONNECT_IVL=50, RECONNECT_IVL_MAX=1000, CONNECT_TIMEOUT=5000,
+                    MAXMSGSIZE=size_max)
     if kind not in (zmq.SUB, zmq.XSUB):  # their queues may fill up
         settings.update(RCVHWM=0, HEARTBEAT_IVL=5000, HEARTBEAT_TIMEOUT=15000)
     settings.update(options)

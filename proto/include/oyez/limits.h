@@ -87,6 +87,9 @@
 #define OYEZ_NACK_REPEAT_MS 100u          // one NACK per expected number, repeated at most so often
 #define OYEZ_SESSION_TIMEOUT_MS 15000u    // a session without a ping is dropped
 #define OYEZ_TRANSPORT_HEARTBEAT_MS 5000u // ZMTP PING
+// After so long a connection is tried anew. A packet to an address that nobody has any more is
+// answered by nobody, and the system would send it again for two minutes, to that address.
+#define OYEZ_TRANSPORT_CONNECT_MS 5000u
 #define OYEZ_TRANSPORT_TIMEOUT_MS 15000u  // without an answer the connection is cut
 #define OYEZ_DRAIN_MS 2000u               // a stopping broker's wait for frames on their way
 #define OYEZ_RECORDER_WAIT_MS 2000u       // a starting broker's wait for its recorder
