@@ -76,12 +76,16 @@ static const char *skip_replay(const char *name, size_t *size)
 
 const struct oyez_type *oyez_type_find(const char *name, size_t size)
 {
+    if (name == NULL)
+        return NULL;
     name = skip_replay(name, &size);
     return catalog_find(catalog_snapshot(), name, size);
 }
 
 const struct oyez_type *oyez_type_find_version(const char *name, size_t size, const char *version)
 {
+    if (name == NULL)
+        return NULL;
     const struct catalog_snapshot *now = catalog_snapshot();
     name = skip_replay(name, &size);
     const struct oyez_type *type = catalog_find(now, name, size);

@@ -82,6 +82,12 @@ const struct catalog_bytes *catalog_bytes_of(const struct catalog *catalog)
 void oyez_catalog_descriptor_set(const struct oyez_catalog *catalog, const void **bytes,
                                  size_t *size)
 {
+    if (bytes == NULL || size == NULL)
+        return;
+    *bytes = NULL;
+    *size = 0;
+    if (catalog == NULL)
+        return;
     const struct catalog_bytes *own = catalog_bytes_of((const struct catalog *)catalog);
     *bytes = own != NULL ? own->bytes : NULL;
     *size = own != NULL ? own->size : 0;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "catalog_compare_options.h"
 #include "catalog_source.h"
 #include "oyez/versioning.h"
@@ -239,6 +240,9 @@ static oyez_err compare_sources(const struct oyez_catalog_comparison *comparison
 oyez_err oyez_catalog_compare(const char *before, const char *after,
                               const struct oyez_catalog_comparison *comparison)
 {
+    REQUIRE_ARGUMENT(before);
+    REQUIRE_ARGUMENT(after);
+    REQUIRE_ARGUMENT(comparison);
     struct catalog_source old = {0};
     struct catalog_source now = {0};
     oyez_err err = catalog_source_open(&old, before, true);

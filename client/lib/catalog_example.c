@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "catalog_set.h"
 #include "oyez/catalog_tools.h"
 #include "oyez/json.h"
@@ -148,6 +149,8 @@ static oyez_err judge(const struct oyez_type *type, const struct type_rules *rul
 
 oyez_err oyez_type_example(const struct oyez_type *type, char **line)
 {
+    REQUIRE_ARGUMENT(type);
+    REQUIRE_ARGUMENT(line);
     struct json_text out = {0};
     struct header header = {.count = 0};
     const struct type_rules *rules = type_rules_of(type);

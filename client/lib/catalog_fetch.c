@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "ask.h"
 #include "oyez/catalog.h"
 #include "oyez/query.h"
@@ -82,6 +83,8 @@ static oyez_err ask_for(oyez_client *client, struct question *question, uint32_t
 oyez_err oyez_client_fetch_catalog(oyez_client *client, const char *event_type,
                                    const char *schema_version, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(event_type);
     const struct oyez_event wanted = {.event_type = event_type, .schema_version = schema_version};
     if (!oyez_event_lacks_catalog(&wanted))
         return OYEZ_OK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "catalog_set.h"
 
 #define ENVIRONMENT "OYEZ_CATALOGS"
@@ -36,6 +37,7 @@ oyez_err catalog_file_read(const char *path, void **bytes, size_t *size)
 
 oyez_err oyez_catalog_load(const char *path)
 {
+    REQUIRE_ARGUMENT(path);
     void *bytes;
     size_t size;
     oyez_err err = catalog_file_read(path, &bytes, &size);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "catalog_set.h"
 #include "oyez/catalog_tools.h"
 #include "schema/export_json_schema.h"
@@ -170,6 +171,8 @@ static void put_schema(struct json_text *out, const struct oyez_type *type,
 
 oyez_err oyez_type_json_schema(const struct oyez_type *type, char **text)
 {
+    REQUIRE_ARGUMENT(type);
+    REQUIRE_ARGUMENT(text);
     struct json_text out = {0};
     struct json_text lines = {0};
     char *compact;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "catalog_set.h"
 #include "oyez/catalog_tools.h"
 #include "schema/export_markdown.h"
@@ -89,6 +90,8 @@ static void put_catalog(struct json_text *out, const struct catalog *catalog)
 
 oyez_err oyez_type_markdown(const struct oyez_type *type, char **text)
 {
+    REQUIRE_ARGUMENT(type);
+    REQUIRE_ARGUMENT(text);
     struct json_text out = {0};
     oyez_err err = put_type(&out, type);
     oyez_err finished = export_finish(&out, text);
@@ -101,6 +104,8 @@ oyez_err oyez_type_markdown(const struct oyez_type *type, char **text)
 
 oyez_err oyez_catalog_markdown(const struct oyez_catalog *catalog, char **text)
 {
+    REQUIRE_ARGUMENT(catalog);
+    REQUIRE_ARGUMENT(text);
     const struct catalog *own = (const struct catalog *)catalog;
     struct json_text out = {0};
     put_catalog(&out, own);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 
+#include "argument.h"
 #include "builtin_catalogs.h"
 #include "catalog_set.h"
 #include "oyez/catalog_tools.h"
@@ -60,6 +61,8 @@ static oyez_err put_file(struct json_text *out, const struct catalog *catalog)
 
 oyez_err oyez_catalog_proto(const struct oyez_catalog *catalog, char **text)
 {
+    REQUIRE_ARGUMENT(catalog);
+    REQUIRE_ARGUMENT(text);
     struct json_text out = {0};
     oyez_err err = put_file(&out, (const struct catalog *)catalog);
     oyez_err finished = export_finish(&out, text);

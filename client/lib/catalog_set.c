@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "builtin_catalogs.h"
 
 static pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
@@ -254,6 +255,8 @@ const struct catalog_snapshot *catalog_snapshot(void)
 
 oyez_err oyez_catalog_add(const void *bytes, size_t size, const char *origin, bool reading_only)
 {
+    REQUIRE_ARGUMENT(bytes);
+    REQUIRE_ARGUMENT(origin);
     struct descriptor_set *set;
     bool used = false;
     (void)catalog_snapshot();

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "argument.h"
 #include "oyez/catalog_tools.h"
 
 static oyez_err read_set(struct catalog_source *source, const char *path, bool for_reading)
@@ -59,6 +60,7 @@ static oyez_err check_examples(const struct catalog *catalog)
 
 oyez_err oyez_catalog_file_check(const char *path)
 {
+    REQUIRE_ARGUMENT(path);
     struct catalog_source source = {0};
     oyez_err err = read_set(&source, path, false);
     for (size_t i = 0; err == OYEZ_OK && i < source.count; i++)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "argument.h"
 #include "ask.h"
 #include "catalog_fetch.h"
 #include "client_state.h"
@@ -222,7 +223,11 @@ static oyez_err wait_for_session(struct oyez_client *client, uint32_t timeout_ms
 
 static oyez_err load_catalogs(const struct oyez_client_options *options)
 {
-    oyez_err err = oyez_catalog_load_environment();
+    oyez_err err = OYEZ_OK;
+    if (options != NULL)
+        err = argument_check_texts("options.catalogs", options->catalogs, options->catalog_count);
+    if (err == OYEZ_OK)
+        err = oyez_catalog_load_environment();
     for (size_t i = 0; options != NULL && err == OYEZ_OK && i < options->catalog_count; i++)
         err = oyez_catalog_load(options->catalogs[i]);
     return err;
@@ -231,8 +236,9 @@ static oyez_err load_catalogs(const struct oyez_client_options *options)
 oyez_err oyez_client_open(oyez_client **out, const struct oyez_client_options *options,
                           uint32_t timeout_ms)
 {
-    static const struct oyez_client_options none;
+    REQUIRE_ARGUMENT(out);
     *out = NULL;
+    static const struct oyez_client_options none;
     pthread_once(&fork_watch, watch_forks);
     oyez_err err = load_catalogs(options);
     if (err != OYEZ_OK)
@@ -325,6 +331,11 @@ void oyez_client_close(oyez_client **client_p)
 
 void oyez_client_get_counters(oyez_client *client, struct oyez_client_counters *out)
 {
+    if (out == NULL)
+        return;
+    *out = (struct oyez_client_counters){0};
+    if (client == NULL)
+        return;
     const struct counters *counters = &client->counters;
     *out = (struct oyez_client_counters){
         .emitted = counters->emitted,
@@ -347,6 +358,8 @@ void oyez_client_get_counters(oyez_client *client, struct oyez_client_counters *
 
 oyez_err oyez_client_status(oyez_client *client, struct oyez_status *out, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(out);
     oyez_err err = client_check_fork(client);
     if (err != OYEZ_OK)
         return err;

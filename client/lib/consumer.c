@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "argument.h"
 #include "consumer_state.h"
 #include "sockets.h"
 #include "wire/clock.h"
@@ -180,8 +181,14 @@ static void end(struct oyez_consumer *consumer)
 oyez_err oyez_consumer_open(oyez_consumer **out, oyez_client *client, const char *name,
                             const struct oyez_consumer_options *options, uint32_t timeout_ms)
 {
-    static const struct oyez_consumer_options everything;
+    REQUIRE_ARGUMENT(out);
     *out = NULL;
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(name);
+    static const struct oyez_consumer_options everything;
+    options = options != NULL ? options : &everything;
+    if (options->begin < OYEZ_CONSUMER_FIRST || options->begin > OYEZ_CONSUMER_CURSOR)
+        return argument_out_of_range("options.begin", options->begin);
     oyez_err err = client_check_fork(client);
     if (err != OYEZ_OK)
         return err;
@@ -190,7 +197,6 @@ oyez_err oyez_consumer_open(oyez_consumer **out, oyez_client *client, const char
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a consumer");
     consumer->client = client;
     init_locks(consumer);
-    options = options != NULL ? options : &everything;
     err = prepare(consumer, name, options);
     if (err == OYEZ_OK)
         err = take_name(consumer, options, timeout_ms);
@@ -223,6 +229,8 @@ static oyez_err check(const struct oyez_consumer *consumer)
 oyez_err oyez_consumer_next(oyez_consumer *consumer, const struct oyez_event **event,
                             uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(consumer);
+    REQUIRE_ARGUMENT(event);
     *event = NULL;
     oyez_err err = check(consumer);
     return err == OYEZ_OK ? consumer_read(consumer, event, timeout_ms) : err;
@@ -230,6 +238,7 @@ oyez_err oyez_consumer_next(oyez_consumer *consumer, const struct oyez_event **e
 
 oyez_err oyez_consumer_commit(oyez_consumer *consumer, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(consumer);
     oyez_err err = check(consumer);
     if (err != OYEZ_OK)
         return err;
@@ -241,6 +250,7 @@ oyez_err oyez_consumer_commit(oyez_consumer *consumer, uint32_t timeout_ms)
 
 oyez_err oyez_consumer_wait(oyez_consumer *consumer, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(consumer);
     struct timespec deadline = oyez_clock_deadline(timeout_ms);
     int waited = 0;
     pthread_mutex_lock(&consumer->lock);
@@ -255,6 +265,11 @@ oyez_err oyez_consumer_wait(oyez_consumer *consumer, uint32_t timeout_ms)
 
 void oyez_consumer_get_cursor(oyez_consumer *consumer, uint64_t *epoch, uint64_t *position)
 {
+    if (epoch == NULL || position == NULL)
+        return;
+    *epoch = *position = 0;
+    if (consumer == NULL)
+        return;
     pthread_mutex_lock(&consumer->lock);
     *epoch = consumer->committed.epoch;
     *position = consumer->committed.position;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "ask.h"
 #include "consumer_lease.h"
 
@@ -47,6 +48,9 @@ static oyez_err take_page(struct consumer_lease *lease, struct oyez_consumer_inf
 oyez_err oyez_client_consumers(oyez_client *client, struct oyez_consumer_info **consumers,
                                size_t *count, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(consumers);
+    REQUIRE_ARGUMENT(count);
     struct asker asker = {.client = client};
     struct consumer_lease *lease = calloc(1, sizeof *lease);
     *consumers = NULL;
@@ -94,17 +98,24 @@ static oyez_err ask_once(oyez_client *client, const char *name, bool deletes, ui
 oyez_err oyez_client_reset_consumer(oyez_client *client, const char *name, uint64_t epoch,
                                     uint64_t position, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(name);
     return ask_once(client, name, false, epoch, position, timeout_ms);
 }
 
 oyez_err oyez_client_delete_consumer(oyez_client *client, const char *name, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(name);
     return ask_once(client, name, true, 0, 0, timeout_ms);
 }
 
 oyez_err oyez_client_recorded(oyez_client *client, uint64_t *epoch, uint64_t *position,
                               uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(epoch);
+    REQUIRE_ARGUMENT(position);
     struct asker asker = {.client = client};
     struct question *question = calloc(1, sizeof *question);
     *epoch = *position = 0;

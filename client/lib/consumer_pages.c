@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "argument.h"
 #include "oyez/pattern.h"
 
 // Of a cursor: the record knows the end of its epoch.
@@ -26,12 +27,15 @@ oyez_err consumer_pages_open(struct consumer_pages *pages, oyez_query_ask *ask, 
     if (pattern_count > room)
         return oyez_fail(OYEZ_ERR_TOO_LARGE, "%zu patterns; the limit of a consumer is %zu",
                          pattern_count, room);
+    oyez_err err = argument_check_texts("options.patterns", patterns, pattern_count);
+    if (err != OYEZ_OK)
+        return err;
     for (size_t i = 0; i < pattern_count; i++) {
         size_t size = strlen(patterns[i]);
         if (size >= sizeof query->patterns[0])
             return oyez_fail(OYEZ_ERR_TOO_LARGE, "a pattern of %zu bytes; the limit is %zu", size,
                              sizeof query->patterns[0] - 1);
-        oyez_err err = oyez_pattern_check(patterns[i]);
+        err = oyez_pattern_check(patterns[i]);
         if (err != OYEZ_OK)
             return err;
         memcpy(query->patterns[query->patterns_count++], patterns[i], size + 1);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "oyez/json.h"
 #include "wire/header.h"
 
@@ -78,6 +79,8 @@ static void fill_cause(struct oyez_event *event, const struct oyez_event *cause,
 
 void oyez_context_apply(struct oyez_event *event, char causation[2 * OYEZ_UUID_TEXT_SIZE])
 {
+    if (event == NULL || causation == NULL)
+        return;
     for (const struct context_frame *frame = innermost; frame != NULL; frame = frame->outer) {
         if (frame->cause)
             fill_cause(event, frame->fields, causation);
@@ -148,10 +151,12 @@ static oyez_err push(const struct oyez_event *event, bool cause)
 
 oyez_err oyez_context_push(const struct oyez_event *fields)
 {
+    REQUIRE_ARGUMENT(fields);
     return push(fields, false);
 }
 
 oyez_err oyez_context_push_cause(const struct oyez_event *cause)
 {
+    REQUIRE_ARGUMENT(cause);
     return push(cause, true);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "argument.h"
 #include "context.h"
 #include "json_read.h"
 #include "wire/header.h"
@@ -40,6 +41,7 @@ static oyez_err assign(char **out, const char *variable, const char *value)
 
 oyez_err oyez_context_to_environment(struct oyez_context_environment *out)
 {
+    REQUIRE_ARGUMENT(out);
     char ids[2 * OYEZ_UUID_TEXT_SIZE];
     struct oyez_event event = {0};
     char *text = NULL;
@@ -103,6 +105,7 @@ static oyez_err read_context(struct oyez_event **out)
 
 oyez_err oyez_context_from_environment(bool *pushed)
 {
+    REQUIRE_ARGUMENT(pushed);
     struct oyez_event *context = NULL;
     *pushed = false;
     oyez_err err = read_context(&context);
@@ -125,6 +128,8 @@ oyez_err oyez_context_from_environment(bool *pushed)
 
 void oyez_correlation_id_new(char text[OYEZ_UUID_TEXT_SIZE])
 {
+    if (text == NULL)
+        return;
     oyez_uuid_to_text(oyez_uuid_new(), text);
 }
 
@@ -139,6 +144,7 @@ static void put_hex(char *out, const uint8_t *bytes, size_t size)
 
 oyez_err oyez_traceparent_new(char text[OYEZ_TRACEPARENT_SIZE], const char *parent)
 {
+    REQUIRE_ARGUMENT(text);
     uint8_t random[TRACE_SIZE + SPAN_SIZE];
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
         return oyez_fail(OYEZ_ERR_SYSTEM, "no random bytes for a trace");

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "json_scan.h"
 #include "oyez/catalog.h"
 #include "schema/details.h"
@@ -44,6 +45,9 @@ static oyez_err copy(const void *from, size_t size, void **to)
 
 oyez_err oyez_event_details_json(const struct oyez_event *event, char **text, size_t *size)
 {
+    REQUIRE_ARGUMENT(event);
+    REQUIRE_ARGUMENT(text);
+    REQUIRE_ARGUMENT(size);
     size_t details_size = size_of(event);
     const struct plan *plan;
     if (event->details_format == OYEZ_DETAILS_PROTOBUF) {
@@ -66,6 +70,9 @@ oyez_err oyez_event_details_json(const struct oyez_event *event, char **text, si
 
 oyez_err oyez_event_details_protobuf(const struct oyez_event *event, uint8_t **bytes, size_t *size)
 {
+    REQUIRE_ARGUMENT(event);
+    REQUIRE_ARGUMENT(bytes);
+    REQUIRE_ARGUMENT(size);
     size_t details_size = size_of(event);
     if (event->details_format == OYEZ_DETAILS_PROTOBUF) {
         void *copied = NULL;

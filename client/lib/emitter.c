@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "argument.h"
 #include "client_state.h"
 #include "deprecation.h"
 #include "oyez/catalog.h"
@@ -148,6 +149,8 @@ static bool enter(oyez_client *client, struct draft *draft, uint64_t *seq)
 oyez_err oyez_client_emit(oyez_client *client, const struct oyez_event *event,
                           struct oyez_uuid *event_id)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(event);
     oyez_err err = client_check_fork(client);
     struct draft draft;
     if (err == OYEZ_OK)
@@ -232,6 +235,8 @@ oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *eve
                                enum oyez_level level, uint32_t timeout_ms,
                                struct oyez_receipt *receipt)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(event);
     oyez_err err = client_check_fork(client);
     struct draft draft;
     if (err == OYEZ_OK)
@@ -298,6 +303,7 @@ static oyez_err flush(oyez_client *client, enum oyez_level level, uint32_t timeo
 
 oyez_err oyez_client_flush(oyez_client *client, enum oyez_level level, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(client);
     oyez_err err = client_check_fork(client);
     if (err == OYEZ_OK)
         err = check_level(level);

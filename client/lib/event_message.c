@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "argument.h"
 #include "oyez/message.h"
 
 #include <stdlib.h>
@@ -57,6 +58,10 @@ oyez_err oyez_client_emit_message(oyez_client *client, const struct oyez_event *
                                   const pb_msgdesc_t *fields, const void *message,
                                   struct oyez_uuid *event_id)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(event);
+    REQUIRE_ARGUMENT(fields);
+    REQUIRE_ARGUMENT(message);
     struct encoded encoded;
     oyez_err err = encode(&encoded, event, fields, message);
     if (err)
@@ -71,6 +76,10 @@ oyez_err oyez_client_emit_message_wait(oyez_client *client, const struct oyez_ev
                                        enum oyez_level level, uint32_t timeout_ms,
                                        struct oyez_receipt *receipt)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(event);
+    REQUIRE_ARGUMENT(fields);
+    REQUIRE_ARGUMENT(message);
     struct encoded encoded;
     oyez_err err = encode(&encoded, event, fields, message);
     if (err)
@@ -83,6 +92,9 @@ oyez_err oyez_client_emit_message_wait(oyez_client *client, const struct oyez_ev
 oyez_err oyez_event_message(const struct oyez_event *event, const pb_msgdesc_t *fields,
                             void *message)
 {
+    REQUIRE_ARGUMENT(event);
+    REQUIRE_ARGUMENT(fields);
+    REQUIRE_ARGUMENT(message);
     // Emptied here, so that a caller who releases after an error frees nothing.
     pb_istream_t nothing = pb_istream_from_buffer(NULL, 0);
     if (!pb_decode(&nothing, fields, message))
@@ -108,5 +120,7 @@ oyez_err oyez_event_message(const struct oyez_event *event, const pb_msgdesc_t *
 
 void oyez_message_release(const pb_msgdesc_t *fields, void *message)
 {
+    if (fields == NULL || message == NULL)
+        return;
     pb_release(fields, message);
 }

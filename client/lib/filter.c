@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "json_load.h"
 #include "json_scan.h"
 #include "json_walk.h"
@@ -120,11 +121,15 @@ static oyez_err compile(struct condition *condition, const char *text)
 
 oyez_err oyez_filter_open(oyez_filter **out, const char *const *conditions, size_t count)
 {
+    REQUIRE_ARGUMENT(out);
+    *out = NULL;
+    oyez_err err = argument_check_texts("conditions", conditions, count);
+    if (err != OYEZ_OK)
+        return err;
     oyez_filter *filter = calloc(1, sizeof *filter + count * sizeof filter->conditions[0]);
     if (filter == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a filter");
     filter->count = count;
-    oyez_err err = OYEZ_OK;
     for (size_t i = 0; err == OYEZ_OK && i < count; i++)
         err = compile(&filter->conditions[i], conditions[i]);
     if (err) {
@@ -308,6 +313,8 @@ static bool all_match(const oyez_filter *filter, const struct oyez_event *event,
 
 bool oyez_filter_matches(oyez_filter *filter, const struct oyez_event *event)
 {
+    if (filter == NULL || event == NULL)
+        return false;
     char *made = NULL;
     bool matches = all_match(filter, event, &made);
     free(made);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "ask.h"
 #include "oyez/json.h"
 #include "question.h"
@@ -39,6 +40,8 @@ oyez_err oyez_get_with(oyez_query_ask *ask, void *arg, struct oyez_uuid event_id
 oyez_err oyez_client_get(oyez_client *client, struct oyez_uuid event_id, struct oyez_event **event,
                          uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(event);
     struct asker asker = {.client = client};
     oyez_err err = oyez_get_with(ask_recorder, &asker, event_id, event, timeout_ms);
     ask_page_free(&asker.page);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "json_load.h"
 #include "json_read.h"
 #include "json_scan.h"
@@ -252,6 +253,8 @@ oyez_err event_fields_from_json(struct oyez_event **event, const char *text, siz
 
 oyez_err oyez_event_from_json(struct oyez_event **event, const char *text, size_t size)
 {
+    REQUIRE_ARGUMENT(event);
+    REQUIRE_ARGUMENT(text);
     struct oyez_event *read = NULL;
     oyez_err err = event_fields_from_json(&read, text, size);
     if (err == OYEZ_OK && read->event_type == NULL) {

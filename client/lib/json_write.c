@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "json_scan.h"
 #include "json_text.h"
 #include "json_walk.h"
@@ -204,6 +205,9 @@ static oyez_err write_event(const struct oyez_event *event, struct oyez_json_sli
 
 oyez_err oyez_event_to_json(const struct oyez_event *event, char **text, size_t *size)
 {
+    REQUIRE_ARGUMENT(event);
+    REQUIRE_ARGUMENT(text);
+    REQUIRE_ARGUMENT(size);
     struct oyez_json_slice details = {0};
     char *made = NULL;
     oyez_err err = find_details(event, &details, &made);

@@ -2,6 +2,7 @@
 // Events that somebody else emitted, judged where they are recorded or read.
 #include <string.h>
 
+#include "argument.h"
 #include "oyez/catalog.h"
 #include "prepare.h"
 
@@ -20,11 +21,14 @@ static const struct oyez_type *find_type(const struct oyez_event *event)
 
 bool oyez_event_lacks_catalog(const struct oyez_event *event)
 {
+    if (event == NULL)
+        return false;
     return event->event_type != NULL && find_type(event) == NULL;
 }
 
 oyez_err oyez_event_judge(const struct oyez_event *event)
 {
+    REQUIRE_ARGUMENT(event);
     const char *name = event->event_type != NULL ? event->event_type : "";
     const struct oyez_type *type = find_type(event);
     if (type == NULL)

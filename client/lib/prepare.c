@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "argument.h"
 #include "schema/details.h"
 
 // What cannot be cut is judged as it is, and the judgement says what is wrong.
@@ -62,6 +63,7 @@ void event_additions_release(struct event_additions *additions)
 
 oyez_err oyez_event_check(const struct oyez_event *event)
 {
+    REQUIRE_ARGUMENT(event);
     struct oyez_event copy = *event;
     struct event_additions additions;
     const struct oyez_type *type;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "ask.h"
 #include "oyez/pattern.h"
 #include "question.h"
@@ -106,6 +107,9 @@ oyez_err oyez_query_open_with(oyez_query **out, oyez_query_ask *ask, void *arg,
 oyez_err oyez_query_open(oyez_query **out, oyez_client *client,
                          const struct oyez_query_options *options)
 {
+    REQUIRE_ARGUMENT(out);
+    *out = NULL;
+    REQUIRE_ARGUMENT(client);
     oyez_err err = open_query(out, options);
     if (err != OYEZ_OK)
         return err;
@@ -134,6 +138,8 @@ static oyez_err turn_page(struct oyez_query *query, uint32_t timeout_ms)
 
 oyez_err oyez_query_next(oyez_query *query, const struct oyez_event **event, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(query);
+    REQUIRE_ARGUMENT(event);
     *event = NULL;
     // A page may be empty: the recorder has looked at as many records as one question is worth. One
     // answer after the other comes in time then, however many there are.
@@ -157,12 +163,19 @@ oyez_err oyez_query_next(oyez_query *query, const struct oyez_event **event, uin
 
 void oyez_query_complete(const oyez_query *query, uint64_t *epoch, uint64_t *position)
 {
+    if (epoch == NULL || position == NULL)
+        return;
+    *epoch = *position = 0;
+    if (query == NULL)
+        return;
     *epoch = query->complete_epoch;
     *position = query->complete_position;
 }
 
 bool oyez_query_explain(const oyez_query *query, struct oyez_query_explanation *out)
 {
+    if (query == NULL || out == NULL)
+        return false;
     *out = query->explanation;
     return query->explained;
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "argument.h"
 #include "oyez/pattern.h"
 #include "wire/batch.h"
 
@@ -97,8 +98,11 @@ oyez_err question_take_patterns(char (*to)[QUESTION_PATTERN_SIZE], pb_size_t *to
     if (count > room)
         return oyez_fail(OYEZ_ERR_TOO_LARGE, "%zu patterns; the limit of a question is %zu", count,
                          room);
+    oyez_err err = argument_check_texts("options.patterns", patterns, count);
+    if (err != OYEZ_OK)
+        return err;
     for (size_t i = 0; i < count; i++) {
-        oyez_err err = oyez_pattern_check(patterns[i]);
+        err = oyez_pattern_check(patterns[i]);
         if (err != OYEZ_OK)
             return err;
         size_t size = strlen(patterns[i]);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <zmq.h>
 
+#include "argument.h"
 #include "client_state.h"
 #include "replay_echo.h"
 #include "sockets.h"
@@ -154,8 +155,10 @@ static void free_replay(struct oyez_replay *replay)
 oyez_err oyez_replay_open(oyez_replay **out, oyez_client *client, const char *run,
                           uint32_t timeout_ms)
 {
-    uint64_t deadline_ms = oyez_clock_monotonic_ms() + timeout_ms;
+    REQUIRE_ARGUMENT(out);
     *out = NULL;
+    REQUIRE_ARGUMENT(client);
+    uint64_t deadline_ms = oyez_clock_monotonic_ms() + timeout_ms;
     oyez_err err = client_check_fork(client);
     if (err != OYEZ_OK)
         return err;
@@ -179,6 +182,8 @@ oyez_err oyez_replay_open(oyez_replay **out, oyez_client *client, const char *ru
 
 const char *oyez_replay_run(const oyez_replay *replay)
 {
+    if (replay == NULL)
+        return "";
     return replay->run;
 }
 
@@ -259,6 +264,8 @@ static uint64_t on_their_way(const struct oyez_replay *replay)
 oyez_err oyez_replay_publish(oyez_replay *replay, const struct oyez_event *event,
                              uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(replay);
+    REQUIRE_ARGUMENT(event);
     uint64_t deadline_ms = oyez_clock_monotonic_ms() + timeout_ms;
     size_t size;
     oyez_err err = client_check_fork(replay->client);
@@ -284,6 +291,7 @@ oyez_err oyez_replay_publish(oyez_replay *replay, const struct oyez_event *event
 
 oyez_err oyez_replay_flush(oyez_replay *replay, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(replay);
     uint64_t deadline_ms = oyez_clock_monotonic_ms() + timeout_ms;
     oyez_err err = client_check_fork(replay->client);
     if (err != OYEZ_OK)

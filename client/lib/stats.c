@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "ask.h"
 #include "question.h"
 
@@ -148,6 +149,10 @@ oyez_err oyez_stats_with(oyez_query_ask *ask, void *arg, const struct oyez_stats
 oyez_err oyez_client_stats(oyez_client *client, const struct oyez_stats_options *options,
                            struct oyez_stats_group **groups, size_t *count, uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(options);
+    REQUIRE_ARGUMENT(groups);
+    REQUIRE_ARGUMENT(count);
     struct asker asker = {.client = client};
     oyez_err err = oyez_stats_with(ask_recorder, &asker, options, groups, count, timeout_ms);
     ask_page_free(&asker.page);

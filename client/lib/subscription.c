@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "argument.h"
 #include "notices.h"
 #include "oyez/pattern.h"
 #include "wire/clock.h"
@@ -169,12 +170,15 @@ static oyez_err copy_patterns(struct oyez_subscription *subscription,
     if (count > OYEZ_PATTERNS_MAX)
         return oyez_fail(OYEZ_ERR_TOO_LARGE, "%zu patterns; the limit is %u", count,
                          OYEZ_PATTERNS_MAX);
+    oyez_err err = argument_check_texts("options.patterns", patterns, count);
+    if (err != OYEZ_OK)
+        return err;
     subscription->patterns = calloc(count, sizeof(char *));
     if (subscription->patterns == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for %zu patterns", count);
     subscription->pattern_count = count;
     for (size_t i = 0; i < count; i++) {
-        oyez_err err = oyez_pattern_check(patterns[i]);
+        err = oyez_pattern_check(patterns[i]);
         if (err != OYEZ_OK)
             return err;
         subscription->patterns[i] = strdup(patterns[i]);
@@ -255,7 +259,10 @@ oyez_err oyez_subscription_open(oyez_subscription **out, oyez_client *client,
                                 const struct oyez_subscription_options *options,
                                 uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(out);
     *out = NULL;
+    REQUIRE_ARGUMENT(client);
+    REQUIRE_ARGUMENT(options);
     oyez_err err = client_check_fork(client);
     if (err != OYEZ_OK)
         return err;
@@ -321,6 +328,11 @@ void subscription_announce_end(struct oyez_subscription *subscription)
 void oyez_subscription_get_cursor(const oyez_subscription *subscription, uint64_t *epoch,
                                   uint64_t *position)
 {
+    if (epoch == NULL || position == NULL)
+        return;
+    *epoch = *position = 0;
+    if (subscription == NULL)
+        return;
     *epoch = subscription->cursor_epoch;
     *position = subscription->cursor_position;
 }
@@ -328,6 +340,8 @@ void oyez_subscription_get_cursor(const oyez_subscription *subscription, uint64_
 oyez_err oyez_subscription_receive(oyez_subscription *subscription, const struct oyez_event **event,
                                    uint32_t timeout_ms)
 {
+    REQUIRE_ARGUMENT(subscription);
+    REQUIRE_ARGUMENT(event);
     struct oyez_client *client = subscription->client;
     oyez_err err = client_check_fork(client);
     if (err != OYEZ_OK)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "argument.h"
 #include "oyez/json.h"
 
 #define NANOSECONDS INT64_C(1000000000)
@@ -13,6 +14,8 @@
 
 void oyez_time_to_text(int64_t nanoseconds, char text[OYEZ_TIME_TEXT_SIZE])
 {
+    if (text == NULL)
+        return;
     int64_t seconds = nanoseconds / NANOSECONDS;
     int64_t fraction = nanoseconds % NANOSECONDS;
     if (fraction < 0) {
@@ -137,6 +140,8 @@ static bool read_offset(const char **at, int64_t *seconds)
 
 oyez_err oyez_time_from_text(int64_t *nanoseconds, const char *text)
 {
+    REQUIRE_ARGUMENT(nanoseconds);
+    REQUIRE_ARGUMENT(text);
     const char *at = text;
     int64_t seconds;
     int64_t fraction;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "json_scan.h"
 #include "oyez/catalog.h"
 
@@ -112,6 +113,10 @@ static oyez_err add(const struct step *wanted)
 oyez_err oyez_upcaster_register(const char *event_type, const char *from_version,
                                 const char *to_version, oyez_upcaster *upcaster, void *arg)
 {
+    REQUIRE_ARGUMENT(event_type);
+    REQUIRE_ARGUMENT(from_version);
+    REQUIRE_ARGUMENT(to_version);
+    REQUIRE_ARGUMENT(upcaster);
     const struct step wanted = {.event_type = (char *)event_type,
                                 .from = (char *)from_version,
                                 .to = (char *)to_version,

@@ -107,6 +107,10 @@ static int compare_identifiers(const char *a, const char *a_end, const char *b, 
 
 int oyez_version_compare(const char *a, const char *b, bool *valid)
 {
+    if (valid != NULL)
+        *valid = false;
+    if (a == NULL || b == NULL)
+        return 0;
     struct version left;
     struct version right;
     bool both = split(&left, a) && split(&right, b);

@@ -187,7 +187,7 @@ static void test_wrong_conditions_are_named(void **state)
                              "and details.PATH");
     expect_invalid("plan_id", "condition plan_id: not of the form FIELD=VALUE");
     expect_invalid("=x", "condition =x: not of the form FIELD=VALUE");
-    expect_invalid(NULL, "condition : not of the form FIELD=VALUE");
+    expect_invalid(NULL, "conditions: number 0 is NULL");
     expect_invalid("tag.=x", "condition tag.: the key is empty");
     expect_invalid("details.=x", "condition details.: a part of the path is empty");
     expect_invalid("details.a..b=x", "condition details.a..b: a part of the path is empty");

@@ -4,7 +4,10 @@
 // never exits, and touches no signal.
 //
 // Errors: every call that can fail returns an oyez_err; oyez_error_detail() says which field,
-// endpoint or limit. After fork() every call on a parent's client returns OYEZ_ERR_FORKED.
+// endpoint or limit. So it is with every public function and every argument: NULL where something is
+// needed, or a number that an enumeration does not have, is OYEZ_ERR_INVALID and is named; functions
+// that return no error do nothing, and return nothing. After fork() every call on a parent's client
+// returns OYEZ_ERR_FORKED.
 #ifndef OYEZ_CLIENT_H
 #define OYEZ_CLIENT_H
 
