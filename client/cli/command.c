@@ -10,6 +10,7 @@
 #include "configuration.h"
 #include "message.h"
 #include "oyez/limits.h"
+#include "role.h"
 #include "wire/endpoint.h"
 
 #define NO_BROKER "no broker answers"
@@ -207,6 +208,9 @@ static int run_command(const struct command *const *table, const struct command 
 {
     struct arguments arguments;
     message_open(command->name);
+    if (command->program != NULL) {
+        return role_become(command, argc, argv);
+    }
     int code = command_parse(&arguments, table, command, argc, argv);
     if (code != EXIT_DONE) {
         goto done;

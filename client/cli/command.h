@@ -61,6 +61,7 @@ struct command {
     size_t values_size;       // 0 = the command has no values
     const void *defaults;     // values before parsing; NULL = all zero
     int (*run)(const struct arguments *arguments); // returns an exit code
+    const char *program; // another one, which this becomes with all words as they are; NULL = none
 };
 
 // A command line, understood. Texts are argv's, or of the configuration.

@@ -7,6 +7,9 @@
 #include "terminal.h"
 
 extern const struct command serve_command;
+extern const struct command broker_command;
+extern const struct command recorder_command;
+extern const struct command demo_command;
 extern const struct command tail_command;
 extern const struct command query_command;
 extern const struct command get_command;
@@ -34,7 +37,10 @@ extern const struct command help_command;
 // clang-format off
 static const struct command *const table[] = {
     &serve_command,
+    &broker_command,
+    &recorder_command,
     &emit_command,
+    &demo_command,
     &tail_command,
     &query_command,
     &get_command,
