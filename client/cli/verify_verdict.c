@@ -47,6 +47,12 @@ static void print_summary(const char *directory, const struct oyez_journal_verdi
     printf("; %" PRIu64 " record%s, %" PRIu64 " segment%s, %" PRIu64 " bytes\n", verdict->records,
            verdict->records == 1 ? "" : "s", verdict->segments, verdict->segments == 1 ? "" : "s",
            verdict->bytes);
+    if (verdict->expired > 0) {
+        printf("%" PRIu64
+               " record%s before the first expired, by an act of the journal; the proofs "
+               "of them hold\n",
+               verdict->expired, verdict->expired == 1 ? "" : "s");
+    }
     if (verdict->missing > 0) {
         printf("%" PRIu64 " event%s provably missing: the journal says so itself, in %" PRIu64
                " gap%s\n",
@@ -87,6 +93,7 @@ static void print_proven(const struct oyez_journal_verdict *verdict,
 {
     char root[ROOT_TEXT_SIZE];
     root_text(root, verdict->root);
+    uint64_t end = verdict->expired + verdict->records;
     if (verdict->problems == 0) {
         printf("proven: ");
         if (verdict->signed_checkpoints > 0) {
@@ -109,13 +116,12 @@ static void print_proven(const struct oyez_journal_verdict *verdict,
                verdict->unread, verdict->unread == 1 ? "" : "s", verdict->covered);
     }
     if (verdict->problems == 0 && verdict->signed_checkpoints > 0 &&
-        verdict->records > verdict->signed_records) {
+        end > verdict->signed_records) {
         printf("%" PRIu64 " record%s behind the newest checkpoint: not signed yet\n",
-               verdict->records - verdict->signed_records,
-               verdict->records - verdict->signed_records == 1 ? "" : "s");
+               end - verdict->signed_records, end - verdict->signed_records == 1 ? "" : "s");
     }
     if (verdict->has_root) {
-        printf("root of %" PRIu64 " records: %s\n", verdict->records, root);
+        printf("root of %" PRIu64 " records: %s\n", end, root);
     }
 }
 
@@ -145,6 +151,7 @@ void verdict_print_json(const char *directory, const struct oyez_journal_verdict
         {"epoch_ends", verdict->epoch_ends},
         {"acts", verdict->acts},
         {"erased", verdict->erased},
+        {"expired", verdict->expired},
         {"conflicts", verdict->conflicts},
         {"invalid", verdict->invalid},
         {"torn_bytes", verdict->torn_bytes},

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "leaf.h"
+#include "oyez/tiles.h"
+#include "reader_state.h"
 #include "record_kind.h"
 
 #define PROGRESS_STEP 16384u
@@ -122,14 +124,76 @@ static void explain(struct side *a, struct side *b, struct oyez_journal_differen
         explain_records(a, b, out->why);
 }
 
+// What has expired in one of them is compared by the hash files.
+static oyez_err load_tree(struct side *side, uint64_t size, struct oyez_tree *tree,
+                          struct oyez_hash *root)
+{
+    oyez_tiles *tiles = NULL;
+    oyez_err err = oyez_tiles_open(&tiles, side->reader->segments.directory, side->reader->disk);
+    const struct oyez_tree_source source = {oyez_tiles_read, tiles, side->hasher};
+
+    if (err == OYEZ_OK)
+        err = oyez_tree_load(&source, size, tree);
+    if (err == OYEZ_OK)
+        err = oyez_tree_root(side->hasher, tree, root);
+    if (err == OYEZ_OK)
+        err = oyez_journal_reader_seek_index(side->reader, size);
+    oyez_tiles_close(&tiles);
+    return err;
+}
+
+static oyez_err check_reaches(struct side *side, uint64_t size, bool is_second,
+                              struct oyez_journal_difference *out)
+{
+    uint64_t end = 0;
+    oyez_err err = oyez_journal_reader_end(side->reader, &end);
+
+    if (err == OYEZ_OK && end < size)
+        snprintf(out->why, sizeof(out->why),
+                 "%s ends with %" PRIu64 " records, and of the other those before %" PRIu64
+                 " have expired",
+                 is_second ? "the second" : "the first", end, size);
+    return err;
+}
+
+// Both from where the later of them begins.
+static oyez_err begin_both(struct side *a, struct side *b, struct oyez_tree *tree,
+                           struct oyez_journal_difference *out)
+{
+    struct oyez_journal_begin first, second;
+    struct oyez_hash roots[2];
+    oyez_err err = oyez_journal_reader_begin(a->reader, &first);
+
+    if (err == OYEZ_OK)
+        err = oyez_journal_reader_begin(b->reader, &second);
+    if (err != OYEZ_OK || (first.index == 0 && second.index == 0))
+        return err;
+    uint64_t size = first.index > second.index ? first.index : second.index;
+    err = check_reaches(size == first.index ? b : a, size, size == first.index, out);
+    if (err != OYEZ_OK || out->why[0] != '\0')
+        return err;
+    err = load_tree(b, size, tree, &roots[1]);
+    if (err == OYEZ_OK)
+        err = load_tree(a, size, tree, &roots[0]);
+    if (err == OYEZ_OK && memcmp(&roots[0], &roots[1], sizeof(roots[0])) != 0)
+        snprintf(out->why, sizeof(out->why),
+                 "they differ in the records before %" PRIu64 ", which have expired in %s", size,
+                 first.index == second.index ? "both"
+                 : first.index == size       ? "the first"
+                                             : "the second");
+    return err;
+}
+
 static oyez_err walk(struct side *a, struct side *b, void (*progress)(void *arg, uint64_t records),
                      void *arg, struct oyez_journal_difference *out)
 {
     struct oyez_hash stored[OYEZ_TREE_TILE_LEVELS];
     struct oyez_tree tree = {0};
     unsigned count;
-    oyez_err err = OYEZ_OK;
+    oyez_err err = begin_both(a, b, &tree, out);
 
+    if (err != OYEZ_OK || out->why[0] != '\0')
+        return err;
     for (;;) {
         err = read_side(a);
         if (err == OYEZ_OK)

@@ -189,9 +189,9 @@ oyez_err oyez_hash_files_sync(struct oyez_hash_files *files)
     return err;
 }
 
-oyez_err oyez_hash_files_begin_anew(struct oyez_hash_files *files)
+oyez_err oyez_hash_files_begin_anew(struct oyez_hash_files *files, uint64_t size)
 {
-    oyez_err err = oyez_hash_files_go_on(files, 0);
+    oyez_err err = oyez_hash_files_go_on(files, size);
 
     for (unsigned level = 0; level < OYEZ_TREE_TILE_LEVELS; level++)
         files->levels[level].dirty = files->levels[level].fd >= 0;

@@ -36,10 +36,11 @@ void oyez_hash_files_close(struct oyez_hash_files *files);
 // stand behind it. OYEZ_ERR_IO and its like.
 oyez_err oyez_hash_files_go_on(struct oyez_hash_files *files, uint64_t size);
 
-// oyez_hash_files_begin_anew empties the files, safely. Until the next sync each level is made safe
+// oyez_hash_files_begin_anew cuts the files, safely, to what a tree of `size` leaves stores; the rest
+// is made again. Until the next sync each level is made safe
 // before anything is written above it: a crash must not leave a good right edge, which is all that
 // is looked at, over a hole. OYEZ_ERR_IO and its like.
-oyez_err oyez_hash_files_begin_anew(struct oyez_hash_files *files);
+oyez_err oyez_hash_files_begin_anew(struct oyez_hash_files *files, uint64_t size);
 
 // oyez_hash_files_add adds the next hash of a level. Blocks when many wait.
 oyez_err oyez_hash_files_add(struct oyez_hash_files *files, unsigned level,

@@ -47,6 +47,15 @@ static oyez_err changed(const oyez_journal *journal, uint64_t size)
                      journal->directory, size);
 }
 
+static oyez_err without_hashes(const oyez_journal *journal, uint64_t begin)
+{
+    return oyez_fail(OYEZ_ERR_CORRUPT,
+                     "%s: the records from %" PRIu64 " on and the hashes of those before them, "
+                     "which have expired, are not what its checkpoint covers: verify names what "
+                     "was changed, and a copy or a mirror has what stood there",
+                     journal->directory, begin);
+}
+
 // Hashes the records from the tree's size to the end.
 static oyez_err hash_records(oyez_journal *journal, const struct newest *newest,
                              struct oyez_journal_report *report)
@@ -113,25 +122,44 @@ static uint64_t believe(oyez_journal *journal, const struct oyez_segment_list *l
     return believed;
 }
 
+// The tree over the records that are gone, out of the only files that still tell of it.
+static oyez_err begin_tree(oyez_journal *journal, uint64_t begin)
+{
+    struct oyez_journal_tree *tree = &journal->tree;
+    oyez_tiles *tiles = NULL;
+    oyez_err err = OYEZ_OK;
+
+    tree->tree = (struct oyez_tree){0};
+    if (begin > 0) {
+        err = oyez_tiles_open(&tiles, journal->directory, journal->disk);
+        const struct oyez_tree_source source = {oyez_tiles_read, tiles, tree->hasher};
+        if (err == OYEZ_OK)
+            err = oyez_tree_load(&source, begin, &tree->tree);
+        oyez_tiles_close(&tiles);
+    }
+    return err == OYEZ_OK ? oyez_hash_files_begin_anew(&tree->files, begin) : err;
+}
+
 static oyez_err load_tree(oyez_journal *journal, const struct oyez_segment_list *list,
                           const struct newest *newest, struct oyez_journal_report *report)
 {
     struct oyez_journal_tree *tree = &journal->tree;
+    uint64_t begin = list->first[0];
     uint64_t believed = believe(journal, list, newest, report->clean);
     oyez_err err = OYEZ_OK;
 
     for (;;) {
-        if (believed == 0)
-            tree->tree = (struct oyez_tree){0};
-        err = believed == 0 ? oyez_hash_files_begin_anew(&tree->files)
-                            : oyez_hash_files_go_on(&tree->files, believed);
+        bool anew = believed <= begin;
+        err = anew ? begin_tree(journal, begin) : oyez_hash_files_go_on(&tree->files, believed);
         if (err == OYEZ_OK)
             err = hash_records(journal, newest, report);
         // What was believed may be what is wrong.
-        if (err != OYEZ_ERR_CORRUPT || believed == 0)
+        if (err != OYEZ_ERR_CORRUPT || anew)
             break;
         believed = 0;
     }
+    if (err == OYEZ_ERR_CORRUPT && begin > 0)
+        err = without_hashes(journal, begin);
     // The next segment begins behind what was hashed, and then counts as safe what is before it.
     return err == OYEZ_OK && report->hashed > 0 ? oyez_hash_files_sync(&tree->files) : err;
 }

@@ -71,14 +71,25 @@ static size_t next_number(const oyez_journal_reader *reader)
 static oyez_err go_to_next_segment(oyez_journal_reader *reader)
 {
     const struct oyez_mark seal = reader->group.mark; // the group read last
+    oyez_err err = OYEZ_OK;
+
     if (next_number(reader) >= reader->segments.count) {
-        oyez_err err = oyez_segments_refresh(&reader->segments);
+        err = oyez_segments_refresh(&reader->segments);
         if (err != OYEZ_OK)
             return err;
         if (next_number(reader) >= reader->segments.count)
             return OYEZ_ERR_NOT_FOUND;
     }
-    return oyez_reader_enter(reader, next_number(reader), &seal);
+    for (int tries = 0;; tries++) {
+        bool expired = reader->segments.first[0] > seal.index;
+        err = oyez_reader_enter(reader, next_number(reader), expired ? NULL : &seal);
+        if (err != OYEZ_ERR_IO || tries > 0)
+            return err;
+        // It may have expired since the directory was listed.
+        err = oyez_segments_refresh(&reader->segments);
+        if (err != OYEZ_OK)
+            return err;
+    }
 }
 
 // The writer may be in the middle of a group, so bad bytes at the end are no news: unless a later

@@ -3,6 +3,7 @@
 #ifndef OYEZ_READER_STATE_H
 #define OYEZ_READER_STATE_H
 
+#include "oyez/expire.h"
 #include "segments.h"
 
 struct oyez_journal_reader {
@@ -15,6 +16,7 @@ struct oyez_journal_reader {
     size_t group_at;
     uint64_t target; // the next record to give
     struct oyez_tail_judged judged;
+    struct oyez_journal_begin begin; // as it was last looked for
 };
 
 // oyez_reader_enter stands at the beginning of segment `i`. With a seal, that of the segment which

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expired.h"
 #include "journal_state.h"
 #include "oyez/disk.h"
 #include "tail.h"
@@ -21,6 +22,26 @@ struct last_segment {
     struct oyez_tail tail;
 };
 
+// What is missing before the first segment was removed by an act, or by somebody else.
+static oyez_err check_begin(oyez_journal *journal, uint64_t first, const char *name)
+{
+    struct oyez_expired expired;
+    oyez_err err = oyez_expired_find(&expired, journal->disk, journal->directory, first);
+
+    if (err == OYEZ_ERR_NOT_FOUND)
+        return oyez_fail(OYEZ_ERR_CORRUPT,
+                         "%s: records 0 to %" PRIu64 " are missing before it, and no act of the "
+                         "journal removed them",
+                         name, first - 1);
+    if (err != OYEZ_OK)
+        return err;
+    oyez_expired_note(journal->disk, journal->directory, expired.index);
+    // Of a journal in which nothing is left that has a place in the stream.
+    journal->epoch = expired.epoch;
+    journal->position = expired.position;
+    return OYEZ_OK;
+}
+
 // All but the last have a seal, and each begins where the one before it ended.
 static oyez_err check_sealed(oyez_journal *journal, const struct oyez_segment_list *list)
 {
@@ -32,8 +53,7 @@ static oyez_err check_sealed(oyez_journal *journal, const struct oyez_segment_li
         return err;
     memcpy(journal->journal_id, segment.header.journal_id, OYEZ_JOURNAL_ID_SIZE);
     if (list->first[0] != 0)
-        err = oyez_fail(OYEZ_ERR_CORRUPT, "%s: records 0 to %" PRIu64 " are missing before it",
-                        segment.name, list->first[0] - 1);
+        err = check_begin(journal, list->first[0], segment.name);
     for (size_t i = 0; i + 1 < list->count && err == OYEZ_OK; i++) {
         struct oyez_mark seal;
         uint64_t offset;

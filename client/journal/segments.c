@@ -231,7 +231,9 @@ oyez_err oyez_segments_offset(struct oyez_segments *segments, uint64_t index, ui
     struct oyez_segments_item *item;
 
     if (index < segments->first[i])
-        return oyez_fail(OYEZ_ERR_NOT_FOUND, "no record %" PRIu64, index);
+        return oyez_fail(OYEZ_ERR_NOT_FOUND,
+                         "record %" PRIu64 " has expired: the journal begins with record %" PRIu64,
+                         index, segments->first[i]);
     oyez_err err = oyez_segments_use(segments, i, &item);
     return err == OYEZ_OK ? offset_in(segments, item, index - segments->first[i], offset) : err;
 }

@@ -16,6 +16,8 @@
 
 #include "leaf.h"
 #include "oyez/disk.h"
+#include "oyez/expire.h"
+#include "oyez/tiles.h"
 
 #define NAME_SIZE 64u // of a tile, below its level
 #define PROGRESS_STEP 4096u
@@ -27,6 +29,7 @@ struct level {
 };
 
 struct tile_export {
+    uint64_t first_entry; // index
     const char *out;
     oyez_leaf_hasher *hasher;
     oyez_journal_reader *reader;
@@ -138,27 +141,58 @@ static oyez_err add_entry(struct tile_export *export, size_t leaf_size)
     return OYEZ_OK;
 }
 
-static oyez_err add_record(struct tile_export *export, const struct oyez_journal_record *record)
+static oyez_err add_hash(struct tile_export *export, const struct oyez_hash *hash)
 {
-    struct oyez_hash hash = {0}, stored[OYEZ_TREE_TILE_LEVELS];
+    struct oyez_hash stored[OYEZ_TREE_TILE_LEVELS];
     unsigned count = 0;
-    size_t size;
-    oyez_err err = oyez_leaf_build(export->hasher, record, export->leaf, &size);
+    oyez_err err = oyez_tree_append(export->hasher, &export->tree, hash, stored, &count);
 
-    if (err == OYEZ_OK)
-        err = oyez_leaf_hash(export->hasher, export->leaf, size, hash.bytes);
-    if (err == OYEZ_OK)
-        err = add_entry(export, size);
-    if (err == OYEZ_OK)
-        err = oyez_tree_append(export->hasher, &export->tree, &hash, stored, &count);
     for (unsigned i = 0; i < count && err == OYEZ_OK; i++) {
         struct level *level = &export->levels[i];
         level->hashes[level->count++] = stored[i];
         if (level->count == OYEZ_TREE_TILE_WIDTH)
             err = write_tile(export, i);
     }
-    if (err == OYEZ_OK && export->tree.size % OYEZ_TREE_TILE_WIDTH == 0)
+    return err;
+}
+
+static oyez_err add_record(struct tile_export *export, const struct oyez_journal_record *record)
+{
+    struct oyez_hash hash = {0};
+    size_t size;
+    oyez_err err = oyez_leaf_build(export->hasher, record, export->leaf, &size);
+
+    if (err == OYEZ_OK)
+        err = oyez_leaf_hash(export->hasher, export->leaf, size, hash.bytes);
+    if (err == OYEZ_OK && record->index >= export->first_entry)
+        err = add_entry(export, size);
+    if (err == OYEZ_OK)
+        err = add_hash(export, &hash);
+    if (err == OYEZ_OK && export->size > 0 && export->tree.size % OYEZ_TREE_TILE_WIDTH == 0)
         err = write_entries(export, OYEZ_TREE_TILE_WIDTH);
+    return err;
+}
+
+// Of what expired the hash files have the leaves, but nobody has what they were made of: the log is
+// pruned, and its entries begin with the first full bundle.
+static oyez_err add_expired(struct tile_export *export, const char *directory)
+{
+    struct oyez_journal_begin begin = {.index = 0};
+    oyez_tiles *tiles = NULL;
+    struct oyez_hash hash;
+    oyez_err err = oyez_journal_reader_begin(export->reader, &begin);
+
+    if (err != OYEZ_OK || begin.index == 0)
+        return err;
+    export->first_entry =
+        (begin.index + OYEZ_TREE_TILE_WIDTH - 1) / OYEZ_TREE_TILE_WIDTH * OYEZ_TREE_TILE_WIDTH;
+    err = oyez_tiles_open(&tiles, directory, NULL);
+    while (err == OYEZ_OK && export->tree.size < begin.index) {
+        err = oyez_tiles_read(tiles, 0, export->tree.size, 1, &hash);
+        if (err == OYEZ_OK)
+            err = add_hash(export, &hash);
+    }
+    oyez_tiles_close(&tiles);
     return err;
 }
 
@@ -246,6 +280,8 @@ oyez_err oyez_tlog_tiles_export(const char *directory, const char *out,
         err = oyez_leaf_hasher_open(&export->hasher);
     if (err == OYEZ_OK)
         err = check_empty(out);
+    if (err == OYEZ_OK)
+        err = add_expired(export, directory);
     if (err == OYEZ_OK)
         err = write_all(export, progress, arg);
     if (err == OYEZ_OK && checkpoint != NULL)

@@ -105,9 +105,3 @@ oyez_err oyez_journal_drop_archived(oyez_journal *journal, uint64_t segment)
 {
     return oyez_journal_drop_plain(journal, segment);
 }
-
-oyez_err oyez_journal_drop_expired(oyez_journal *journal, uint64_t through)
-{
-    (void)through;
-    return oyez_fail(OYEZ_ERR_VERSION, "%s: a removal is not finished", journal->directory);
-}

@@ -27,6 +27,7 @@ struct verifier {
     struct oyez_verify_tree tree;
     struct oyez_verify_keys keys;
     struct oyez_verify_erased erased;
+    struct oyez_verify_begin begin;
     oyez_verify_pool *pool;
     size_t sealed;  // segments that the pool hashes: all but the last
     bool hash_here; // of this segment, the leaves
@@ -87,6 +88,8 @@ static const char *judge_repeat(struct verifier *verifier, const struct oyez_jou
 
     if (record->first_index >= record->index)
         return "repeat refers to a record that is not before it";
+    if (record->first_index < verifier->begin.first)
+        return NULL; // it has expired
     if (oyez_segments_read(&verifier->segments, record->first_index, &first) != OYEZ_OK)
         return "repeat refers to a record that cannot be read";
     if (oyez_record_is_repeat(first.kind) || !oyez_record_is_event(first.kind) ||
@@ -115,6 +118,12 @@ static oyez_err judge_act(struct verifier *verifier, const struct oyez_journal_r
         err = oyez_verify_erased_act(&verifier->erased, record, &good);
     if (!good)
         tell(verifier, offset, record->index, "an act of erasure that names no event");
+    if (record->kind != OYEZ_RECORD_EXPIRED)
+        return err;
+    err =
+        oyez_verify_begin_act(&verifier->begin, &verifier->erased, &verifier->keys, record, &good);
+    if (!good)
+        tell(verifier, offset, record->index, "an act of retention that removed nothing");
     return err;
 }
 
@@ -287,7 +296,7 @@ static oyez_err open_segment(struct verifier *verifier, size_t i)
     if (err != OYEZ_OK)
         return err;
     if (i == 0 && first != 0)
-        tell(verifier, 0, first, "records before it are missing");
+        verifier->order.known = false;
     if (i > 0 && !verifier->has_seal)
         tell(verifier, 0, first, "the segment before it has no good seal");
     else if (i > 0 && oyez_segment_check_next(&verifier->before, &verifier->seal,
@@ -359,6 +368,8 @@ static oyez_err begin(struct verifier *verifier, const char *directory)
     if (err != OYEZ_OK)
         return err;
     measure(verifier);
+    verifier->begin.first = verifier->tree.begin = segments->first[0];
+    verifier->begin.second = segments->count > 1 ? segments->first[1] : UINT64_MAX;
     verifier->sealed = segments->count - 1;
     return oyez_verify_pool_open(&verifier->pool, verifier->disk, directory, segments->first,
                                  verifier->sealed, verifier->options->threads);
@@ -374,6 +385,9 @@ static oyez_err finish(struct verifier *verifier)
         err = oyez_verify_keys_judge(&verifier->keys, &verifier->tree.checkpoints);
     if (err == OYEZ_OK)
         oyez_verify_erased_end(&verifier->erased, &verifier->report);
+    if (err == OYEZ_OK)
+        oyez_verify_begin_end(&verifier->begin, verifier->segments.directory, verifier->disk,
+                              &verifier->report);
     return err;
 }
 

@@ -2,11 +2,15 @@
 // A key counts from the act that brought it in to the act that takes it out: whoever gets a key
 // later can sign nothing earlier with it, and an old one nothing later.
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "oyez/disk.h"
 #include "verify_state.h"
+
+#define VKEY_WIDTH "319" // of a text, without NUL
+_Static_assert(OYEZ_NOTE_VKEY_SIZE == 320, "VKEY_WIDTH");
 
 struct judge {
     struct oyez_verify_keys *keys;
@@ -30,6 +34,25 @@ static bool read_line(const char **at, const char *end, struct oyez_note_verifie
     return oyez_note_verifier_read(key, text) == OYEZ_OK;
 }
 
+// In the order of their indexes: those of acts that are gone come later.
+static oyez_err add_rotation(struct oyez_verify_keys *keys,
+                             const struct oyez_verify_rotation *rotation)
+{
+    struct oyez_verify_rotation *grown =
+        realloc(keys->rotations, (keys->count + 1) * sizeof(*grown));
+    size_t at = keys->count;
+
+    if (grown == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "keys");
+    keys->rotations = grown;
+    for (; at > 0 && grown[at - 1].index > rotation->index; at--)
+        grown[at] = grown[at - 1];
+    grown[at] = *rotation;
+    keys->count++;
+    keys->report->verdict->rotations++;
+    return OYEZ_OK;
+}
+
 oyez_err oyez_verify_keys_add(struct oyez_verify_keys *keys, const char *file, uint64_t offset,
                               const struct oyez_journal_record *act)
 {
@@ -45,14 +68,23 @@ oyez_err oyez_verify_keys_add(struct oyez_verify_keys *keys, const char *file, u
         !oyez_note_verifier_equal(&keys->rotations[keys->count - 1].next, &rotation.old))
         oyez_verify_tell(keys->report, file, offset, act->index,
                          "a rotation away from a key that was not the journal's");
-    struct oyez_verify_rotation *grown =
-        realloc(keys->rotations, (keys->count + 1) * sizeof(*grown));
-    if (grown == NULL)
-        return oyez_fail(OYEZ_ERR_NO_MEMORY, "keys");
-    keys->rotations = grown;
-    keys->rotations[keys->count++] = rotation;
-    keys->report->verdict->rotations++;
-    return OYEZ_OK;
+    return add_rotation(keys, &rotation);
+}
+
+oyez_err oyez_verify_keys_add_gone(struct oyez_verify_keys *keys, const char *line)
+{
+    char old[OYEZ_NOTE_VKEY_SIZE], next[OYEZ_NOTE_VKEY_SIZE];
+    struct oyez_verify_rotation rotation = {.index = 0};
+
+    if (sscanf(line, "%" SCNu64 " %" VKEY_WIDTH "s %" VKEY_WIDTH "s", &rotation.index, old, next) !=
+            3 ||
+        oyez_note_verifier_read(&rotation.old, old) != OYEZ_OK ||
+        oyez_note_verifier_read(&rotation.next, next) != OYEZ_OK)
+        return OYEZ_OK; // checkpoints that it should explain are told of
+    for (size_t i = 0; i < keys->count; i++)
+        if (keys->rotations[i].index == rotation.index)
+            return OYEZ_OK;
+    return add_rotation(keys, &rotation);
 }
 
 void oyez_verify_keys_clear(struct oyez_verify_keys *keys)

@@ -52,8 +52,8 @@ const char *oyez_verify_order_add(struct oyez_verify_order *order,
         what = begin_epoch(order, record);
     if (what == NULL && (order->known || !same))
         what = judge_position(order, record);
-    if (!order->known && !same && order->begun && what != NULL && record->position > 1)
-        what = NULL; // behind damage: the beginning of the epoch may lie in it
+    if (!order->known && !same)
+        what = NULL; // at the beginning, or behind damage: what was before may lie in it
     if (record->kind == OYEZ_RECORD_EPOCH_END) {
         order->ended = true;
         order->next_epoch = record->next_epoch;

@@ -153,9 +153,10 @@ struct oyez_verify_tree {
     oyez_leaf_hasher *hasher;
     struct oyez_tree tree;
     oyez_tiles *tiles;
-    uint64_t kept;   // records whose hashes the files have to hold
-    bool broken;     // the leaf of record tree.size is not known
-    uint64_t filled; // leaves that came out of the hash files
+    uint64_t kept;  // records whose hashes the files have to hold
+    bool broken;    // the leaf of record tree.size is not known
+    uint64_t begin; // index of the first record that is there: the files alone tell of those before
+    uint64_t filled; // leaves that came out of the hash files, from `begin` on
     struct oyez_verify_level levels[OYEZ_TREE_TILE_LEVELS];
     struct oyez_verify_checkpoints checkpoints;
 };
@@ -189,6 +190,8 @@ struct oyez_verify_keys {
 // oyez_verify_keys_add notes an act that rotates the key.
 oyez_err oyez_verify_keys_add(struct oyez_verify_keys *keys, const char *file, uint64_t offset,
                               const struct oyez_journal_record *act);
+// oyez_verify_keys_add_gone notes one of an act that is gone, by what the act that removed it says.
+oyez_err oyez_verify_keys_add_gone(struct oyez_verify_keys *keys, const char *line);
 // oyez_verify_keys_judge checks the signatures of the history and of checkpoints from elsewhere.
 oyez_err oyez_verify_keys_judge(struct oyez_verify_keys *keys,
                                 const struct oyez_verify_checkpoints *checkpoints);
@@ -224,5 +227,23 @@ oyez_err oyez_verify_erased_act(struct oyez_verify_erased *erased,
 void oyez_verify_erased_end(struct oyez_verify_erased *erased,
                             const struct oyez_verify_report *report);
 void oyez_verify_erased_clear(struct oyez_verify_erased *erased);
+
+// verify_begin.c
+
+// What acts say of records that are gone from the beginning.
+struct oyez_verify_begin {
+    uint64_t first;  // index of the first record that is there
+    uint64_t second; // of the second segment; UINT64_MAX = there is none
+    uint64_t before; // the highest that an act tells of
+};
+
+// oyez_verify_begin_act notes an act of the kind expired. *good: false where it says nothing that can
+// be understood.
+oyez_err oyez_verify_begin_act(struct oyez_verify_begin *begin, struct oyez_verify_erased *erased,
+                               struct oyez_verify_keys *keys, const struct oyez_journal_record *act,
+                               bool *good);
+// oyez_verify_begin_end judges what is missing, and fills in the verdict.
+void oyez_verify_begin_end(const struct oyez_verify_begin *begin, const char *directory,
+                           const struct oyez_disk *disk, const struct oyez_verify_report *report);
 
 #endif

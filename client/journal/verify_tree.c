@@ -37,6 +37,9 @@ static const struct oyez_hash *stored_hash(struct oyez_verify_tree *tree, unsign
     struct oyez_verify_level *at = &tree->levels[level];
     uint64_t all = oyez_tree_stored(tree->kept, level);
 
+    // Of a file that was cut behind them, those that stand for what expired are there.
+    if (number < oyez_tree_stored(tree->begin, level))
+        all = oyez_tree_stored(tree->begin, level);
     *err = OYEZ_OK;
     if (number >= all || at->missing)
         return NULL;
@@ -47,6 +50,7 @@ static const struct oyez_hash *stored_hash(struct oyez_verify_tree *tree, unsign
         *err = oyez_tiles_read(tree->tiles, level, at->first, at->count, at->tile);
         if (*err == OYEZ_ERR_CORRUPT) {
             at->count = 0;
+            at->first = number;
             at->missing = true;
             *err = OYEZ_OK;
             return NULL;
@@ -93,7 +97,7 @@ static oyez_err fill_up(struct oyez_verify_tree *tree, uint64_t index)
         tree->broken = found == NULL;
         if (found != NULL) {
             const struct oyez_hash hash = *found;
-            tree->filled++;
+            tree->filled += tree->tree.size >= tree->begin;
             err = add_leaf(tree, &hash);
         }
     }
@@ -140,6 +144,23 @@ static oyez_err tell_of_record(const struct oyez_verify_tree *tree, bool *told)
     return OYEZ_OK;
 }
 
+// Of records that have expired the hash files are all that is left.
+static bool tell_of_lost_hashes(const struct oyez_verify_tree *tree, unsigned level,
+                                const char *name)
+{
+    const struct oyez_verify_level *at = &tree->levels[level];
+    uint64_t number = at->wrong > 0 ? at->begins : at->first;
+    uint64_t index = number << (level * OYEZ_TREE_TILE_HEIGHT);
+
+    if ((at->wrong == 0 && !at->missing) || index >= tree->begin)
+        return false;
+    oyez_verify_tell(tree->report, name, number * sizeof(struct oyez_hash), index,
+                     "the hashes of records that have expired are %s: nothing can make them again, "
+                     "put the file back from a copy or a mirror",
+                     at->wrong > 0 ? "not those of the level below" : "missing");
+    return true;
+}
+
 static void tell_of_hash_files(const struct oyez_verify_tree *tree)
 {
     char name[OYEZ_HASH_FILE_NAME_SIZE];
@@ -147,6 +168,8 @@ static void tell_of_hash_files(const struct oyez_verify_tree *tree)
     for (unsigned level = 0; level < OYEZ_TREE_TILE_LEVELS; level++) {
         const struct oyez_verify_level *at = &tree->levels[level];
         oyez_hash_file_name(name, level);
+        if (tell_of_lost_hashes(tree, level, name))
+            continue;
         if (at->wrong > 0)
             oyez_verify_tell_derived(
                 tree->report, name, at->begins * sizeof(struct oyez_hash),

@@ -283,7 +283,7 @@ static void test_a_missing_segment_is_named(void **state)
     assert_non_null(strstr(told, "the one before it ends with"));
     fake_disk_remove(fake, fake_disk_name(fake, ".seg", 0));
     verify();
-    assert_non_null(strstr(told, "records before it are missing"));
+    assert_non_null(strstr(told, "before it are missing"));
 }
 
 static void test_a_torn_tail_is_a_notice(void **state)

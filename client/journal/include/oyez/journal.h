@@ -374,6 +374,7 @@ struct oyez_journal_verdict {
     uint64_t torn_records; // whole ones in them
     char torn_file[64];
     uint64_t derived; // notices of files that can be made again
+    uint64_t expired; // records before the first, which an act removed; the hash files have their leaves
 
     uint64_t unread; // records that cannot be read, for which the hash files stand in
     bool has_root;   // the leaf of every record is known
