@@ -11,6 +11,7 @@ extern const struct command broker_command;
 extern const struct command recorder_command;
 extern const struct command demo_command;
 extern const struct command tail_command;
+extern const struct command tui_command;
 extern const struct command query_command;
 extern const struct command get_command;
 extern const struct command stats_command;
@@ -42,6 +43,7 @@ static const struct command *const table[] = {
     &emit_command,
     &demo_command,
     &tail_command,
+    &tui_command,
     &query_command,
     &get_command,
     &stats_command,
