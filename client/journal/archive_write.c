@@ -15,7 +15,7 @@
 
 #define FRAME_SIZE (128u * 1024u)
 #define LAST_FRAME_SIZE 4096u
-#define LEVEL 9
+#define LEVEL 6
 
 struct packing {
     const struct oyez_disk *disk;
