@@ -6,7 +6,7 @@
 #include <xxhash.h>
 #include <zstd.h>
 
-#include "archive.h"
+#include "archive_file.h"
 #include "archive_table.h"
 
 #define NO_FRAME SIZE_MAX

@@ -9,7 +9,7 @@
 #include <xxhash.h>
 #include <zstd.h>
 
-#include "archive.h"
+#include "archive_file.h"
 #include "archive_table.h"
 #include "segment.h"
 

@@ -128,6 +128,8 @@ static oyez_err blank_segment(struct blanking *blanking, const struct oyez_unfin
         err = oyez_disk_fail(blanking->segment.path, "syncing");
     if (err == OYEZ_OK)
         err = drop_index(blanking);
+    if (err == OYEZ_OK) // behind the blanking: what is compressed from now on is without it
+        err = oyez_journal_forget_copies(blanking->journal, segment);
     oyez_segment_close(&blanking->segment, disk);
     return err;
 }

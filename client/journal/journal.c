@@ -28,6 +28,7 @@ static void free_journal(oyez_journal *journal)
     oyez_leaf_hasher_close(&journal->hasher);
     if (journal->lock_fd >= 0)
         journal->disk->close(journal->disk->context, journal->lock_fd);
+    pthread_mutex_destroy(&journal->archive_lock);
     pthread_mutex_destroy(&journal->lock);
     pthread_mutex_destroy(&journal->sync_lock);
     oyez_journal_free_tree(journal);
@@ -55,6 +56,7 @@ static oyez_err make_journal(oyez_journal **out, const char *directory,
     pthread_mutex_init(&journal->lock, NULL);
     pthread_mutex_init(&journal->sync_lock, NULL);
     pthread_mutex_init(&journal->tree.lock, NULL);
+    pthread_mutex_init(&journal->archive_lock, NULL);
     oyez_err err = OYEZ_OK;
     if (journal->group == NULL)
         err = oyez_fail(OYEZ_ERR_NO_MEMORY, "commit buffer of %zu bytes", journal->group_room);
@@ -220,7 +222,9 @@ static oyez_err open_locked(oyez_journal *journal, const struct oyez_journal_opt
     free(list.first);
     if (err == OYEZ_OK)
         err = oyez_journal_begin_checkpoints(journal, report);
-    return err == OYEZ_OK ? oyez_journal_end_unfinished(journal) : err;
+    if (err == OYEZ_OK)
+        err = oyez_journal_end_unfinished(journal);
+    return err == OYEZ_OK ? oyez_journal_sweep_archive(journal) : err;
 }
 
 oyez_err oyez_journal_open(oyez_journal **out, const char *directory,

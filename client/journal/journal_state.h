@@ -67,6 +67,9 @@ struct oyez_journal {
 
     struct oyez_journal_tree tree;
 
+    pthread_mutex_t
+        archive_lock; // held while a segment is compressed; nothing else of it is shared
+
     // Shared with the thread that syncs: sync_lock is held while a sync runs or the segment
     // changes, lock while these are read or written. Taken in this order.
     pthread_mutex_t sync_lock;
@@ -171,8 +174,13 @@ oyez_err oyez_journal_end_unfinished(oyez_journal *journal);
 
 // oyez_journal_blank erases records where they lie, and removes the indexes of their segments.
 oyez_err oyez_journal_blank(oyez_journal *journal, const struct oyez_unfinished *unfinished);
-// oyez_journal_drop_plain removes the plain file of a segment that was archived.
+// oyez_journal_drop_plain removes the plain file of a segment that was archived whole.
 oyez_err oyez_journal_drop_plain(oyez_journal *journal, uint64_t segment);
+// oyez_journal_sweep_archive removes what a crash left there. Behind oyez_journal_end_unfinished.
+oyez_err oyez_journal_sweep_archive(oyez_journal *journal);
+// oyez_journal_forget_copies removes what archiving may have left of a segment that has its plain file:
+// before anything of it is erased.
+oyez_err oyez_journal_forget_copies(oyez_journal *journal, uint64_t first_index);
 // oyez_journal_drop_expired removes all segments below an index, and what was made from them.
 oyez_err oyez_journal_drop_expired(oyez_journal *journal, uint64_t through);
 // oyez_journal_drop_archived: the act is not in the journal. Removes the archived file if the plain one

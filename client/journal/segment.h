@@ -39,6 +39,9 @@ struct oyez_segment_list {
 // oyez_segment_name writes the file's name: 20 digits and a suffix such as ".seg".
 void oyez_segment_name(char out[OYEZ_SEGMENT_NAME_SIZE], uint64_t first_index, const char *suffix);
 
+// oyez_segment_parse_name: is it such a name?
+bool oyez_segment_parse_name(const char *name, const char *suffix, uint64_t *first_index);
+
 // oyez_segment_header_encode fills in header->sum too.
 void oyez_segment_header_encode(uint8_t out[OYEZ_SEGMENT_HEADER_SIZE],
                                 struct oyez_segment_header *header);
@@ -56,6 +59,11 @@ oyez_err oyez_segment_list_read(struct oyez_segment_list *list, const struct oye
 // file of its own and archived, the former is opened; to be written, only that.
 oyez_err oyez_segment_open(struct oyez_segment *out, const struct oyez_disk *disk,
                            const char *directory, uint64_t first_index, int flags);
+
+// oyez_segment_open_archived opens the archived file, or one with more behind its name such as ".new".
+// OYEZ_ERR_NOT_FOUND: there is none.
+oyez_err oyez_segment_open_archived(struct oyez_segment *out, const struct oyez_disk *disk,
+                                    const char *directory, uint64_t first_index, const char *more);
 void oyez_segment_close(struct oyez_segment *segment, const struct oyez_disk *disk);
 
 // oyez_segment_read reads up to `size` of the segment's bytes; *got is less only at its end. All

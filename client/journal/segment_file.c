@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive.h"
+#include "archive_file.h"
 #include "oyez/disk.h"
 #include "segment.h"
 
@@ -18,7 +18,7 @@ struct listing {
     const char *suffix;
 };
 
-static bool parse_name(const char *name, const char *suffix, uint64_t *first_index)
+bool oyez_segment_parse_name(const char *name, const char *suffix, uint64_t *first_index)
 {
     char *end = NULL;
 
@@ -35,7 +35,7 @@ static int add_name(void *arg, const char *name)
     struct oyez_segment_list *list = listing->list;
     uint64_t first;
 
-    if (!parse_name(name, listing->suffix, &first))
+    if (!oyez_segment_parse_name(name, listing->suffix, &first))
         return 0;
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 64 : list->room * 2;
@@ -112,20 +112,19 @@ oyez_err oyez_segment_list_read(struct oyez_segment_list *list, const struct oye
     return err;
 }
 
-// OYEZ_ERR_NOT_FOUND: it is not archived.
+// OYEZ_ERR_NOT_FOUND: there is no such file.
 static oyez_err open_archived(struct oyez_segment *out, const struct oyez_disk *disk,
-                              const char *directory, uint64_t first_index)
+                              const char *directory, uint64_t first_index, const char *more)
 {
-    char file[OYEZ_SEGMENT_NAME_SIZE];
+    oyez_err err = oyez_archive_path(out->path, directory, first_index, more);
 
-    oyez_segment_name(file, first_index, OYEZ_JOURNAL_ARCHIVE_SUFFIX);
-    snprintf(out->name, sizeof(out->name), OYEZ_JOURNAL_ARCHIVE "/%.28s", file);
-    oyez_err err = oyez_disk_path(out->path, directory, out->name);
     if (err != OYEZ_OK)
         return err;
+    snprintf(out->name, sizeof(out->name), "%s", out->path + strlen(directory) + 1);
     out->fd = disk->open(disk->context, out->path, O_RDONLY, 0);
     if (out->fd < 0)
-        return errno == ENOENT ? OYEZ_ERR_NOT_FOUND : oyez_disk_fail(out->path, "opening");
+        return errno == ENOENT ? oyez_fail(OYEZ_ERR_NOT_FOUND, "%s: no such file", out->path)
+                               : oyez_disk_fail(out->path, "opening");
     return oyez_archive_open(&out->archive, disk, out->fd, out->name);
 }
 
@@ -152,7 +151,7 @@ static oyez_err open_file(struct oyez_segment *out, const struct oyez_disk *disk
     out->archive = NULL;
     oyez_err err = open_plain(out, disk, directory, first_index, flags);
     if (err == OYEZ_ERR_NOT_FOUND && to_read)
-        err = open_archived(out, disk, directory, first_index);
+        err = open_archived(out, disk, directory, first_index, "");
     if (err != OYEZ_ERR_NOT_FOUND)
         return err;
     oyez_segment_name(out->name, first_index, ".seg");
@@ -161,20 +160,41 @@ static oyez_err open_file(struct oyez_segment *out, const struct oyez_disk *disk
     return err == OYEZ_OK ? oyez_disk_fail(out->path, "opening") : err;
 }
 
-oyez_err oyez_segment_open(struct oyez_segment *out, const struct oyez_disk *disk,
-                           const char *directory, uint64_t first_index, int flags)
+static oyez_err read_header(struct oyez_segment *out, const struct oyez_disk *disk,
+                            uint64_t first_index)
 {
     uint8_t bytes[OYEZ_SEGMENT_HEADER_SIZE];
     size_t got = 0;
-    oyez_err err = open_file(out, disk, directory, first_index, flags);
+    oyez_err err = oyez_segment_read(out, disk, bytes, sizeof(bytes), 0, &got);
 
-    if (err == OYEZ_OK)
-        err = oyez_segment_read(out, disk, bytes, sizeof(bytes), 0, &got);
     if (err == OYEZ_OK)
         err = oyez_segment_header_decode(&out->header, bytes, got, out->name);
     if (err == OYEZ_OK && out->header.first_index != first_index)
         err = oyez_fail(OYEZ_ERR_CORRUPT, "%s: offset 32: the file begins with record %" PRIu64,
                         out->name, out->header.first_index);
+    return err;
+}
+
+oyez_err oyez_segment_open(struct oyez_segment *out, const struct oyez_disk *disk,
+                           const char *directory, uint64_t first_index, int flags)
+{
+    oyez_err err = open_file(out, disk, directory, first_index, flags);
+
+    if (err == OYEZ_OK)
+        err = read_header(out, disk, first_index);
+    if (err != OYEZ_OK)
+        oyez_segment_close(out, disk);
+    return err;
+}
+
+oyez_err oyez_segment_open_archived(struct oyez_segment *out, const struct oyez_disk *disk,
+                                    const char *directory, uint64_t first_index, const char *more)
+{
+    out->fd = -1;
+    out->archive = NULL;
+    oyez_err err = open_archived(out, disk, directory, first_index, more);
+    if (err == OYEZ_OK)
+        err = read_header(out, disk, first_index);
     if (err != OYEZ_OK)
         oyez_segment_close(out, disk);
     return err;

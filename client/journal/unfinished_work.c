@@ -94,14 +94,3 @@ oyez_err oyez_journal_end_unfinished(oyez_journal *journal)
     oyez_unfinished_clear(&unfinished);
     return err;
 }
-
-oyez_err oyez_journal_drop_plain(oyez_journal *journal, uint64_t segment)
-{
-    (void)segment;
-    return oyez_fail(OYEZ_ERR_VERSION, "%s: an archiving is not finished", journal->directory);
-}
-
-oyez_err oyez_journal_drop_archived(oyez_journal *journal, uint64_t segment)
-{
-    return oyez_journal_drop_plain(journal, segment);
-}

@@ -327,7 +327,10 @@ static int fake_rename(void *context, const char *from, const char *to)
 
     if (refuse(fake, FAKE_RENAME, true))
         return -1;
-    assert(file != NULL);
+    if (file == NULL) {
+        errno = ENOENT;
+        return -1;
+    }
     if (old != NULL)
         old->exists = false;
     note_name(fake, file, file->place, file->name, base_name(to));

@@ -3,7 +3,9 @@
 #ifndef OYEZ_ARCHIVED_JOURNAL_H
 #define OYEZ_ARCHIVED_JOURNAL_H
 
-#include "client/journal/archive.h"
+#include <stdlib.h>
+
+#include "client/journal/archive_file.h"
 #include "client/journal/segment.h"
 #include "journal_directory.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An archived segment: its bytes in zstd frames of which each can be read alone. docs/journal.md
 // has the format.
-#ifndef OYEZ_ARCHIVE_H
-#define OYEZ_ARCHIVE_H
+#ifndef OYEZ_ARCHIVE_FILE_H
+#define OYEZ_ARCHIVE_FILE_H
 
 #include "oyez/disk.h"
 
