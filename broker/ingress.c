@@ -105,7 +105,7 @@ static enum verdict check_form(struct oyez_ingress *ingress, const struct oyez_b
         batch->broker_time != 0)
         return drop(ingress, OYEZ_COUNT_FORGED_STAMP);
     if (oyez_topic_is_reserved(batch->event_type, batch->event_type_size) && !is_sync(batch) &&
-        !is_replay(batch))
+        !is_replay(batch) && !oyez_topic_is_own(batch->event_type, batch->event_type_size))
         return drop(ingress, OYEZ_COUNT_RESERVED_TYPE);
     if (batch->event_count == 0 && !is_sync(batch))
         return drop(ingress, OYEZ_COUNT_NO_EVENTS);

@@ -22,6 +22,7 @@ EVENT_TYPE = re.compile(rf"[A-Za-z0-9._-]{{1,{EVENT_TYPE_SIZE_MAX}}}")
 CATALOG_NAME = re.compile(r"[a-z][a-z0-9_]*")
 DOMAIN = re.compile(r"[a-z][a-z0-9_-]*")
 RESERVED_PREFIX = "oyez."
+OWN_CATALOG = "oyez"
 OPEN_SUFFIX = ".*"
 MESSAGES = descriptor_pb2.FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER
 FIELDS = descriptor_pb2.DescriptorProto.FIELD_FIELD_NUMBER
@@ -168,7 +169,7 @@ class Reader:
             open=option.open,
             doc=" ".join(comment.split()), catalog=len(self.catalogs) - 1,
             constant=constant_of(catalog.name, stem, option.open), where=where)
-        self._check_type(found, stem)
+        self._check_type(found, stem, catalog.name)
         check_naming(catalog.naming, self.letters[catalog.naming.letters].name, stem, option.open,
                      where, self.fault)
         self.types.append(found)
@@ -181,12 +182,12 @@ class Reader:
         if not catalog.title:
             self.fault(where, "the catalog has no title")
 
-    def _check_type(self, t, stem):
+    def _check_type(self, t, stem, catalog_name):
         if not EVENT_TYPE.fullmatch(stem) or len(t.name) > EVENT_TYPE_SIZE_MAX:
             self.fault(t.where, f'event type "{t.name}" is not {EVENT_TYPE.pattern}')
         if t.open and not t.name.endswith(OPEN_SUFFIX):
             self.fault(t.where, f'an open type\'s name ends in "{OPEN_SUFFIX}"')
-        if f"{stem}.".startswith(RESERVED_PREFIX):
+        if f"{stem}.".startswith(RESERVED_PREFIX) and catalog_name != OWN_CATALOG:
             self.fault(t.where, f'the prefix "{RESERVED_PREFIX}" is reserved')
         if not t.doc:
             self.fault(t.where, "no doc: write a comment right above the message")

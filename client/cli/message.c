@@ -111,6 +111,8 @@ static const char *describe(enum oyez_notice_kind kind)
         return "a type or field that is deprecated was emitted";
     case OYEZ_NOTICE_NOT_EMITTED:
         return "an event of an operation could not be emitted";
+    case OYEZ_NOTICE_CLOSED:
+        return "closed";
     }
     return "notice";
 }

@@ -7,6 +7,7 @@
 #include "wire/topic.h"
 
 #define OPEN_SUFFIX ".*"
+#define OWN_CATALOG "oyez"
 
 static bool is_lower(char c)
 {
@@ -56,7 +57,8 @@ oyez_err catalog_judge(const struct catalog *catalog)
     if (!is_word(head->name, false) || strlen(head->name) > 64)
         return descriptor_fail(OYEZ_ERR_INVALID, set, file, NULL, NULL,
                                "catalog name \"%.80s\" is not [a-z][a-z0-9_]*", head->name);
-    if (strcmp(head->name, "oyez") == 0)
+    // Journals keep the catalog of Oyez's own events too, in the version of its day.
+    if (strcmp(head->name, OWN_CATALOG) == 0 && !set->for_reading)
         return descriptor_fail(OYEZ_ERR_INVALID, set, file, NULL, NULL,
                                "the catalog name \"oyez\" is reserved");
     if (!is_version(head->version))
@@ -120,8 +122,9 @@ static const char *judge_name(const struct catalog *catalog, const struct oyez_t
     size_t stem = type->open ? size - suffix : size;
     if (!oyez_topic_is_valid(type->name, stem))
         return "the event type's name is not [A-Za-z0-9._-]{1,200}";
-    if (oyez_topic_is_reserved(type->name, size) ||
-        (stem == 4 && memcmp(type->name, "oyez", 4) == 0))
+    bool own = strcmp(catalog->head.name, OWN_CATALOG) == 0 && catalog->set->for_reading;
+    if (!own && (oyez_topic_is_reserved(type->name, size) ||
+                 (stem == 4 && memcmp(type->name, "oyez", 4) == 0)))
         return "the prefix \"oyez.\" is reserved";
     return catalog->options.has_naming ? judge_naming(&catalog->options.naming, type->name, stem)
                                        : NULL;

@@ -73,6 +73,15 @@ oyez_err event_check_type(const struct oyez_event *event, const struct oyez_type
                      hint ? " (did you mean " : "", hint ? hint : "", hint ? "?)" : "");
 }
 
+oyez_err event_check_own_type(const struct oyez_event *event, const struct oyez_type **type)
+{
+    const char *name = event->event_type;
+    *type = oyez_type_find(name, strlen(name));
+    if (*type == NULL || !oyez_topic_is_own(name, strlen(name)))
+        return oyez_fail(OYEZ_ERR_UNKNOWN_TYPE, "%s: Oyez itself emits no such event", name);
+    return OYEZ_OK;
+}
+
 static oyez_err check_texts(const struct oyez_event *event, const struct oyez_type *type)
 {
     for (size_t i = 0; i < OYEZ_HEADER_FIELD_COUNT; i++) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -15,15 +15,20 @@
 #include "client_state.h"
 #include "consumer_state.h"
 #include "dispatcher.h"
+#include "handler_call.h"
+#include "handler_state.h"
+#include "inline_handlers.h"
 #include "notices.h"
 #include "oyez/catalog.h"
 #include "oyez/json.h"
 #include "receiver.h"
 #include "session.h"
 #include "subscription.h"
+#include "thread.h"
 #include "wire/clock.h"
 
 #define CLOSE_TIMEOUT_MS_DEFAULT 5000u
+#define CLOSE_LOOK_NS 1000000
 
 // Grows in every child: a client remembers the number of its own process.
 static atomic_uint fork_generation;
@@ -135,6 +140,8 @@ static oyez_err make_parts(struct oyez_client *client)
     if (err == OYEZ_OK)
         err = notices_open(&client->notices);
     if (err == OYEZ_OK)
+        err = handlers_open(&client->handlers);
+    if (err == OYEZ_OK)
         err = receiver_open(&client->receiver, client);
     if (err != OYEZ_OK)
         return err;
@@ -162,6 +169,8 @@ static void free_client(struct oyez_client *client)
     window_close(&client->windows[OYEZ_LANE_DURABLE]);
     window_close(&client->windows[OYEZ_LANE_FAST]);
     notices_close(&client->notices);
+    inline_forget(client);
+    handlers_close(&client->handlers);
     receiver_close(&client->receiver);
     oyez_event_free(&client->defaults);
     unknown_types_free(client->unknown_types);
@@ -175,22 +184,16 @@ static void free_client(struct oyez_client *client)
     free(client);
 }
 
-// Signals belong to the application: its handlers run on its threads.
 static oyez_err start_threads(struct oyez_client *client)
 {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&client->dispatcher_thread, NULL, dispatcher_run, client);
+    int failed = thread_start(&client->dispatcher_thread, dispatcher_run, client);
     if (failed == 0) {
-        failed = pthread_create(&client->session_thread, NULL, session_run, client);
+        failed = thread_start(&client->session_thread, session_run, client);
         if (failed != 0) {
             dispatcher_stop(client);
             pthread_join(client->dispatcher_thread, NULL);
         }
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0)
         return oyez_fail(OYEZ_ERR_SYSTEM, "no thread: %s", strerror(failed));
     return OYEZ_OK;
@@ -311,6 +314,33 @@ static void await_endings(struct oyez_client *client)
     pthread_mutex_unlock(&client->inbox_lock);
 }
 
+static void close_now(struct oyez_client *client)
+{
+    consumers_end(client);
+    await_endings(client);
+    handlers_end(client);
+    client_settle(client, client->close_timeout_ms);
+    stop_threads(client);
+    tell_unsent(client);
+    drop_subscriptions(client);
+}
+
+// Of a client that was closed inside one of its handlers: all its threads are waited for, that
+// handler's among them, so none of them can do it.
+static void *close_later(void *arg)
+{
+    struct oyez_client *client = arg;
+    close_now(client);
+    while (client->waiting_inline > 0)
+        nanosleep(&(struct timespec){.tv_nsec = CLOSE_LOOK_NS}, NULL);
+    if (client->on_notice != NULL)
+        client->on_notice(client->on_notice_arg,
+                          &(struct oyez_notice){.kind = OYEZ_NOTICE_CLOSED,
+                                                .text = "closed, as a handler wished"});
+    free_client(client);
+    return NULL;
+}
+
 void oyez_client_close(oyez_client **client_p)
 {
     if (client_p == NULL || *client_p == NULL)
@@ -320,13 +350,15 @@ void oyez_client_close(oyez_client **client_p)
     // In a child neither threads nor sockets exist: leave the parent's memory alone.
     if (client_check_fork(client) != OYEZ_OK)
         return;
-    consumers_end(client);
-    await_endings(client);
-    client_settle(client, client->close_timeout_ms);
-    stop_threads(client);
-    tell_unsent(client);
-    drop_subscriptions(client);
-    free_client(client);
+    if (!handler_call_is_of_client(client)) {
+        close_now(client);
+        free_client(client);
+        return;
+    }
+    // Without a thread it stays as it is, which harms less than to free what is in use.
+    pthread_t thread;
+    if (thread_start(&thread, close_later, client) == 0)
+        pthread_detach(thread);
 }
 
 void oyez_client_get_counters(oyez_client *client, struct oyez_client_counters *out)

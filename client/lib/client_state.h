@@ -60,6 +60,8 @@ struct session {
 };
 
 struct unknown_types;
+struct handlers;
+struct inline_table;
 
 struct oyez_client {
     struct oyez_uuid id;
@@ -85,8 +87,10 @@ struct oyez_client {
     uint64_t order;           // of the newest batch of both lanes
     struct waiter *waiters;
     struct oyez_consumer *consumers;
-    bool session_sleeps; // the session thread waits in poll: wake it
-    bool flushing_fast;  // somebody waits for fast events: ask about them too
+    struct inline_table *inlines; // NULL = there is no inline handler
+    atomic_uint waiting_inline;   // emits that wait for their level and have run inline handlers
+    bool session_sleeps;          // the session thread waits in poll: wake it
+    bool flushing_fast;           // somebody waits for fast events: ask about them too
     bool stopping;
     struct oyez_status *status_out; // of the one call under way
     uint64_t status_request;        // its id; 0 = none
@@ -95,6 +99,8 @@ struct oyez_client {
     bool status_done;
     struct ask *ask;                     // the question under way, and those behind it (ask.h)
     struct unknown_types *unknown_types; // that the recorder has no catalog of; NULL = none yet
+
+    struct handlers *handlers; // with a lock of its own (handler_state.h)
 
     pthread_mutex_t inbox_lock;
     pthread_cond_t inbox_changed;

@@ -5,6 +5,7 @@
 
 #include "consumer_state.h"
 #include "context.h"
+#include "handler_call.h"
 #include "notices.h"
 #include "wire/clock.h"
 
@@ -208,8 +209,11 @@ void *consumer_handle(void *arg)
             continue;
         char text[128];
         struct context_frame frame;
+        struct handler_call call;
         context_enter(&frame, event);
+        handler_call_enter(&call, consumer->client, NULL, UINT64_MAX);
         err = consumer->handler(consumer->handler_arg, event);
+        handler_call_leave(&call);
         context_leave(&frame);
         if (err != OYEZ_OK) {
             snprintf(text, sizeof text, "its handler failed at %llu:%llu: %s",

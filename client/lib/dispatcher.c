@@ -2,6 +2,7 @@
 #include "dispatcher.h"
 
 #include "context.h"
+#include "handler_call.h"
 #include "notices.h"
 #include "subscription.h"
 
@@ -39,8 +40,11 @@ static void run_turn(struct oyez_client *client, struct oyez_subscription *subsc
         if (subscription->closed || client->dispatcher_stopping || !subscription_next(subscription))
             break;
         struct context_frame frame;
+        struct handler_call call;
         context_enter(&frame, &subscription->event);
+        handler_call_enter(&call, client, NULL, UINT64_MAX);
         subscription->handler(subscription->handler_arg, &subscription->event);
+        handler_call_leave(&call);
         context_leave(&frame);
     }
 
@@ -60,7 +64,10 @@ void *dispatcher_run(void *arg)
         struct notice_storage storage;
         if (notice_take(client, &notice, &storage)) {
             pthread_mutex_unlock(&client->inbox_lock);
+            struct handler_call call;
+            handler_call_enter(&call, client, NULL, UINT64_MAX);
             client->on_notice(client->on_notice_arg, &notice);
+            handler_call_leave(&call);
             pthread_mutex_lock(&client->inbox_lock);
             continue;
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Emitting: an event is completed, judged, encoded once into the resend window, and from then on
 // the session thread's business.
+#include "emitter.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -8,6 +10,7 @@
 #include "argument.h"
 #include "client_state.h"
 #include "deprecation.h"
+#include "inline_handlers.h"
 #include "oyez/catalog.h"
 #include "oyez/context.h"
 #include "prepare.h"
@@ -26,6 +29,7 @@ struct draft {
     struct window_place place;
     enum oyez_lane lane;
     size_t header_size;
+    bool own; // Oyez itself emits it
 };
 
 static void add_default_tags(struct oyez_event *event, const struct oyez_event *defaults)
@@ -88,7 +92,8 @@ static oyez_err complete(struct draft *draft, oyez_client *client, const struct 
         draft->event.occurred_at = (int64_t)oyez_clock_realtime_ns();
     complete_details(&draft->event);
     const struct oyez_type *type;
-    oyez_err err = event_prepare(&draft->event, &type, &draft->additions);
+    oyez_err err = draft->own ? event_prepare_own(&draft->event, &type, &draft->additions)
+                              : event_prepare(&draft->event, &type, &draft->additions);
     if (err != OYEZ_OK)
         return err;
     if (type->deprecated != NULL || draft->additions.deprecated != NULL)
@@ -146,30 +151,57 @@ static bool enter(oyez_client *client, struct draft *draft, uint64_t *seq)
     return true;
 }
 
+static oyez_err fail_for_full_window(oyez_client *client)
+{
+    client->counters.window_full++;
+    return oyez_fail(OYEZ_ERR_FULL, "%u events or %u bytes wait for the broker; try again",
+                     OYEZ_WINDOW_EVENTS_MAX, OYEZ_WINDOW_BYTES_MAX);
+}
+
+// The client may be gone when it returns OYEZ_OK: an inline handler may close it.
+static oyez_err emit(oyez_client *client, struct draft *draft)
+{
+    uint64_t seq;
+    struct inline_visit visit = {.route = NULL};
+    pthread_mutex_lock(&client->lock);
+    oyez_err err = draft->own ? OYEZ_OK : inline_find(client, draft->event.event_type, &visit);
+    bool entered = err == OYEZ_OK && enter(client, draft, &seq);
+    if (entered)
+        inline_announce(&visit);
+    pthread_mutex_unlock(&client->lock);
+    if (entered)
+        inline_run(&visit, &draft->event);
+    else if (err == OYEZ_OK)
+        err = fail_for_full_window(client);
+    event_additions_release(&draft->additions);
+    return err;
+}
+
 oyez_err oyez_client_emit(oyez_client *client, const struct oyez_event *event,
                           struct oyez_uuid *event_id)
 {
     REQUIRE_ARGUMENT(client);
     REQUIRE_ARGUMENT(event);
-    oyez_err err = client_check_fork(client);
     struct draft draft;
+    draft.own = false;
+    oyez_err err = client_check_fork(client);
+    if (err == OYEZ_OK)
+        err = inline_check_depth();
     if (err == OYEZ_OK)
         err = prepare(&draft, client, event);
-    if (err != OYEZ_OK)
-        return err;
-    uint64_t seq;
-    pthread_mutex_lock(&client->lock);
-    bool entered = enter(client, &draft, &seq);
-    pthread_mutex_unlock(&client->lock);
-    event_additions_release(&draft.additions);
-    if (!entered) {
-        client->counters.window_full++;
-        return oyez_fail(OYEZ_ERR_FULL, "%u events or %u bytes wait for the broker; try again",
-                         OYEZ_WINDOW_EVENTS_MAX, OYEZ_WINDOW_BYTES_MAX);
-    }
-    if (event_id != NULL)
+    if (err == OYEZ_OK)
+        err = emit(client, &draft);
+    if (err == OYEZ_OK && event_id != NULL)
         *event_id = draft.event.event_id;
-    return OYEZ_OK;
+    return err;
+}
+
+oyez_err emitter_emit_own(struct oyez_client *client, const struct oyez_event *event)
+{
+    struct draft draft;
+    draft.own = true;
+    oyez_err err = prepare(&draft, client, event);
+    return err == OYEZ_OK ? emit(client, &draft) : err;
 }
 
 static oyez_err check_level(enum oyez_level level)
@@ -200,9 +232,21 @@ static oyez_err wait_for_level(oyez_client *client, enum oyez_level level,
     return client->session.recorder_expected ? OYEZ_OK : fail_for_no_recorder(client);
 }
 
+// Under lock, which it gives up meanwhile. Should one of them close the client, that waits for us.
+static void run_inline(oyez_client *client, const struct draft *draft, struct inline_visit *visit)
+{
+    if (visit->route == NULL)
+        return;
+    inline_announce(visit);
+    pthread_mutex_unlock(&client->lock);
+    inline_run(visit, &draft->event);
+    pthread_mutex_lock(&client->lock);
+}
+
 // Under lock, from entering the window to the last word about it.
 static oyez_err enter_and_wait(oyez_client *client, struct draft *draft, struct waiter *waiter,
-                               const struct timespec *deadline, uint32_t timeout_ms)
+                               struct inline_visit *visit, const struct timespec *deadline,
+                               uint32_t timeout_ms)
 {
     int waited = 0;
     while (!enter(client, draft, &waiter->seq)) {
@@ -212,6 +256,7 @@ static oyez_err enter_and_wait(oyez_client *client, struct draft *draft, struct 
         waited = pthread_cond_timedwait(&client->changed, &client->lock, deadline);
     }
     waiters_add(client, waiter);
+    run_inline(client, draft, visit);
     waited = 0;
     while (!waiter->done && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&client->changed, &client->lock, deadline);
@@ -231,33 +276,48 @@ static oyez_err enter_and_wait(oyez_client *client, struct draft *draft, struct 
     return OYEZ_OK;
 }
 
+static oyez_err emit_wait(oyez_client *client, struct draft *draft, enum oyez_level level,
+                          uint32_t timeout_ms, struct waiter *waiter)
+{
+    // Who waits for a level asks for more than the catalog does: only the durable lane answers.
+    draft->lane = OYEZ_LANE_DURABLE;
+    draft->place.flags |= OYEZ_FLAG_TELL;
+    struct timespec deadline = oyez_clock_deadline(timeout_ms);
+    struct inline_visit visit = {.route = NULL};
+    client->waiting_inline++;
+    pthread_mutex_lock(&client->lock);
+    oyez_err err = wait_for_level(client, level, &deadline, timeout_ms);
+    if (err == OYEZ_OK && !draft->own)
+        err = inline_find(client, draft->event.event_type, &visit);
+    if (err == OYEZ_OK)
+        err = enter_and_wait(client, draft, waiter, &visit, &deadline, timeout_ms);
+    if (err == OYEZ_OK && waiter->receipt.epoch == 0)
+        waiter->receipt.epoch = client->session.epoch;
+    pthread_mutex_unlock(&client->lock);
+    client->waiting_inline--;
+    event_additions_release(&draft->additions);
+    return err;
+}
+
 oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *event,
                                enum oyez_level level, uint32_t timeout_ms,
                                struct oyez_receipt *receipt)
 {
     REQUIRE_ARGUMENT(client);
     REQUIRE_ARGUMENT(event);
-    oyez_err err = client_check_fork(client);
     struct draft draft;
+    draft.own = false;
+    oyez_err err = client_check_fork(client);
     if (err == OYEZ_OK)
         err = check_level(level);
+    if (err == OYEZ_OK)
+        err = inline_check_depth();
     if (err == OYEZ_OK)
         err = prepare(&draft, client, event);
     if (err != OYEZ_OK)
         return err;
-    // Who waits for a level asks for more than the catalog does: only the durable lane answers.
-    draft.lane = OYEZ_LANE_DURABLE;
-    draft.place.flags |= OYEZ_FLAG_TELL;
-    struct timespec deadline = oyez_clock_deadline(timeout_ms);
     struct waiter waiter = {.level = level};
-    pthread_mutex_lock(&client->lock);
-    err = wait_for_level(client, level, &deadline, timeout_ms);
-    if (err == OYEZ_OK)
-        err = enter_and_wait(client, &draft, &waiter, &deadline, timeout_ms);
-    if (err == OYEZ_OK && waiter.receipt.epoch == 0)
-        waiter.receipt.epoch = client->session.epoch;
-    pthread_mutex_unlock(&client->lock);
-    event_additions_release(&draft.additions);
+    err = emit_wait(client, &draft, level, timeout_ms, &waiter);
     if (receipt != NULL) {
         *receipt = waiter.receipt;
         receipt->level = err == OYEZ_OK    ? level
@@ -266,6 +326,16 @@ oyez_err oyez_client_emit_wait(oyez_client *client, const struct oyez_event *eve
         receipt->event_id = draft.event.event_id;
     }
     return err;
+}
+
+oyez_err emitter_emit_own_wait(struct oyez_client *client, const struct oyez_event *event,
+                               enum oyez_level level, uint32_t timeout_ms)
+{
+    struct draft draft;
+    struct waiter waiter = {.level = level};
+    draft.own = true;
+    oyez_err err = prepare(&draft, client, event);
+    return err == OYEZ_OK ? emit_wait(client, &draft, level, timeout_ms, &waiter) : err;
 }
 
 // Under lock.

@@ -34,6 +34,12 @@ void inbox_watch_tell(struct inbox_watch *watch)
 
 bool inbox_put(struct inbox *inbox, const struct inbox_entry *entry, const void *bytes)
 {
+    return inbox_put_parts(inbox, entry, &(struct inbox_part){bytes, entry->size}, 1);
+}
+
+bool inbox_put_parts(struct inbox *inbox, const struct inbox_entry *entry,
+                     const struct inbox_part *parts, size_t count)
+{
     struct inbox_buffer *waiting = &inbox->waiting;
     // Each half takes half of the bound; an empty half takes any frame. What is told is small, and
     // not to be lost.
@@ -43,7 +49,12 @@ bool inbox_put(struct inbox *inbox, const struct inbox_entry *entry, const void 
     if (!grow(waiting, need))
         return false;
     memcpy(waiting->bytes + waiting->size, entry, sizeof *entry);
-    memcpy(waiting->bytes + waiting->size + sizeof *entry, bytes, entry->size);
+    uint8_t *at = waiting->bytes + waiting->size + sizeof *entry;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].size > 0)
+            memcpy(at, parts[i].bytes, parts[i].size);
+        at += parts[i].size;
+    }
     waiting->size = need;
     if (inbox->watch != NULL)
         inbox_watch_tell(inbox->watch);

@@ -51,6 +51,14 @@ struct inbox {
 // bound, or memory is short: nothing is taken. Under inbox_lock.
 bool inbox_put(struct inbox *inbox, const struct inbox_entry *entry, const void *bytes);
 
+// inbox_put_parts does the same with bytes that lie in several places; entry->size is their sum.
+struct inbox_part {
+    const void *bytes;
+    size_t size;
+};
+bool inbox_put_parts(struct inbox *inbox, const struct inbox_entry *entry,
+                     const struct inbox_part *parts, size_t count);
+
 // inbox_has_waiting: inbox_take would get something. Under inbox_lock.
 bool inbox_has_waiting(const struct inbox *inbox);
 

@@ -26,14 +26,10 @@ static oyez_err cut_details(struct oyez_event *event, const struct oyez_type *ty
     return err == OYEZ_ERR_NO_MEMORY ? err : OYEZ_OK;
 }
 
-oyez_err event_prepare(struct oyez_event *event, const struct oyez_type **type,
-                       struct event_additions *additions)
+static oyez_err prepare(struct oyez_event *event, const struct oyez_type **type,
+                        struct event_additions *additions)
 {
-    additions->details = NULL;
-    additions->deprecated = NULL;
-    oyez_err err = event_check_type(event, type);
-    if (err != OYEZ_OK)
-        return err;
+    oyez_err err = OYEZ_OK;
     const struct type_rules *rules = type_rules_of(*type);
     if (rules == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for the rules of %s", (*type)->name);
@@ -53,6 +49,24 @@ oyez_err event_prepare(struct oyez_event *event, const struct oyez_type **type,
     if (rules->indexed_count > 0)
         err = event_index(event, *type, rules, additions);
     return err == OYEZ_OK ? event_check_header(event, *type) : err;
+}
+
+oyez_err event_prepare(struct oyez_event *event, const struct oyez_type **type,
+                       struct event_additions *additions)
+{
+    additions->details = NULL;
+    additions->deprecated = NULL;
+    oyez_err err = event_check_type(event, type);
+    return err == OYEZ_OK ? prepare(event, type, additions) : err;
+}
+
+oyez_err event_prepare_own(struct oyez_event *event, const struct oyez_type **type,
+                           struct event_additions *additions)
+{
+    additions->details = NULL;
+    additions->deprecated = NULL;
+    oyez_err err = event_check_own_type(event, type);
+    return err == OYEZ_OK ? prepare(event, type, additions) : err;
 }
 
 void event_additions_release(struct event_additions *additions)

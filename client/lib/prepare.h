@@ -20,6 +20,10 @@ struct event_additions {
 // promises. *type is its type. Release the additions in any case.
 oyez_err event_prepare(struct oyez_event *event, const struct oyez_type **type,
                        struct event_additions *additions);
+
+// event_prepare_own does the same for an event that Oyez itself emits: of a reserved type.
+oyez_err event_prepare_own(struct oyez_event *event, const struct oyez_type **type,
+                           struct event_additions *additions);
 void event_additions_release(struct event_additions *additions);
 
 // event_index gives the event the tags of its type's indexed fields; its details are judged. The
@@ -29,6 +33,7 @@ oyez_err event_index(struct oyez_event *event, const struct oyez_type *type,
 
 // The parts of the judgement (check.c). Details come as they stand in the event: *bytes may be NULL.
 oyez_err event_check_type(const struct oyez_event *event, const struct oyez_type **type);
+oyez_err event_check_own_type(const struct oyez_event *event, const struct oyez_type **type);
 oyez_err event_check_header(const struct oyez_event *event, const struct oyez_type *type);
 oyez_err event_check_details(const struct oyez_event *event, const struct oyez_type *type,
                              const struct type_rules *rules, struct violation *violation);

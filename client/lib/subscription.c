@@ -153,6 +153,8 @@ bool subscription_next(struct oyez_subscription *subscription)
                             "the header names another event type than the topic");
             continue;
         }
+        subscription->event_bytes = bytes;
+        subscription->event_size = size;
         subscription->event.stamp = oyez_batch_event_stamp(batch, i);
         subscription->event.stamp.index = subscription->entry.index;
         upcast_apply(&subscription->upcast, &subscription->event);
@@ -283,6 +285,19 @@ oyez_err oyez_subscription_open(oyez_subscription **out, oyez_client *client,
     return err;
 }
 
+void subscription_stop(struct oyez_subscription *subscription)
+{
+    struct oyez_client *client = subscription->client;
+    pthread_mutex_lock(&client->lock);
+    pthread_mutex_lock(&client->inbox_lock);
+    subscription->closed = true;
+    client->subscription_generation++;
+    client_wake(client);
+    pthread_mutex_unlock(&client->lock);
+    pthread_cond_broadcast(&client->inbox_changed);
+    pthread_mutex_unlock(&client->inbox_lock);
+}
+
 void oyez_subscription_close(oyez_subscription **subscription_p)
 {
     if (subscription_p == NULL || *subscription_p == NULL)
@@ -292,13 +307,8 @@ void oyez_subscription_close(oyez_subscription **subscription_p)
     *subscription_p = NULL;
     if (client_check_fork(client) != OYEZ_OK)
         return;
-    pthread_mutex_lock(&client->lock);
+    subscription_stop(subscription);
     pthread_mutex_lock(&client->inbox_lock);
-    subscription->closed = true;
-    client->subscription_generation++;
-    client_wake(client);
-    pthread_mutex_unlock(&client->lock);
-    pthread_cond_broadcast(&client->inbox_changed);
     bool inside_handler = pthread_equal(pthread_self(), client->dispatcher_thread) != 0;
     while (client->dispatching == subscription && !inside_handler)
         pthread_cond_wait(&client->inbox_changed, &client->inbox_lock);

@@ -44,6 +44,8 @@ struct oyez_subscription {
     uint64_t cursor_epoch; // of oyez_subscription_get_cursor
     uint64_t cursor_position;
     struct oyez_event event;
+    const uint8_t *event_bytes; // as it came
+    size_t event_size;
     struct upcast upcast; // what the event points to, where it is of an older version
     char scratch[OYEZ_DECODE_SCRATCH_SIZE];
 };
@@ -65,6 +67,9 @@ void subscription_set_watch(struct oyez_subscription *subscription, struct inbox
 // subscription_announce_end has oyez_client_close wait until this subscription is closed: by a thread
 // of the library that is at work for it.
 void subscription_announce_end(struct oyez_subscription *subscription);
+
+// subscription_stop closes it for its consumer, who keeps his reference.
+void subscription_stop(struct oyez_subscription *subscription);
 
 // subscription_wants: one of its patterns matches.
 bool subscription_wants(const struct oyez_subscription *subscription, const char *event_type);

@@ -106,6 +106,8 @@ oyez_err oyez_local_open(oyez_local **out, const struct oyez_local_options *opti
 oyez_err oyez_local_client(oyez_local *local, oyez_client **client,
                            const struct oyez_client_options *options)
 {
+    if (local == NULL)
+        return oyez_fail(OYEZ_ERR_INVALID, "local: missing");
     struct oyez_client_options own = {0};
     if (options != NULL)
         own = *options;

@@ -170,7 +170,8 @@ void recorder_stream_take(struct recorder_intake *intake, const void *frame, siz
         return;
     if (batch.epoch > intake->stream_epoch)
         begin_epoch(intake, batch.epoch);
-    if (oyez_topic_is_reserved(batch.event_type, batch.event_type_size)) {
+    if (oyez_topic_is_reserved(batch.event_type, batch.event_type_size) &&
+        !oyez_topic_is_own(batch.event_type, batch.event_type_size)) {
         take_reserved(intake, &batch);
         return;
     }

@@ -41,14 +41,19 @@ static bool is_replay(const char *name, size_t size)
     return begins_with(name, size, OYEZ_REPLAY_PREFIX, sizeof(OYEZ_REPLAY_PREFIX) - 1);
 }
 
-static bool is_own(const char *name, size_t size)
+static bool is_oyez(const char *name, size_t size)
 {
     return begins_with(name, size, OYEZ_RESERVED_PREFIX, sizeof(OYEZ_RESERVED_PREFIX) - 1);
 }
 
 bool oyez_topic_is_reserved(const char *name, size_t size)
 {
-    return is_own(name, size) || is_replay(name, size);
+    return is_oyez(name, size) || is_replay(name, size);
+}
+
+bool oyez_topic_is_own(const char *name, size_t size)
+{
+    return begins_with(name, size, OYEZ_OWN_TYPE_PREFIX, sizeof(OYEZ_OWN_TYPE_PREFIX) - 1);
 }
 
 static bool is_run(const char *run)

@@ -26,6 +26,12 @@ bool oyez_topic_is_valid(const char *name, size_t size);
 // such.
 bool oyez_topic_is_reserved(const char *name, size_t size);
 
+// Reserved types that clients do emit, on behalf of Oyez: they are stamped and recorded as any other.
+#define OYEZ_OWN_TYPE_PREFIX "oyez.dead_letter"
+
+// oyez_topic_is_own: begins with OYEZ_OWN_TYPE_PREFIX.
+bool oyez_topic_is_own(const char *name, size_t size);
+
 // oyez_topic_replayed: the event type at the end of a replayed event's topic; NULL if the name is no
 // such topic.
 const char *oyez_topic_replayed(const char *name, size_t size);

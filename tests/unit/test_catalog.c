@@ -19,6 +19,18 @@
 #define CLOSED_TYPES 110u
 #define NAMES_SHA256 "426d6e33d49f08db4c747e5a4825e57f7cdc3f338fb18a0ff8d153ff869a4bb1"
 
+// Oyez's own types come last; they are no part of any source's catalog.
+#define OWN_CATALOG "oyez"
+
+static size_t count_types(void)
+{
+    size_t count = 0;
+    while (oyez_type_at(count) != NULL &&
+           strcmp(oyez_type_at(count)->catalog->name, OWN_CATALOG) != 0)
+        count++;
+    return count;
+}
+
 static const struct oyez_type *find(const char *name)
 {
     return oyez_type_find(name, strlen(name));
@@ -36,7 +48,7 @@ static void test_there_are_110_types_and_one_open_prefix(void **state)
     for (size_t i = 0; i < oyez_type_count(); i++)
         open += oyez_type_at(i)->open;
     assert_int_equal(open, 1);
-    assert_int_equal(oyez_type_count(), CLOSED_TYPES + open);
+    assert_int_equal(count_types(), CLOSED_TYPES + open);
 }
 
 static void test_each_catalog_has_the_types_of_its_source(void **state)
@@ -51,7 +63,9 @@ static void test_each_catalog_has_the_types_of_its_source(void **state)
     for (size_t c = 0; c < sizeof expected / sizeof *expected; c++)
         for (size_t n = 0; n < expected[c].types; n++)
             assert_string_equal(oyez_type_at(i++)->catalog->name, expected[c].catalog);
-    assert_int_equal(i, oyez_type_count());
+    assert_int_equal(i, count_types());
+    for (; i < oyez_type_count(); i++)
+        assert_string_equal(oyez_type_at(i)->catalog->name, OWN_CATALOG);
 }
 
 static void test_the_names_hash_to_the_agreed_sum(void **state)
@@ -59,7 +73,7 @@ static void test_the_names_hash_to_the_agreed_sum(void **state)
     (void)state;
     const char *names[CLOSED_TYPES];
     size_t count = 0;
-    for (size_t i = 0; i < oyez_type_count(); i++) {
+    for (size_t i = 0; i < count_types(); i++) {
         if (oyez_type_at(i)->open)
             continue;
         assert_true(count < CLOSED_TYPES);
@@ -92,7 +106,8 @@ static void test_every_type_is_whole(void **state)
     for (size_t i = 0; i < oyez_type_count(); i++) {
         const struct oyez_type *type = oyez_type_at(i);
         assert_true(type->open || oyez_topic_is_valid(type->name, strlen(type->name)));
-        assert_false(oyez_topic_is_reserved(type->name, strlen(type->name)));
+        assert_int_equal(oyez_topic_is_reserved(type->name, strlen(type->name)),
+                         strcmp(type->catalog->name, OWN_CATALOG) == 0);
         assert_true(strlen(type->domain) > 0);
         assert_string_equal(type->version, "1.0.0");
         assert_string_equal(type->catalog->version, "1.0.0");

@@ -145,8 +145,10 @@ static void test_every_domain_of_the_table_can_be_named(void **state)
         char pattern[128];
         snprintf(pattern, sizeof pattern, "@%s/%s", type->catalog->name, type->domain);
         assert_int_equal(oyez_pattern_check(pattern), OYEZ_OK);
+        // What is reserved is shown to who asks for it by name alone.
+        bool own = strcmp(type->catalog->name, "oyez") == 0;
         if (!type->open)
-            assert_true(oyez_pattern_matches(pattern, type->name));
+            assert_int_equal(oyez_pattern_matches(pattern, type->name), !own);
     }
 }
 

@@ -46,6 +46,7 @@ enum oyez_notice_kind {
                                // was emitted: event_type, text; once for each in a process
     OYEZ_NOTICE_NOT_EMITTED,   // an operation (oyez/operation.h) ended in a return of its function,
                                // and its event could not be emitted: event_type, text
+    OYEZ_NOTICE_CLOSED,        // the client was closed inside a handler, and is gone now: the last one
 };
 
 struct oyez_notice {
@@ -59,7 +60,7 @@ struct oyez_notice {
     uint64_t count;
 };
 
-// Called on the dispatcher thread (UNSENT: on the thread that closes). Pointers end with the call.
+// Called on the dispatcher thread (UNSENT, CLOSED: on the thread that closes). Pointers end with the call.
 typedef void oyez_notice_handler(void *arg, const struct oyez_notice *notice);
 
 struct oyez_client_options {
@@ -89,8 +90,10 @@ OYEZ_EXPORT oyez_err oyez_client_open(oyez_client **out, const struct oyez_clien
 
 // oyez_client_close waits up to close_timeout_ms for events not yet safe (durable ones: recorded,
 // where the bus has a recorder, else sent), tells what is left by OYEZ_NOTICE_UNSENT, closes its
-// subscriptions, stops the threads and frees. Not from a handler. NULL-safe, sets NULL. No other
-// call on the client may run or follow.
+// subscriptions and handlers, stops the threads and frees. Called inside one of its handlers it
+// returns at once, and all of that is done on another thread when the handler has returned;
+// OYEZ_NOTICE_CLOSED tells the end of it. NULL-safe, sets NULL. No other call on the client may run
+// or follow.
 OYEZ_EXPORT void oyez_client_close(oyez_client **client);
 
 // What an emitter gets back.
