@@ -49,7 +49,6 @@ def check_refusals(podman, image, broker):
 def run(podman):
     podman.make_base()
     podman.check_it_runs()
-    podman.make_network()
     image = f"localhost/{podman.name}"
     about = podman.build(image)
     print(f"image: {about['Size'] / 1e6:.1f} MB")

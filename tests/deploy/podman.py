@@ -120,7 +120,11 @@ class Podman:
 
     def check_it_runs(self):
         """Where even this fails the machine forbids containers, and nothing was learnt."""
-        ran = self.try_run("run", "--rm", BASE, "true")
+        made = self.try_run("network", "create", self.name)
+        if made.returncode != 0:
+            skip(f"podman cannot make networks: {made.stderr.strip()[-300:]}")
+        ran = self.try_run("run", "--rm", "--network", self.name, "--memory", "64m", "--publish",
+                           f"127.0.0.1:{free_ports()}:5570", BASE, "true")
         if ran.returncode != 0:
             skip(f"podman cannot run containers: {ran.stderr.strip()[-300:]}")
 
@@ -129,11 +133,6 @@ class Podman:
                  "--build-arg", f"BASE_IMAGE={BASE}", "--tag", tag,
                  "--file", str(ROOT / "deploy/container/Containerfile"), str(ROOT))
         return json.loads(self.run("image", "inspect", tag))[0]
-
-    def make_network(self):
-        made = self.try_run("network", "create", self.name)
-        if made.returncode != 0:
-            skip(f"podman cannot make networks: {made.stderr.strip()[-300:]}")
 
     def start(self, role, *arguments):
         """A container in the background; `arguments` are those of podman run."""
