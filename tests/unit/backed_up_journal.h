@@ -97,7 +97,7 @@ static inline struct oyez_journal_verdict verify_path(const char *path)
     return verdict;
 }
 
-// The records of a backup that is good in every way.
+// The records of a backup that is good in every way, with those that have expired.
 static inline uint64_t good_records(const char *path)
 {
     struct oyez_journal_verdict verdict = verify_path(path);
@@ -105,8 +105,8 @@ static inline uint64_t good_records(const char *path)
     assert_int_equal(verdict.problems, 0);
     assert_int_equal(verdict.derived, 0);
     assert_true(verdict.clean);
-    assert_int_equal(verdict.covered, verdict.records);
-    return verdict.records;
+    assert_true(verdict.covered >= verdict.records);
+    return verdict.covered;
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "backed_up_journal.h"
 #include "oyez/checkpoint.h"
+#include "oyez/expire.h"
 #include "oyez/repair.h"
 
 static void test_a_backup_is_a_journal_closed_at_the_checkpoint(void **state)
@@ -91,6 +92,27 @@ static void test_damage_does_not_reach_the_backup(void **state)
     assert_int_equal(fseek(file, 150, SEEK_SET), 0);
     assert_int_equal(fputs("damage", file) >= 0, 1);
     assert_int_equal(fclose(file), 0);
+    assert_int_equal(oyez_backup_make(journal_path, backup_path, NULL, &report), OYEZ_ERR_CORRUPT);
+    assert_int_equal(good_records(backup_path), 60);
+}
+
+static void test_another_segment_in_the_place_of_one_does_not_reach_the_backup(void **state)
+{
+    struct oyez_backup_report report;
+
+    (void)state;
+    // Of two that begin alike each event has another number, in frames of the same size.
+    add_and_close(1, 5);
+    assert_int_equal(run_command("cp -a %s %s.other", journal_path, journal_path), 0);
+    add_and_close(6, 60);
+    back_up();
+    assert_int_equal(run_command("mv %s %s.one", journal_path, journal_path), 0);
+    assert_int_equal(run_command("mv %s.other %s", journal_path, journal_path), 0);
+    add_and_close(106, 160);
+    assert_int_equal(
+        run_command("cp %s/00000000000000000000.seg %s.one/", journal_path, journal_path), 0);
+    assert_int_equal(run_command("rm -r %s%s", journal_path, ""), 0);
+    assert_int_equal(run_command("mv %s.one %s", journal_path, journal_path), 0);
     assert_int_equal(oyez_backup_make(journal_path, backup_path, NULL, &report), OYEZ_ERR_CORRUPT);
     assert_int_equal(good_records(backup_path), 60);
 }
@@ -241,19 +263,66 @@ static void test_an_act_while_it_is_copied_is_in_the_backup(void **state)
     assert_int_equal(back_up().records, 23);
 }
 
-// All that a backup takes of an earlier one is there: records were added, a segment was changed, and
-// one went.
+static void expire_below(uint64_t index)
+{
+    const struct oyez_expiry_limits limits = {.before = index};
+    struct oyez_expiry expiry;
+    oyez_journal *journal = open_journal(journal_path);
+
+    assert_int_equal(oyez_expiry_survey(&expiry, journal_path, NULL, &limits), OYEZ_OK);
+    assert_int_equal(oyez_journal_expire(journal, &expiry, NULL, 0, "test", "test", NULL), OYEZ_OK);
+    oyez_expiry_free(&expiry);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    assert_false(is_there(journal_path, "00000000000000000000.seg"));
+}
+
+static void test_what_has_expired_leaves_the_backup_too(void **state)
+{
+    struct oyez_restore_report restored;
+
+    (void)state;
+    add_and_close(1, 60);
+    struct oyez_backup_report before = back_up();
+    expire_below(40);
+    struct oyez_backup_report report = back_up();
+    assert_true(report.segments < before.segments);
+    assert_int_equal(report.records, 61);
+    assert_false(is_there(backup_path, "00000000000000000000.seg"));
+    assert_int_equal(good_records(backup_path), 61);
+    assert_true(verify_path(backup_path).records < 61);
+    assert_int_equal(oyez_backup_restore(backup_path, copy_path, NULL, NULL, &restored), OYEZ_OK);
+    assert_int_equal(restored.verdict.problems, 0);
+    oyez_journal *journal = open_journal(copy_path);
+    add_events(journal, 61, 70);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    assert_int_equal(verify_path(copy_path).problems, 0);
+}
+
+static void test_a_first_backup_has_the_hashes_of_what_has_expired(void **state)
+{
+    (void)state;
+    add_and_close(1, 60);
+    expire_below(40);
+    struct oyez_backup_report report = back_up();
+    assert_int_equal(report.records, 61);
+    assert_int_equal(verify_path(backup_path).problems, 0);
+    assert_memory_equal(verify_path(backup_path).root, verify_path(journal_path).root,
+                        OYEZ_LEAF_HASH_SIZE);
+    add_and_close(61, 90);
+    assert_int_equal(back_up().records, 91);
+    assert_int_equal(verify_path(backup_path).problems, 0);
+}
+
+// Records were added, the first segment has expired, and the next has changed.
 static void make_two_states(void)
 {
-    char path[128];
-
     add_and_close(1, 30);
     back_up();
     usleep(100000);
     back_up();
-    add_and_close(31, 50);
-    snprintf(path, sizeof(path), "%s/00000000000000000000.seg", journal_path);
-    assert_int_equal(run_command("touch %s%s", path, ""), 0);
+    add_and_close(31, 49);
+    expire_below(25);
+    assert_int_equal(run_command("touch $(ls %s/*.seg | head -1)%s", journal_path, ""), 0);
     usleep(100000);
 }
 
@@ -363,12 +432,15 @@ int main(void)
         TEST(test_what_did_not_change_is_not_copied_again),
         TEST(test_a_segment_that_changed_is_copied_again),
         TEST(test_damage_does_not_reach_the_backup),
+        TEST(test_another_segment_in_the_place_of_one_does_not_reach_the_backup),
         TEST(test_another_story_does_not_reach_the_backup),
         TEST(test_a_backup_is_not_replaced_by_less_or_by_another),
         TEST(test_only_a_directory_of_its_own_takes_a_backup),
         TEST(test_a_journal_without_a_checkpoint_has_nothing_to_aim_at),
         TEST(test_an_act_that_is_under_way_is_waited_for),
         TEST(test_an_act_while_it_is_copied_is_in_the_backup),
+        TEST(test_what_has_expired_leaves_the_backup_too),
+        TEST(test_a_first_backup_has_the_hashes_of_what_has_expired),
         TEST(test_a_backup_interrupted_anywhere_is_the_old_one_or_the_new),
         TEST(test_a_first_backup_interrupted_anywhere_is_completed_by_the_next),
         TEST(test_what_was_copied_before_an_interruption_is_not_copied_again),

@@ -111,13 +111,13 @@ static void test_a_restore_interrupted_anywhere_is_no_journal_and_can_be_repeate
         stopping_disk_init(&disk, stop);
         assert_int_equal(run_command("rm -rf %s%s", copy_path, ""), 0);
         ended = restore(&disk.table, &report) == OYEZ_OK;
-        // Whoever opens it in spite of all finds the whole journal, or is refused.
-        if (is_there(copy_path, "checkpoint")) {
+        // Whoever opens it in spite of all finds the whole journal or none, or is refused.
+        if (is_there(copy_path, "restoring")) {
             assert_int_equal(run_command("cp -a %s %s.opened", copy_path, copy_path), 0);
             char path[128];
             snprintf(path, sizeof(path), "%s.opened", copy_path);
             if (oyez_journal_open(&journal, path, &options, &opened) == OYEZ_OK)
-                assert_int_equal(opened.records, 30);
+                assert_true(opened.records == 30 || opened.created);
             (void)oyez_journal_close(&journal);
             assert_int_equal(run_command("rm -r %s.opened%s", copy_path, ""), 0);
         }
