@@ -41,7 +41,7 @@ static void print_summary(const char *directory, const struct oyez_journal_verdi
     print_count("missing position", "missing positions", verdict->missing);
     print_count("ended epoch", "ended epochs", verdict->epoch_ends);
     print_count("act of the journal", "acts of the journal", verdict->acts);
-    print_count("erased event", "erased events", verdict->erased);
+    print_count("redacted event", "redacted events", verdict->erased);
     print_count("event in conflict", "events in conflict", verdict->conflicts);
     print_count("invalid event", "invalid events", verdict->invalid);
     printf("; %" PRIu64 " record%s, %" PRIu64 " segment%s, %" PRIu64 " bytes\n", verdict->records,
@@ -58,6 +58,21 @@ static void print_summary(const char *directory, const struct oyez_journal_verdi
                " gap%s\n",
                verdict->missing, verdict->missing == 1 ? "" : "s", verdict->gaps,
                verdict->gaps == 1 ? "" : "s");
+    }
+}
+
+static void print_redacted(const struct oyez_journal_verdict *verdict)
+{
+    if (verdict->erased > 0 && verdict->problems == 0) {
+        printf("%" PRIu64
+               " event%s redacted, proof intact: each is named by an act that says who and "
+               "why\n",
+               verdict->erased, verdict->erased == 1 ? "" : "s");
+    }
+    if (verdict->being_erased > 0) {
+        printf("%" PRIu64 " event%s being erased: the act is recorded, and whoever next writes the "
+               "journal carries it out\n",
+               verdict->being_erased, verdict->being_erased == 1 ? " is" : "s are");
     }
 }
 
@@ -129,6 +144,7 @@ void verdict_print(const char *directory, const struct oyez_journal_verdict *ver
                    const struct verifying_key *key)
 {
     print_summary(directory, verdict);
+    print_redacted(verdict);
     print_proven(verdict, key);
 }
 
@@ -151,6 +167,7 @@ void verdict_print_json(const char *directory, const struct oyez_journal_verdict
         {"epoch_ends", verdict->epoch_ends},
         {"acts", verdict->acts},
         {"erased", verdict->erased},
+        {"being_erased", verdict->being_erased},
         {"expired", verdict->expired},
         {"conflicts", verdict->conflicts},
         {"invalid", verdict->invalid},

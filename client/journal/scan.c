@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record_kind.h"
+#include "unfinished.h"
+
 #define READ_SIZE (64u * 1024u)
 
 void oyez_scan_begin(struct oyez_scan *scan, const struct oyez_disk *disk,
@@ -106,6 +109,30 @@ static const uint8_t *bytes_at(const struct oyez_scan *scan, size_t at)
     return scan->bytes + (scan->offset - scan->start) + at;
 }
 
+// An erasure is at this frame now, or was cut short there; or it has just ended.
+static enum oyez_frame_fault mend(struct oyez_scan *scan, size_t at, struct oyez_frame *frame)
+{
+    uint8_t *bytes = scan->bytes + (bytes_at(scan, at) - scan->bytes);
+    uint32_t seed = scan->segment->header.sum;
+    size_t got;
+
+    if (!oyez_unfinished_mend(scan->disk, scan->segment, bytes, frame) &&
+        (oyez_segment_read(scan->segment, scan->disk, bytes, frame->size, scan->offset + at,
+                           &got) != OYEZ_OK ||
+         got < frame->size || oyez_frame_parse(frame, bytes, got, seed) != OYEZ_FRAME_OK))
+        return OYEZ_FRAME_BODY_SUM;
+    return oyez_frame_check_body(frame, seed);
+}
+
+static enum oyez_frame_fault check_body(struct oyez_scan *scan, size_t at, struct oyez_frame *frame)
+{
+    enum oyez_frame_fault fault = oyez_frame_check_body(frame, scan->segment->header.sum);
+
+    if (fault == OYEZ_FRAME_BODY_SUM && oyez_record_is_event(frame->kind))
+        fault = mend(scan, at, frame);
+    return scan->skip_bodies && !oyez_mark_is_kind(frame->kind) ? OYEZ_FRAME_OK : fault;
+}
+
 // Parses the frame at `at`, reading as much as it needs.
 static oyez_err parse_at(struct oyez_scan *scan, size_t at, struct oyez_frame *frame,
                          enum oyez_frame_fault *fault)
@@ -125,8 +152,8 @@ static oyez_err parse_at(struct oyez_scan *scan, size_t at, struct oyez_frame *f
     }
     if (scan->unread && (*fault == OYEZ_FRAME_NONE || *fault == OYEZ_FRAME_SHORT))
         *fault = OYEZ_FRAME_UNREAD;
-    if (*fault == OYEZ_FRAME_OK && (!scan->skip_bodies || oyez_mark_is_kind(frame->kind)))
-        *fault = oyez_frame_check_body(frame, seed);
+    if (*fault == OYEZ_FRAME_OK)
+        *fault = check_body(scan, at, frame);
     if (*fault == OYEZ_FRAME_VERSION)
         return oyez_fail(OYEZ_ERR_VERSION, "%s: offset %llu: written by a newer Oyez",
                          scan->segment->name, (unsigned long long)(scan->offset + at));

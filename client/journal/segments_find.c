@@ -6,7 +6,9 @@
 
 #include "oyez/bloom.h"
 #include "oyez/disk.h"
+#include "record_kind.h"
 #include "segments.h"
+#include "unfinished.h"
 
 static oyez_err reserve(uint8_t **memory, size_t *room, size_t size)
 {
@@ -18,6 +20,24 @@ static oyez_err reserve(uint8_t **memory, size_t *room, size_t size)
     *memory = grown;
     *room = size;
     return OYEZ_OK;
+}
+
+// An erasure may be at this frame now, or was cut short there; or it has just ended.
+static enum oyez_frame_fault check_body(const struct oyez_disk *disk,
+                                        const struct oyez_segment *segment, uint64_t offset,
+                                        uint8_t *bytes, struct oyez_frame *frame)
+{
+    uint32_t seed = segment->header.sum;
+    enum oyez_frame_fault fault = oyez_frame_check_body(frame, seed);
+    size_t got;
+
+    if (fault != OYEZ_FRAME_BODY_SUM || !oyez_record_is_event(frame->kind))
+        return fault;
+    if (!oyez_unfinished_mend(disk, segment, bytes, frame) &&
+        (oyez_segment_read(segment, disk, bytes, frame->size, offset, &got) != OYEZ_OK ||
+         oyez_frame_parse(frame, bytes, got, seed) != OYEZ_FRAME_OK))
+        return fault;
+    return oyez_frame_check_body(frame, seed);
 }
 
 oyez_err oyez_segments_read_frame(const struct oyez_disk *disk, const struct oyez_segment *segment,
@@ -41,7 +61,7 @@ oyez_err oyez_segments_read_frame(const struct oyez_disk *disk, const struct oye
             continue;
         }
         if (fault == OYEZ_FRAME_OK)
-            fault = oyez_frame_check_body(&frame, seed);
+            fault = check_body(disk, segment, offset, *memory, &frame);
         if (fault == OYEZ_FRAME_OK && (frame.index != index || oyez_mark_is_kind(frame.kind)))
             fault = OYEZ_FRAME_ORDER;
         if (fault != OYEZ_FRAME_OK)

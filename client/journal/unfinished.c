@@ -16,6 +16,7 @@
 #include "crc32c.h"
 #include "oyez/base64.h"
 #include "oyez/disk.h"
+#include "record_kind.h"
 
 #define FIRST_LINE "oyez unfinished 1\n"
 #define LINE_SIZE 96u // at most
@@ -230,7 +231,8 @@ bool oyez_unfinished_mend(const struct oyez_disk *disk, const struct oyez_segmen
     struct oyez_unfinished unfinished;
     const char *slash = strrchr(segment->path, '/');
 
-    if (slash == NULL)
+    // An archived segment is another file once it is changed.
+    if (slash == NULL || segment->archive != NULL || oyez_record_is_repeat(frame->kind))
         return false;
     memcpy(directory, segment->path, (size_t)(slash - segment->path));
     directory[slash - segment->path] = '\0';

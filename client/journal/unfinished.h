@@ -49,7 +49,7 @@ oyez_err oyez_unfinished_remove(const struct oyez_disk *disk, const char *direct
 // oyez_unfinished_find is the commitment of a record that is to become a blank; NULL: it is none.
 const uint8_t *oyez_unfinished_find(const struct oyez_unfinished *unfinished, uint64_t index);
 
-// oyez_unfinished_mend: the body of this frame, in memory, is damaged. If it is being blanked, makes
+// oyez_unfinished_mend: the body of this frame of an event, in memory, is damaged. If it is being blanked, makes
 // the blank of it there and returns true. No error is told: the damage is, then.
 bool oyez_unfinished_mend(const struct oyez_disk *disk, const struct oyez_segment *segment,
                           uint8_t *bytes, const struct oyez_frame *frame);

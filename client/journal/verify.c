@@ -384,7 +384,7 @@ static oyez_err finish(struct verifier *verifier)
     if (err == OYEZ_OK)
         err = oyez_verify_keys_judge(&verifier->keys, &verifier->tree.checkpoints);
     if (err == OYEZ_OK)
-        oyez_verify_erased_end(&verifier->erased, &verifier->report);
+        err = oyez_verify_erased_end(&verifier->erased, &verifier->report, verifier->scan.index);
     if (err == OYEZ_OK)
         oyez_verify_begin_end(&verifier->begin, verifier->segments.directory, verifier->disk,
                               &verifier->report);
@@ -419,6 +419,7 @@ oyez_err oyez_journal_verify(const char *directory,
     verifier->verdict = verdict;
     verifier->report = (struct oyez_verify_report){verifier->options, verdict};
     verifier->keys.report = &verifier->report;
+    verifier->erased.segments = &verifier->segments;
     verifier->segment.fd = -1;
     verifier->order.known = true;
     oyez_err err = begin(verifier, directory);

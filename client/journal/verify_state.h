@@ -5,6 +5,7 @@
 
 #include "oyez/checkpoint.h"
 #include "oyez/tiles.h"
+#include "segments.h"
 
 // Where problems go.
 struct oyez_verify_report {
@@ -209,6 +210,7 @@ struct oyez_verify_blank {
 };
 
 struct oyez_verify_erased {
+    struct oyez_segments *segments; // to look records up in
     struct oyez_verify_blank *blanks;
     size_t blank_count, blank_room;
     struct oyez_verify_place *acts;
@@ -223,9 +225,10 @@ oyez_err oyez_verify_erased_add(struct oyez_verify_erased *erased,
 // can be understood.
 oyez_err oyez_verify_erased_act(struct oyez_verify_erased *erased,
                                 const struct oyez_journal_record *act, bool *good);
-// oyez_verify_erased_end tells of blanks that no act covers.
-void oyez_verify_erased_end(struct oyez_verify_erased *erased,
-                            const struct oyez_verify_report *report);
+// oyez_verify_erased_end tells of blanks that no act covers, and of events that one names and that
+// are still there, unless an erasure is under way. `records` were read.
+oyez_err oyez_verify_erased_end(struct oyez_verify_erased *erased,
+                                const struct oyez_verify_report *report, uint64_t records);
 void oyez_verify_erased_clear(struct oyez_verify_erased *erased);
 
 // verify_begin.c

@@ -366,7 +366,8 @@ struct oyez_journal_verdict {
     uint64_t missing; // positions that lie in gaps
     uint64_t epoch_ends;
     uint64_t acts;
-    uint64_t erased;
+    uint64_t erased;       // blanks
+    uint64_t being_erased; // named by an act that is not carried out to its end: a notice, no problem
     uint64_t conflicts;
     uint64_t invalid;
     bool clean;            // closed cleanly; not so while a writer is at it
