@@ -23,6 +23,7 @@ extern const struct command verify_command;
 extern const struct command prove_command;
 extern const struct command checkpoint_command;
 extern const struct command key_command;
+extern const struct command archive_command;
 extern const struct command backup_command;
 extern const struct command restore_command;
 extern const struct command repair_command;
@@ -55,6 +56,7 @@ static const struct command *const table[] = {
     &prove_command,
     &checkpoint_command,
     &key_command,
+    &archive_command,
     &backup_command,
     &restore_command,
     &repair_command,

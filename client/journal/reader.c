@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
+#include "oyez/archive.h"
+
 oyez_err oyez_journal_reader_open(oyez_journal_reader **out, const char *directory,
                                   const struct oyez_disk *disk)
 {
@@ -226,6 +228,25 @@ oyez_err oyez_journal_reader_segment(oyez_journal_reader *reader, size_t i,
     if (i >= reader->segments.count)
         return oyez_fail(OYEZ_ERR_NOT_FOUND, "no such segment");
     return oyez_segments_describe(&reader->segments, i, out);
+}
+
+oyez_err oyez_journal_reader_storage(oyez_journal_reader *reader, size_t i,
+                                     struct oyez_journal_storage *out)
+{
+    const struct oyez_disk *disk = reader->disk;
+    struct oyez_segments_item *item;
+
+    if (i >= reader->segments.count)
+        return oyez_fail(OYEZ_ERR_NOT_FOUND, "no such segment");
+    oyez_err err = oyez_segments_use(&reader->segments, i, &item);
+    if (err != OYEZ_OK)
+        return err;
+    off_t size = oyez_segment_size(&item->segment, disk);
+    off_t packed = item->segment.archive != NULL ? disk->size(disk->context, item->segment.fd) : 0;
+    if (size < 0 || packed < 0)
+        return oyez_disk_fail(item->segment.path, "asking for its size");
+    *out = (struct oyez_journal_storage){(uint64_t)size, (uint64_t)packed};
+    return OYEZ_OK;
 }
 
 oyez_err oyez_journal_reader_end(oyez_journal_reader *reader, uint64_t *records)

@@ -11,6 +11,7 @@
 
 static const struct recorder_verb *const verbs[] = {
     &recorder_verb_rotate_key,
+    &recorder_verb_archive,
 };
 
 const struct recorder_verb *recorder_verb_find(const char *name)

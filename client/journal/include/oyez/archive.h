@@ -38,6 +38,17 @@ oyez_err oyez_journal_archive(oyez_journal *journal, const struct oyez_archive_r
 // oyez_journal_archive_forget removes what was prepared and is not to be put in place. Any thread.
 oyez_err oyez_journal_archive_forget(oyez_journal *journal, uint64_t first_index);
 
+// How a segment is kept.
+struct oyez_journal_storage {
+    uint64_t size;   // bytes of the segment
+    uint64_t packed; // bytes of its archived file; 0 = it is not archived
+};
+
+// oyez_journal_reader_storage tells it of segment `i`, as oyez_journal_reader_segment counts them.
+// Leaves the reader where it stands.
+oyez_err oyez_journal_reader_storage(oyez_journal_reader *reader, size_t i,
+                                     struct oyez_journal_storage *out);
+
 #ifdef __cplusplus
 }
 #endif
