@@ -18,14 +18,14 @@ extern "C" {
 typedef struct oyez_event_lines oyez_event_lines;
 
 enum oyez_line_format {
-    // time=… event=plan.created id=… plan_id=… tag.team=… details={…}; details_bytes=… where they are
-    // protobuf that no catalog can tell, or no JSON at all
+    // time=… event=plan.created id=… plan_id=… tag.team=… details={…}; details_bytes=… where they
+    // are protobuf that no catalog can tell, or no JSON at all
     OYEZ_LINE_LOGFMT = 0,
     OYEZ_LINE_JSON, // as oyez_event_to_json
 };
 
-// Called on the dispatcher thread with a line of `size` bytes and a NUL, without a line end. The text
-// ends with the call.
+// Called on the dispatcher thread with a line of `size` bytes and a NUL, without a line end. The
+// text ends with the call.
 typedef void oyez_line_writer(void *arg, const char *line, size_t size);
 
 struct oyez_event_lines_options {
@@ -38,8 +38,8 @@ struct oyez_event_lines_options {
 };
 
 // oyez_event_lines_open subscribes, live. Either a writer or a file: OYEZ_ERR_INVALID otherwise.
-// Returns as oyez_subscription_open: OYEZ_ERR_TIMEOUT and OYEZ_ERR_UNREACHABLE leave it in *out, and
-// it begins with the connection. The caller owns *out, and closes it before the client. Blocks.
+// Returns as oyez_subscription_open: OYEZ_ERR_TIMEOUT and OYEZ_ERR_UNREACHABLE leave it in *out,
+// and it begins with the connection. The caller owns *out, and closes it before the client. Blocks.
 OYEZ_EXPORT oyez_err oyez_event_lines_open(oyez_event_lines **out, oyez_client *client,
                                            const struct oyez_event_lines_options *options,
                                            uint32_t timeout_ms);
@@ -47,8 +47,8 @@ OYEZ_EXPORT oyez_err oyez_event_lines_open(oyez_event_lines **out, oyez_client *
 // oyez_event_lines_lost tells how many lines could not be made or written. Any thread.
 OYEZ_EXPORT uint64_t oyez_event_lines_lost(const oyez_event_lines *lines);
 
-// oyez_event_line makes one such line of an event. *line is the caller's: free(). OYEZ_ERR_NO_MEMORY,
-// OYEZ_ERR_MALFORMED as oyez_event_to_json. Any thread.
+// oyez_event_line makes one such line of an event. *line is the caller's: free().
+// OYEZ_ERR_NO_MEMORY, OYEZ_ERR_MALFORMED as oyez_event_to_json. Any thread.
 OYEZ_EXPORT oyez_err oyez_event_line(const struct oyez_event *event, enum oyez_line_format format,
                                      char **line, size_t *size);
 

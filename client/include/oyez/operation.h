@@ -32,8 +32,8 @@ struct oyez_operation_options {
     const char *started_details; // JSON text; NULL = {}
     // Of the failed event, where its own are not told; error_message is added, as below.
     const char *failed_details;
-    // Header fields of all of them, and of what is emitted inside; NULL = none. event_id, event_type,
-    // occurred_at and details of it are ignored.
+    // Header fields of all of them, and of what is emitted inside; NULL = none. event_id,
+    // event_type, occurred_at and details of it are ignored.
     const struct oyez_event *fields;
 };
 
@@ -49,16 +49,17 @@ struct oyez_operation {
 
 // oyez_operation_begin emits the started event and begins its context; on this thread, on which the
 // operation must also end, and in the reverse order of beginning where several are open. Returns as
-// oyez_client_emit and oyez_context_push: the operation is open all the same, and its events tell what
-// they can. OYEZ_ERR_INVALID for an argument, or without any event type: it is not open, and ends without an event.
+// oyez_client_emit and oyez_context_push: the operation is open all the same, and its events tell
+// what they can. OYEZ_ERR_INVALID for an argument, or without any event type: it is not open, and
+// ends without an event.
 OYEZ_EXPORT oyez_err oyez_operation_begin(struct oyez_operation *operation, oyez_client *client,
                                           const struct oyez_operation_options *options);
 
 // oyez_operation_complete ends it well: emits the completed event with `details` (JSON text of one
 // object; NULL = {}), to which it adds the milliseconds it took where the type has a field
 // duration_ms or execution_time_ms and `details` does not fill it; where it has none, a tag
-// duration_ms. (A type that an open prefix covers has any field.) Returns as oyez_client_emit; OYEZ_OK without a completed type. OYEZ_ERR_CLOSED: it has
-// ended before, and nothing is emitted.
+// duration_ms. (A type that an open prefix covers has any field.) Returns as oyez_client_emit;
+// OYEZ_OK without a completed type. OYEZ_ERR_CLOSED: it has ended before, and nothing is emitted.
 OYEZ_EXPORT oyez_err oyez_operation_complete(struct oyez_operation *operation, const char *details);
 
 // oyez_operation_fail ends it badly: emits the failed event in the same way. `details` NULL = those
@@ -71,7 +72,8 @@ OYEZ_EXPORT oyez_err oyez_operation_fail(struct oyez_operation *operation, const
 // emitted is told by OYEZ_NOTICE_NOT_EMITTED. OYEZ_OPERATION calls it wherever its scope is left.
 OYEZ_EXPORT void oyez_operation_end(struct oyez_operation *operation);
 
-// OYEZ_OPERATION declares an operation that ends with the scope it stands in, early returns included.
+// OYEZ_OPERATION declares an operation that ends with the scope it stands in, early returns
+// included.
 #define OYEZ_OPERATION(name, client_of_it, ...)                                                    \
     __attribute__((cleanup(oyez_operation_end))) struct oyez_operation name;                       \
     oyez_operation_begin(&(name), (client_of_it), &(struct oyez_operation_options){__VA_ARGS__})

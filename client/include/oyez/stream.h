@@ -55,23 +55,24 @@ OYEZ_EXPORT oyez_err oyez_stream_open(oyez_stream **out, oyez_client *client,
                                       uint32_t timeout_ms);
 
 // oyez_stream_close ends the subscription, and a stream that pushes: when it returns the handler is
-// not running and will not run again; from inside the handler it returns at once (the client is not to
-// be closed there). Frees what the
-// operators keep. NULL-safe, sets NULL.
+// not running and will not run again; from inside the handler it returns at once (the client is not
+// to be closed there). Frees what the operators keep. NULL-safe, sets NULL.
 OYEZ_EXPORT void oyez_stream_close(oyez_stream **stream);
 
 // oyez_stream_next gives the next item, waiting up to `timeout_ms` (0 = not at all).
-// OYEZ_ERR_TIMEOUT: none yet. OYEZ_ERR_NOT_FOUND: the stream has ended, because oyez_stream_take has
-// had its number. OYEZ_ERR_CLOSED: the client closes; what operators kept came before.
-// OYEZ_ERR_NO_RECORDER: see oyez_subscription_open. OYEZ_ERR_BUSY: the stream pushes. The error of an
-// operator that could not be added, every time. What a callback returned, or OYEZ_ERR_NO_MEMORY where
-// an operator could not keep an item: that item is left out, and the next call goes on. Blocks.
+// OYEZ_ERR_TIMEOUT: none yet. OYEZ_ERR_NOT_FOUND: the stream has ended, because oyez_stream_take
+// has had its number. OYEZ_ERR_CLOSED: the client closes; what operators kept came before.
+// OYEZ_ERR_NO_RECORDER: see oyez_subscription_open. OYEZ_ERR_BUSY: the stream pushes. The error of
+// an operator that could not be added, every time. What a callback returned, or OYEZ_ERR_NO_MEMORY
+// where an operator could not keep an item: that item is left out, and the next call goes on.
+// Blocks.
 OYEZ_EXPORT oyez_err oyez_stream_next(oyez_stream *stream, struct oyez_stream_item *item,
                                       uint32_t timeout_ms);
 
-// oyez_stream_fd tells a descriptor for a poll or event loop of the application's own: it is readable
-// when oyez_stream_next may have something, also when only time had to pass, and is quiet once that
-// has returned OYEZ_ERR_TIMEOUT. Only to be waited for; it is the stream's. OYEZ_ERR_SYSTEM.
+// oyez_stream_fd tells a descriptor for a poll or event loop of the application's own: it is
+// readable when oyez_stream_next may have something, also when only time had to pass, and is quiet
+// once that has returned OYEZ_ERR_TIMEOUT. Only to be waited for; it is the stream's.
+// OYEZ_ERR_SYSTEM.
 OYEZ_EXPORT oyez_err oyez_stream_fd(oyez_stream *stream, int *fd);
 
 // Called for each item, on a thread of the stream's own, inside the context of the item's event
@@ -79,9 +80,9 @@ OYEZ_EXPORT oyez_err oyez_stream_fd(oyez_stream *stream, int *fd);
 typedef void oyez_stream_handler(void *arg, const struct oyez_stream_item *item);
 
 // oyez_stream_start pushes: each item goes to the handler as soon as it is there, until the stream
-// ends or is closed; the next one is asked for when the handler has returned. OYEZ_ERR_BUSY: it does
-// already. OYEZ_ERR_SYSTEM: no thread. The error of an operator that could not be added. An error of
-// a callback costs its item, and is counted. Does not block.
+// ends or is closed; the next one is asked for when the handler has returned. OYEZ_ERR_BUSY: it
+// does already. OYEZ_ERR_SYSTEM: no thread. The error of an operator that could not be added. An
+// error of a callback costs its item, and is counted. Does not block.
 OYEZ_EXPORT oyez_err oyez_stream_start(oyez_stream *stream, oyez_stream_handler *handler,
                                        void *arg);
 
@@ -99,9 +100,9 @@ OYEZ_EXPORT void oyez_stream_get_counters(const oyez_stream *stream,
 // Milliseconds since some start, never backwards. Called on the thread that reads.
 typedef uint64_t oyez_stream_clock(void *arg);
 
-// oyez_stream_set_clock makes buffer, throttle and debounce go by another clock, so that what they do
-// can be tested without waiting. With one, reading with a wait and oyez_stream_fd are woken by events
-// alone. NULL = the system's monotonic clock again.
+// oyez_stream_set_clock makes buffer, throttle and debounce go by another clock, so that what they
+// do can be tested without waiting. With one, reading with a wait and oyez_stream_fd are woken by
+// events alone. NULL = the system's monotonic clock again.
 OYEZ_EXPORT oyez_err oyez_stream_set_clock(oyez_stream *stream, oyez_stream_clock *clock,
                                            void *arg);
 
@@ -139,8 +140,8 @@ OYEZ_EXPORT oyez_err oyez_stream_distinct(oyez_stream *stream, oyez_stream_key *
 // Fills `value`, which is zero, from the item. Anything but OYEZ_OK leaves the item out.
 typedef oyez_err oyez_stream_mapper(void *arg, const struct oyez_stream_item *item, void *value);
 
-// oyez_stream_map gives each item a value of `value_size` bytes, in memory of the stream, aligned as
-// malloc does. Pointers in it must stay valid by themselves: operators copy the bytes.
+// oyez_stream_map gives each item a value of `value_size` bytes, in memory of the stream, aligned
+// as malloc does. Pointers in it must stay valid by themselves: operators copy the bytes.
 OYEZ_EXPORT oyez_err oyez_stream_map(oyez_stream *stream, oyez_stream_mapper *mapper, void *arg,
                                      size_t value_size);
 
@@ -154,19 +155,21 @@ typedef oyez_err oyez_stream_accumulator(void *arg, const struct oyez_stream_ite
 OYEZ_EXPORT oyez_err oyez_stream_scan(oyez_stream *stream, oyez_stream_accumulator *accumulator,
                                       void *arg, const void *initial, size_t size);
 
-// oyez_stream_merge adds the items of another stream as they come; of each the order stays. Both are
-// asked in turn. Takes `other`, with its operators, and sets it NULL; on an error it stays the
+// oyez_stream_merge adds the items of another stream as they come; of each the order stays. Both
+// are asked in turn. Takes `other`, with its operators, and sets it NULL; on an error it stays the
 // caller's. It must not have been read. (Events of one bus in one order: one subscription with
 // several patterns.)
 OYEZ_EXPORT oyez_err oyez_stream_merge(oyez_stream *stream, oyez_stream **other);
 
-// oyez_stream_buffer makes batches: of `count` items, or of what has come within `interval_ms` after
-// the first; 0 = however long it takes. Copies. A batch also ends at OYEZ_STREAM_KEPT_BYTES_MAX, and
-// with the stream. Behind it no second buffer, throttle or debounce: put them before it.
+// oyez_stream_buffer makes batches: of `count` items, or of what has come within `interval_ms`
+// after the first; 0 = however long it takes. Copies. A batch also ends at
+// OYEZ_STREAM_KEPT_BYTES_MAX, and with the stream. Behind it no second buffer, throttle or
+// debounce: put them before it.
 OYEZ_EXPORT oyez_err oyez_stream_buffer(oyez_stream *stream, size_t count, uint32_t interval_ms);
 
-// oyez_stream_throttle lets through one item an interval: the first at once, and of those that follow
-// within the interval the last, at its end, so that what is shown comes to be what is. Copies.
+// oyez_stream_throttle lets through one item an interval: the first at once, and of those that
+// follow within the interval the last, at its end, so that what is shown comes to be what is.
+// Copies.
 OYEZ_EXPORT oyez_err oyez_stream_throttle(oyez_stream *stream, uint32_t interval_ms);
 
 // oyez_stream_debounce lets an item through once none has followed it for `quiet_ms`, or the stream
