@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The examples in README.md are the files that the tests run, byte for byte.
+"""The examples in README.md and docs/streams.md are the files that the tests run, byte for byte.
 
-usage: readme_examples.py [--write] [ROOT]    compares; --write copies the files into README.md
+usage: readme_examples.py [--write] [ROOT]    compares; --write copies the files into the pages
 An example: "<!-- file: PATH -->", then a fenced block with the whole file.
 """
 import os
@@ -11,12 +11,11 @@ import sys
 BLOCK = re.compile(r"(<!-- file: (\S+) -->\n```(\w+)\n)(.*?)(```\n)", re.S)
 
 
-def main():
-    arguments = sys.argv[1:]
-    write = "--write" in arguments
-    root = next((word for word in arguments if word != "--write"), ".")
-    readme = os.path.join(root, "README.md")
-    with open(readme, encoding="utf-8") as file:
+PAGES = ("README.md", os.path.join("docs", "streams.md"))
+
+
+def check_page(root, page, write):
+    with open(os.path.join(root, page), encoding="utf-8") as file:
         text = file.read()
     differing, seen = [], []
 
@@ -31,18 +30,26 @@ def main():
 
     fresh = BLOCK.sub(with_file, text)
     if len(seen) != text.count("<!-- file: "):
-        print("README.md: a file comment without a fenced block")
+        print(f"{page}: a file comment without a fenced block")
         return 1
     if not seen:
-        print("README.md: no example")
+        print(f"{page}: no example")
         return 1
     if write:
-        with open(readme, "w", encoding="utf-8") as file:
+        with open(os.path.join(root, page), "w", encoding="utf-8") as file:
             file.write(fresh)
         return 0
     for path in differing:
-        print(f"README.md: differs from {path}; tests/lint/readme_examples.py --write copies it")
+        print(f"{page}: differs from {path}; tests/lint/readme_examples.py --write copies it")
     return 1 if differing else 0
+
+
+def main():
+    arguments = sys.argv[1:]
+    write = "--write" in arguments
+    root = next((word for word in arguments if word != "--write"), ".")
+    pages = [page for page in PAGES if os.path.exists(os.path.join(root, page))]
+    return max((check_page(root, page, write) for page in pages), default=1)
 
 
 if __name__ == "__main__":
