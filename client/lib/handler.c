@@ -346,6 +346,11 @@ void handlers_end(struct oyez_client *client)
 
 void oyez_handler_get_counters(oyez_handler *handler, struct oyez_handler_counters *out)
 {
+    if (out == NULL)
+        return;
+    *out = (struct oyez_handler_counters){0};
+    if (handler == NULL)
+        return;
     const struct handler_counters *counters = &handler->counters;
     *out = (struct oyez_handler_counters){
         .handled = counters->handled,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// As test_argument.c: streams, pollers, operations and lines.
+// As test_argument.c: streams, pollers, operations, lines, handlers and dead letters.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,9 @@
 
 #include "argument_rows.h"
 #include "local_bus.h"
+#include "oyez/dead_letter.h"
 #include "oyez/event_lines.h"
+#include "oyez/handler.h"
 #include "oyez/operation.h"
 #include "oyez/poller.h"
 #include "oyez/stream.h"
@@ -153,15 +155,104 @@ static void test_event_lines_arguments(void **state)
     oyez_event_lines_close(NULL);
 }
 
+static oyez_err handle(void *arg, const struct oyez_event *given)
+{
+    (void)arg;
+    (void)given;
+    return OYEZ_OK;
+}
+
+static void refuse_handler(struct local_bus *bus, struct oyez_handler_options options,
+                           const char *words)
+{
+    oyez_handler *handler;
+    REFUSED(words, oyez_handler_open(&handler, bus->client, &options, 0));
+    assert_null(handler);
+}
+
+static void test_handler_options(void **state)
+{
+    struct local_bus *bus = *state;
+    const oyez_err errors[] = {OYEZ_ERR_IO};
+    const char *no_pattern[] = {""};
+    struct oyez_handler_options good = {.run = handle};
+    struct oyez_handler_options options;
+
+#define WRONG(words, ...)                                                                          \
+    options = good;                                                                                \
+    options.__VA_ARGS__;                                                                           \
+    refuse_handler(bus, options, words)
+
+    WRONG("run", run = NULL);
+    WRONG("name", name = "");
+    WRONG("name", name = "a b");
+    WRONG("patterns", pattern_count = 1);
+    WRONG("mode", mode = (enum oyez_handler_mode)3);
+    WRONG("key", key = (enum oyez_handler_key)3);
+    WRONG("threads", threads = 2);
+    WRONG("threads", threads = OYEZ_HANDLER_THREADS_MAX + 1);
+    WRONG("retry.count", retry.count = 101);
+    WRONG("retry.errors", retry.error_count = 1);
+    WRONG("retry.error_count", retry.error_count = 17);
+    WRONG("retry.first_ms", retry = (struct oyez_retry){.first_ms = 2, .max_ms = 1});
+    good.mode = OYEZ_HANDLER_INLINE;
+    WRONG("retry.count", retry = (struct oyez_retry){.count = 1, .errors = errors});
+    WRONG("from", from = OYEZ_FROM_FIRST);
+    WRONG("only_recorded", only_recorded = true);
+    WRONG("pattern", patterns = no_pattern; options.pattern_count = 1);
+#undef WRONG
+}
+
+static void test_handler_arguments(void **state)
+{
+    struct local_bus *bus = *state;
+    oyez_handler *handler = NULL;
+    struct oyez_handler_counters counters;
+    const struct oyez_handler_options good = {.run = handle, .mode = OYEZ_HANDLER_INLINE};
+
+    REFUSED("out", oyez_handler_open(NULL, bus->client, &good, 0));
+    REFUSED("client", oyez_handler_open(&handler, NULL, &good, 0));
+    REFUSED("options", oyez_handler_open(&handler, bus->client, NULL, 0));
+    REFUSED("client", oyez_client_handle(NULL, "*", handle, NULL));
+    REFUSED("pattern", oyez_client_handle(bus->client, NULL, handle, NULL));
+    REFUSED("run", oyez_client_handle(bus->client, "*", NULL, NULL));
+    oyez_handler_close(NULL);
+    oyez_handler_close(&handler);
+    oyez_handler_get_counters(NULL, &counters);
+    assert_int_equal(counters.delivered, 0);
+    assert_int_equal(oyez_handler_open(&handler, bus->client, &good, 0), OYEZ_OK);
+    oyez_handler_get_counters(handler, NULL);
+    oyez_handler_close(&handler);
+    assert_null(handler);
+}
+
+static void test_dead_letter_arguments(void **state)
+{
+    struct local_bus *bus = *state;
+    const struct oyez_uuid id = {{1}};
+    struct oyez_dead_letter *letters;
+    char long_reason[300] = "";
+
+    memset(long_reason, 'x', sizeof long_reason - 1);
+    REFUSED("client", oyez_client_dead_letters(NULL, &letters, &size, 0));
+    REFUSED("letters", oyez_client_dead_letters(bus->client, NULL, &size, 0));
+    REFUSED("count", oyez_client_dead_letters(bus->client, &letters, NULL, 0));
+    REFUSED("client", oyez_client_retry_dead_letter(NULL, id, 0));
+    REFUSED("client", oyez_client_discard_dead_letter(NULL, id, NULL, 0));
+    REFUSED("reason", oyez_client_discard_dead_letter(bus->client, id, long_reason, 0));
+    assert_int_equal(oyez_client_dead_letters(bus->client, &letters, &size, PATIENCE_MS),
+                     OYEZ_ERR_NO_RECORDER);
+}
+
 #define test(function) cmocka_unit_test_setup_teardown(function, local_bus_open, local_bus_close)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(test_stream_arguments),
-        test(test_poller_arguments),
-        test(test_operation_arguments),
-        test(test_event_lines_arguments),
+        test(test_stream_arguments),      test(test_poller_arguments),
+        test(test_operation_arguments),   test(test_event_lines_arguments),
+        test(test_handler_options),       test(test_handler_arguments),
+        test(test_dead_letter_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
