@@ -19,6 +19,7 @@ extern const struct command views_command;
 extern const struct command trace_command;
 extern const struct command replay_command;
 extern const struct command consumer_command;
+extern const struct command deadletter_command;
 extern const struct command verify_command;
 extern const struct command prove_command;
 extern const struct command checkpoint_command;
@@ -52,6 +53,7 @@ static const struct command *const table[] = {
     &trace_command,
     &replay_command,
     &consumer_command,
+    &deadletter_command,
     &verify_command,
     &prove_command,
     &checkpoint_command,
