@@ -25,7 +25,8 @@ static oyez_err audit(void *arg, const struct oyez_event *event)
 static oyez_err raise_alarm(void *arg, const struct oyez_event *event)
 {
     (void)arg;
-    if (strstr(event->details, "DENY") == NULL)
+    // Details have a size, and no NUL at their end.
+    if (memmem(event->details, event->details_size, "\"DENY\"", 6) == NULL)
         return OYEZ_OK;
     if (atomic_fetch_add(&alarms, 1) == 0)
         return oyez_fail(OYEZ_ERR_BUSY, "the line is busy");

@@ -184,7 +184,9 @@ oyez_err oyez_client_retry_dead_letter(oyez_client *client, struct oyez_uuid let
 {
     static const char *const patterns[] = {OYEZ_DEAD_LETTER_RESOLVED_TYPE};
     REQUIRE_ARGUMENT(client);
-    struct oyez_subscription_options options = {.patterns = patterns, .pattern_count = 1};
+    // Recorded: who lists the letters after this is not shown this one again.
+    struct oyez_subscription_options options = {
+        .patterns = patterns, .pattern_count = 1, .only_recorded = true};
     struct oyez_dead_letter dead;
     oyez_subscription *outcomes = NULL;
     struct oyez_event *event = NULL;
