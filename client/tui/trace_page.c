@@ -9,6 +9,7 @@
 #include "duration.h"
 #include "oyez/json.h"
 #include "row.h"
+#include "wire/envelope.h"
 
 #define SUMMARY_COLUMNS 160u
 #define BRANCHES_SIZE 512u
@@ -78,7 +79,8 @@ static bool has_room(struct trace_page *page)
 void trace_page_add(struct trace_page *page, const struct oyez_event *event)
 {
     struct oyez_event *copy = NULL;
-    size_t bytes = sizeof *event + OYEZ_HEADER_SIZE_MAX + event->details_size;
+    size_t header_size;
+    size_t bytes = sizeof *event + oyez_event_measure(event, &header_size);
     if (is_known(page, event)) {
         return;
     }
