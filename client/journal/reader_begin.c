@@ -68,7 +68,10 @@ oyez_err oyez_journal_reader_begin(oyez_journal_reader *reader, struct oyez_jour
     if (reader->begin.index != first) {
         struct oyez_journal_begin begin = {.index = first};
         oyez_err err = first > 0 ? look(reader, &begin) : OYEZ_OK;
-        if (err != OYEZ_OK)
+        // Damage hides how far what is gone reached; it is met by who reads on.
+        if (err == OYEZ_ERR_CORRUPT)
+            begin = (struct oyez_journal_begin){.index = first};
+        else if (err != OYEZ_OK)
             return err;
         reader->begin = begin;
     }

@@ -417,17 +417,24 @@ void catch_up_gap(struct receiver *receiver, struct oyez_subscription *subscript
     put_gap(subscription, &gap);
     up->gaps = up->gaps || kind == OYEZ_GAP_UNRECORDED;
     up->complete.position = last;
-    receiver->client->counters.gaps += last - first + 1;
+    // Of an epoch that has expired to its end nobody knows how many there were.
+    uint64_t count = last == CURSOR_EPOCH_END ? 0 : last - first + 1;
+    receiver->client->counters.gaps += count;
     char text[160];
-    snprintf(text, sizeof text, "%" PRIu64 ":%" PRIu64 " to %" PRIu64 ":%" PRIu64 " are %s", epoch,
-             first, epoch, last,
+    int size = snprintf(text, sizeof text, "%" PRIu64 ":%" PRIu64 " to ", epoch, first);
+    if (last == CURSOR_EPOCH_END)
+        size += snprintf(text + size, sizeof text - (size_t)size, "the end of its epoch");
+    else
+        size +=
+            snprintf(text + size, sizeof text - (size_t)size, "%" PRIu64 ":%" PRIu64, epoch, last);
+    snprintf(text + size, sizeof text - (size_t)size, " are %s",
              kind == OYEZ_GAP_EXPIRED ? "no longer in the record"
                                       : "not in the record: they were lost before the recorder");
     if (subscription->on_gap == NULL)
         notice_add_locked(receiver->client, &(struct oyez_notice){.kind = OYEZ_NOTICE_GAP,
                                                                   .first = first,
                                                                   .last = last,
-                                                                  .count = last - first + 1,
+                                                                  .count = count,
                                                                   .epoch = epoch,
                                                                   .text = text});
 }
@@ -476,8 +483,11 @@ void catch_up_complete(struct receiver *receiver, struct oyez_subscription *subs
     struct catch_up *up = &subscription->up;
     // An epoch of which nothing was recorded has no end in the record either.
     bool was_there = up->start_epoch == up->complete.epoch || up->seen.epoch == up->complete.epoch;
+    // Of one that has expired nobody knows any more whether all that was seen was recorded.
+    uint64_t end =
+        up->complete.position == CURSOR_EPOCH_END ? last_seen(up, up->complete.epoch) : 0;
     if (up->complete.epoch != 0 && complete.epoch > up->complete.epoch && was_there)
-        catch_up_end_epoch(receiver, subscription, 0, false, complete.epoch);
+        catch_up_end_epoch(receiver, subscription, end, false, complete.epoch);
     if (cursor_is_before(up->complete, complete)) {
         up->complete = complete;
         put_cursor(subscription, complete);

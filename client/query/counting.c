@@ -48,7 +48,11 @@ oyez_err oyez_counting_begin(struct oyez_counting *counting, const oyez_v1_Stats
         .next_index = query->next_index,
         .candidates = query->no_index ? NULL : counting->candidates,
     };
-    return err == OYEZ_OK ? oyez_walk_begin(counting->walk, &start) : err;
+    if (err == OYEZ_OK)
+        err = oyez_walk_begin(counting->walk, &start);
+    if (counting->at < counting->walk->begin.index)
+        counting->at = counting->walk->begin.index;
+    return err;
 }
 
 void oyez_counting_end(struct oyez_counting *counting)

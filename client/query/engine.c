@@ -182,12 +182,56 @@ static oyez_err begin_walk(oyez_query_engine *engine, const oyez_v1_Query *query
     return err == OYEZ_OK ? oyez_walk_begin(&engine->walk, &start) : err;
 }
 
+// Of what was asked for the beginning may have expired; to a time only the first segment can tell it.
+static bool reaches_back(oyez_query_engine *engine, const oyez_v1_Query *query)
+{
+    struct oyez_journal_segment segment;
+    bool begins = query->next_index == 0 || query->next_index - 1 < engine->walk.begin.index;
+    if (!query->marks || query->reverse || !begins || engine->walk.begin.epoch == 0)
+        return false;
+    return query->since == 0 ||
+           (oyez_journal_reader_segment(engine->reader, 0, &segment) == OYEZ_OK &&
+            query->since < segment.time_min);
+}
+
+// The range of one epoch, as far as it was asked for.
+static void mark_expired(oyez_query_engine *engine, const oyez_v1_Query *query, uint64_t epoch,
+                         uint64_t first, uint64_t last)
+{
+    if (query->to_epoch != 0 && epoch > query->to_epoch)
+        return;
+    if (query->to_epoch == epoch && last > query->to_position)
+        last = query->to_position;
+    (void)oyez_page_mark_expired(&engine->page, epoch, first > 0 ? first : 1, last);
+}
+
+static void tell_expired(oyez_query_engine *engine, const oyez_v1_Query *query)
+{
+    const struct oyez_journal_begin *begin = &engine->walk.begin;
+    uint64_t epoch = query->from_epoch, first = query->from_position;
+    if (!reaches_back(engine, query))
+        return;
+    if (epoch == 0) {
+        epoch = begin->epoch;
+        first = 1;
+    }
+    if (epoch < begin->epoch) {
+        mark_expired(engine, query, epoch, first, OYEZ_POSITION_EPOCH_END);
+        epoch = begin->epoch;
+        first = 1;
+    }
+    if (epoch == begin->epoch)
+        mark_expired(engine, query, epoch, first, begin->position);
+}
+
 static oyez_err answer_query(oyez_query_engine *engine, const oyez_v1_Query *query)
 {
     struct oyez_selection selection;
     oyez_err err = oyez_selection_open(&selection, query);
     if (err == OYEZ_OK)
         err = begin_walk(engine, query);
+    if (err == OYEZ_OK)
+        tell_expired(engine, query);
     if (err == OYEZ_OK)
         err = conclude(engine, collect(engine, &selection));
     if (err == OYEZ_OK)

@@ -87,6 +87,18 @@ bool oyez_page_mark(struct oyez_page *page, const struct oyez_journal_record *re
     return true;
 }
 
+bool oyez_page_mark_expired(struct oyez_page *page, uint64_t epoch, uint64_t first, uint64_t last)
+{
+    oyez_v1_QueryAnswer *answer = &page->answer;
+    if (first > last)
+        return true;
+    if (answer->marks_count == sizeof answer->marks / sizeof answer->marks[0])
+        return false;
+    answer->marks[answer->marks_count++] = (oyez_v1_Mark){
+        .kind = oyez_v1_MarkKind_MARK_KIND_EXPIRED, .epoch = epoch, .first = first, .last = last};
+    return true;
+}
+
 static oyez_v1_QueryFault fault_of(oyez_err err)
 {
     switch (err) {

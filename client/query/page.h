@@ -38,6 +38,10 @@ oyez_err oyez_page_add(struct oyez_page *page, size_t size, uint64_t index, uint
 // the page has no room for it.
 bool oyez_page_mark(struct oyez_page *page, const struct oyez_journal_record *record);
 
+// oyez_page_mark_expired tells positions that retention removed; OYEZ_POSITION_EPOCH_END: to the end.
+// Nothing where `first` is above `last`. False when the page has no room for it.
+bool oyez_page_mark_expired(struct oyez_page *page, uint64_t epoch, uint64_t first, uint64_t last);
+
 // oyez_page_set_other puts a frame that is no event on a page without events; the bytes must live as
 // long as the page.
 void oyez_page_set_other(struct oyez_page *page, const void *bytes, size_t size);

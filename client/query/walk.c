@@ -87,11 +87,18 @@ static oyez_err reach_before(struct oyez_walk *walk, uint64_t index)
     struct oyez_journal_record record;
     walk->reached = false;
     walk->epoch = walk->position = 0;
-    for (uint32_t i = 0; !walk->reached && i < ACTS_IN_A_ROW_MAX && i < index; i++) {
+    for (uint32_t i = 0; !walk->reached && i < ACTS_IN_A_ROW_MAX && i + walk->begin.index < index;
+         i++) {
         oyez_err err = oyez_journal_reader_read(walk->reader, index - 1 - i, &record);
         if (err)
             return err;
         walk->reached = reach_of(&record, &walk->epoch, &walk->position);
+    }
+    if (!walk->reached && index <= walk->begin.index + ACTS_IN_A_ROW_MAX &&
+        walk->begin.epoch != 0) {
+        walk->reached = true;
+        walk->epoch = walk->begin.epoch;
+        walk->position = walk->begin.position;
     }
     return OYEZ_OK;
 }
@@ -138,7 +145,12 @@ oyez_err oyez_walk_begin(struct oyez_walk *walk, const struct oyez_walk_start *s
         .records_left = OYEZ_WALK_RECORDS_MAX,
         .bytes_left = OYEZ_WALK_BYTES_MAX,
     };
-    oyez_err err = start->reverse ? begin_backwards(walk) : OYEZ_OK;
+    oyez_err err = oyez_journal_reader_begin(walk->reader, &walk->begin);
+    walk->lowest = walk->begin.index;
+    if (walk->at < walk->begin.index)
+        walk->at = walk->begin.index;
+    if (err == OYEZ_OK && start->reverse)
+        err = begin_backwards(walk);
     if (err == OYEZ_OK && (start->exact || start->candidates == NULL))
         err = get_in_range(walk);
     if (err == OYEZ_OK && start->candidates != NULL && !start->reverse && start->next_index == 0)
@@ -267,6 +279,14 @@ static void account(struct oyez_walk *walk, const struct oyez_journal_record *re
         walk->reached = reach_of(record, &walk->epoch, &walk->position);
 }
 
+// The record that was next has gone meanwhile: who asks on is told so.
+static bool has_expired(struct oyez_walk *walk)
+{
+    struct oyez_journal_begin begin;
+    return !walk->start.reverse && oyez_journal_reader_begin(walk->reader, &begin) == OYEZ_OK &&
+           begin.index > walk->at;
+}
+
 oyez_err oyez_walk_next(struct oyez_walk *walk, struct oyez_journal_record *record)
 {
     if (walk->has_ended)
@@ -276,6 +296,8 @@ oyez_err oyez_walk_next(struct oyez_walk *walk, struct oyez_journal_record *reco
     oyez_err err = find_next(walk);
     if (err == OYEZ_OK)
         err = read_next(walk, record);
+    if (err == OYEZ_ERR_NOT_FOUND && has_expired(walk))
+        return OYEZ_ERR_FULL;
     if (err)
         return err;
     if (is_behind_end(walk, record)) {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "candidates.h"
+#include "oyez/expire.h"
 #include "oyez/journal.h"
 
 // Records, and bytes of them, that one question looks at: some tens of milliseconds of work.
@@ -31,14 +32,15 @@ struct oyez_walk {
     oyez_journal_reader *reader;
     uint64_t reader_at; // the record that the reader gives next, so that it need not seek
     struct oyez_walk_start start;
-    bool in_range;               // what lies outside the start's times and cursors was left out
-    struct oyez_stretch stretch; // where every record is looked at
-    bool has_ended;              // a record lies behind the start's `to`
-    uint64_t at;                 // forwards: looked at next; backwards: the record behind that one
-    uint64_t lowest;             // backwards: looked at last
-    uint64_t end;                // forwards: not looked at any more; 0 = nowhere
-    uint64_t last;               // looked at before
-    uint32_t close_calls;        // records in a row that lay close to the one before
+    struct oyez_journal_begin begin; // of the journal
+    bool in_range;                   // what lies outside the start's times and cursors was left out
+    struct oyez_stretch stretch;     // where every record is looked at
+    bool has_ended;                  // a record lies behind the start's `to`
+    uint64_t at;          // forwards: looked at next; backwards: the record behind that one
+    uint64_t lowest;      // backwards: looked at last
+    uint64_t end;         // forwards: not looked at any more; 0 = nowhere
+    uint64_t last;        // looked at before
+    uint32_t close_calls; // records in a row that lay close to the one before
     uint32_t records_left;
     size_t bytes_left;
     uint64_t records; // that were read for this question

@@ -159,7 +159,7 @@ struct oyez_gap {
     const char *event_type; // NULL = not known: then some or none of them may have matched
     uint64_t epoch;
     uint64_t first; // with an event_type: type sequences; else positions
-    uint64_t last;
+    uint64_t last;  // OYEZ_GAP_EXPIRED: UINT64_MAX = to the end of the epoch, wherever that was
 };
 
 // The numbering began anew, because the broker did. With a record it is told when the record goes on
