@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: MIT
 // usage: example-audit_log DIR
-// What is emitted is in the record, on disk, once the receipt says so; and is read from there.
+// What is emitted is in the record, on disk, once the receipt says so; and is read from there. What
+// is emitted again under the same id is not recorded twice.
 #include <oyez/client.h>
 #include <oyez/local.h>
 #include <oyez/query.h>
 #include <stdio.h>
 
-static oyez_err emit_plan(oyez_client *client, const char *plan)
+static oyez_err emit_plan(oyez_client *client, struct oyez_uuid id, const char *plan)
 {
-    const struct oyez_event event = {.event_type = "plan.created",
+    const struct oyez_event event = {.event_id = id,
+                                     .event_type = "plan.created",
                                      .plan_id = plan,
                                      .root_plan_id = plan,
                                      .phase = "strategize",
                                      .state = "queued",
                                      .details = "{\"goal\":\"Take direct debits\"}"};
     struct oyez_receipt receipt;
-    return oyez_client_emit_wait(client, &event, OYEZ_LEVEL_RECORDED, 10000, &receipt);
+    oyez_err err = oyez_client_emit_wait(client, &event, OYEZ_LEVEL_RECORDED, 10000, &receipt);
+    if (err == OYEZ_OK)
+        printf("%s: %s\n", plan, receipt.duplicate ? "was there before" : "recorded");
+    return err;
 }
 
 static oyez_err print_record(oyez_client *client)
@@ -38,14 +43,17 @@ int main(int argc, char **argv)
         return 2;
     }
     const struct oyez_local_options options = {.directory = argv[1]};
+    const struct oyez_uuid id = oyez_uuid_new();
 
     oyez_err err = oyez_local_open(&bus, &options);
     if (err == OYEZ_OK)
         err = oyez_local_client(bus, &client, NULL);
     if (err == OYEZ_OK)
-        err = emit_plan(client, "plan-1");
+        err = emit_plan(client, id, "plan-1");
     if (err == OYEZ_OK)
-        err = emit_plan(client, "plan-2");
+        err = emit_plan(client, id, "plan-1"); // somebody was not sure, and tries again
+    if (err == OYEZ_OK)
+        err = emit_plan(client, oyez_uuid_new(), "plan-2");
     if (err == OYEZ_OK)
         err = print_record(client);
     if (err != OYEZ_OK)

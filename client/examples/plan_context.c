@@ -14,7 +14,10 @@ static oyez_err run_tool(oyez_client *client, const char *details)
 
 static oyez_err work_on_plan(oyez_client *client)
 {
-    const struct oyez_event plan = {.plan_id = "plan-2",
+    char workflow[OYEZ_UUID_TEXT_SIZE];
+    oyez_correlation_id_new(workflow);
+    const struct oyez_event plan = {.correlation_id = workflow,
+                                    .plan_id = "plan-2",
                                     .root_plan_id = "plan-1",
                                     .phase = "execute",
                                     .state = "processing",
@@ -37,9 +40,9 @@ static oyez_err print_event(oyez_subscription *subscription)
     const struct oyez_event *event;
     oyez_err err = oyez_subscription_receive(subscription, &event, 5000);
     if (err == OYEZ_OK)
-        printf("%s: plan %s of %s, %s, %s, by %s\n", event->event_type, event->plan_id,
+        printf("%s: plan %s of %s, %s, %s, by %s, workflow %s\n", event->event_type, event->plan_id,
                event->root_plan_id, event->phase, event->state,
-               event->actor_name != NULL ? event->actor_name : "nobody");
+               event->actor_name != NULL ? event->actor_name : "nobody", event->correlation_id);
     return err;
 }
 

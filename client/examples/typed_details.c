@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
-// Details as a struct of their event type, out and in: the compiler knows their fields.
+// Details as a struct of their event type, out and in: the compiler knows their fields. What is too
+// long for its field, where the catalog says so, is cut, and says that it was.
 #include <oyez/catalog/cleveragents.h>
 #include <oyez/client.h>
 #include <oyez/local.h>
 #include <oyez/message.h>
 #include <stdio.h>
+#include <string.h>
 
 #define FIELDS oyez_catalogs_cleveragents_ToolCompleted_fields
 
 static oyez_err emit_completed(oyez_client *client)
 {
     char tool[] = "run_tests";
+    char result[20001];
+    memset(result, 'x', sizeof result - 1);
+    result[sizeof result - 1] = '\0';
     const struct oyez_event event = {.event_type = "tool.completed", .plan_id = "plan-1"};
     const oyez_catalogs_cleveragents_ToolCompleted details = {.tool = tool,
+                                                              .result = result,
                                                               .has_exit_code = true,
                                                               .exit_code = 0,
                                                               .has_duration_ms = true,
@@ -30,7 +36,9 @@ static oyez_err print_completed(oyez_subscription *subscription)
         err = oyez_event_message(event, FIELDS, &details);
     if (err != OYEZ_OK)
         return err;
-    printf("%s took %u ms\n", details.tool, (unsigned)details.duration_ms);
+    const char *mark = details.result + strspn(details.result, "x");
+    printf("%s took %u ms; its result ends in %s\n", details.tool, (unsigned)details.duration_ms,
+           mark);
     oyez_message_release(FIELDS, &details);
     return OYEZ_OK;
 }

@@ -19,9 +19,9 @@ budget: budget\.warning budget\.exceeded
 38 types in 12 domains""",
     "event_fields": rf"""\{{"event_id":"{UUID}","event_type":"ActionEvaluatedEvent",.*"user_id":"u-20c4e7f",.*\}}
 the same again""",
-    "typed_details": r"""run_tests took 1840 ms""",
-    "plan_context": r"""tool\.invoked: plan plan-2 of plan-1, execute, processing, by nobody
-tool\.invoked: plan plan-2 of plan-1, execute, processing, by builder""",
+    "typed_details": r"""run_tests took 1840 ms; its result ends in … \[12024 characters cut\]""",
+    "plan_context": rf"""tool\.invoked: plan plan-2 of plan-1, execute, processing, by nobody, workflow ({UUID})
+tool\.invoked: plan plan-2 of plan-1, execute, processing, by builder, workflow \1""",
     "event_lines": rf"""time={TIME} event=ActionEvaluatedEvent id={UUID} user_id=okafor details=\{{.*\}}
 time={TIME} event=OverrideActivatedEvent id={UUID} user_id=okafor details=\{{.*\}}""",
     "validation": r"""invalid argument or event
@@ -65,8 +65,11 @@ tool_seconds_count 2""",
 alert, with its cause""",
 }
 RECORDING = {
-    "audit_log": r"""1 plan\.created plan-1
-2 plan\.created plan-2""",
+    "audit_log": r"""plan-1: recorded
+plan-1: was there before
+plan-2: recorded
+1 plan\.created plan-1
+3 plan\.created plan-2""",
     "event_queries": r"""recent: action\.approved agent\.run_started
 of the deal: deal\.created agent\.run_started
 of the run: agent\.run_started
@@ -100,6 +103,20 @@ def check(s, name, printed, *arguments):
         raise AssertionError(f"{name} prints\n{done.stdout()}in place of\n{pattern}")
 
 
+def check_catalogs(s):
+    """The catalogs of the other seeds, and one of their pages."""
+    for catalog, types in (("zakops", "30 types in 5"), ("tamma", "25 types in 7"),
+                           ("projectai", "16 types in 4"), ("tasker", "")):
+        check(s, "taxonomy", f"...\n{types}.*", catalog)
+    check(s, "catalog_page", r"""
+### `tool\.invoked`
+...
+\{"event_type":"tool\.invoked",.*\}
+\{
+...
+\}""", "tool.invoked")
+
+
 def check_upcast(s):
     """An event of the first version is read in the shape of the second."""
     s.environment["OYEZ_CATALOGS"] = str(compile_catalog(s, catalog_text(SHOP)))
@@ -114,6 +131,7 @@ def main():
             check(s, name, printed)
         for name, printed in RECORDING.items():
             check(s, name, printed, s.directory / name)
+        check_catalogs(s)
         check_upcast(s)
         page = (ROOT / "docs" / "streams.md").read_text(encoding="utf-8")
         for path in re.findall(r"<!-- file: (\S+) -->", page):
