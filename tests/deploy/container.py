@@ -7,6 +7,7 @@ import pathlib
 import subprocess
 import time
 
+import composed
 from podman import Podman, equal, free_ports
 
 OYEZ = pathlib.Path(os.environ["OYEZ_BIN"]) / "oyez"
@@ -46,16 +47,14 @@ def check_refusals(podman, image, broker):
     equal(":5570" in text and "in use" in text, True, f"the port is named: {text!r}")
 
 
-def run(podman):
-    podman.make_base()
-    podman.check_it_runs()
-    image = f"localhost/{podman.name}"
-    about = podman.build(image)
+def check_image(about):
     print(f"image: {about['Size'] / 1e6:.1f} MB")
     equal(about["Config"]["User"], "5570:5570", "the user")
     equal(about["Config"]["Labels"]["org.opencontainers.image.title"], "oyez", "the title")
     equal(about["Healthcheck"]["Test"][:3], ["CMD", "oyez", "health"], "the health check")
 
+
+def check(podman, image):
     port = free_ports()
     endpoint = f"tcp://127.0.0.1:{port}"
     broker = podman.start("broker", "--network", podman.name,
@@ -97,8 +96,12 @@ def run(podman):
     verified = podman.run("run", "--rm", "--read-only", "--cap-drop=ALL", "--volume",
                           f"{podman.name}:/var/lib/oyez", image, "verify")
     equal("300 events" in verified, True, f"what verify says: {verified!r}")
-    podman.run("rmi", "--force", image)
 
 
 with Podman() as here:
-    run(here)
+    here.make_base()
+    here.check_it_runs()
+    built = here.build()
+    check_image(built)
+    check(here, here.image)
+    composed.check(here, here.image)

@@ -75,6 +75,7 @@ class Podman:
             if shutil.which(tool) is None:
                 skip(f"{tool} is not installed")
         self.name = f"oyez-test-{uuid.uuid4().hex[:8]}"
+        self.image = f"localhost/{self.name}"
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="oyez-deploy-"))
         settings = self.directory / "containers.conf"
         settings.write_text(SETTINGS)
@@ -90,6 +91,7 @@ class Podman:
             self.try_run("rm", "--force", "--time", "0", "--volumes", container)
         self.try_run("network", "rm", "--force", self.name, f"{self.name}_bus")
         self.try_run("volume", "rm", "--force", self.name)
+        self.try_run("rmi", "--force", self.image)
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def try_run(self, *arguments):
@@ -128,11 +130,12 @@ class Podman:
         if ran.returncode != 0:
             skip(f"podman cannot run containers: {ran.stderr.strip()[-300:]}")
 
-    def build(self, tag):
-        self.run("build", "--isolation=chroot", "--format", "docker", "--quiet",
-                 "--build-arg", f"BASE_IMAGE={BASE}", "--tag", tag,
+    def build(self):
+        """The image of this checkout, and what podman knows of it; nothing else is kept."""
+        self.run("build", "--isolation=chroot", "--format", "docker", "--layers=false", "--quiet",
+                 "--build-arg", f"BASE_IMAGE={BASE}", "--tag", self.image,
                  "--file", str(ROOT / "deploy/container/Containerfile"), str(ROOT))
-        return json.loads(self.run("image", "inspect", tag))[0]
+        return json.loads(self.run("image", "inspect", self.image))[0]
 
     def start(self, role, *arguments):
         """A container in the background; `arguments` are those of podman run."""
