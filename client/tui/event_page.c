@@ -12,7 +12,7 @@
 #include "row.h"
 #include "wire/header.h"
 
-#define LABEL_SIZE 256u
+#define LABEL_SIZE 264u // of a tag's name, with what stands around it
 #define DEPTH_MAX 64 // of the tree; what is deeper is shown as one line of JSON
 #define JSON_WIDTH_MIN 20u
 
