@@ -65,6 +65,10 @@ tool_seconds_count 2""",
 alert, with its cause""",
 }
 RECORDING = {
+    "health": r"""healthy
+  broker: healthy, looked at: yes
+  recorder: healthy, looked at: yes(?:
+  .*: healthy, looked at: yes)*""",
     "audit_log": r"""plan-1: recorded
 plan-1: was there before
 plan-2: recorded
@@ -103,6 +107,15 @@ def check(s, name, printed, *arguments):
         raise AssertionError(f"{name} prints\n{done.stdout()}in place of\n{pattern}")
 
 
+def check_settings(s):
+    """The environment goes before the default, and is named."""
+    s.environment["OYEZ_POLLING_INTERVAL"] = "20"
+    check(s, "settings", r"""...
+polling-interval = 20 ms \(OYEZ_POLLING_INTERVAL\)
+...
+queue-size = 16777216 bytes \(default\)""")
+
+
 def check_catalogs(s):
     """The catalogs of the other seeds, and one of their pages."""
     for catalog, types in (("zakops", "30 types in 5"), ("tamma", "25 types in 7"),
@@ -131,6 +144,7 @@ def main():
             check(s, name, printed)
         for name, printed in RECORDING.items():
             check(s, name, printed, s.directory / name)
+        check_settings(s)
         check_catalogs(s)
         check_upcast(s)
         page = (ROOT / "docs" / "streams.md").read_text(encoding="utf-8")
