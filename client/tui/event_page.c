@@ -12,7 +12,7 @@
 #include "row.h"
 #include "wire/header.h"
 
-#define LABEL_SIZE 264u // of a tag's name, with what stands around it
+#define LABEL_SIZE 256u
 #define DEPTH_MAX 64 // of the tree; what is deeper is shown as one line of JSON
 #define JSON_WIDTH_MIN 20u
 
@@ -31,7 +31,7 @@ static void add_title(struct text_lines *out, const char *title)
 
 static void add_field(struct text_lines *out, const char *name, enum style style, const char *text)
 {
-    char label[LABEL_SIZE];
+    char label[LABEL_SIZE + 4];
     snprintf(label, sizeof label, "  %-18s ", name);
     add_text(out, label, style, text);
 }

@@ -132,7 +132,7 @@ class Podman:
 
     def build(self):
         """The image of this checkout, and what podman knows of it; nothing else is kept."""
-        self.run("build", "--isolation=chroot", "--format", "docker", "--layers=false", "--quiet",
+        self.run("build", "--isolation=chroot", "--format", "docker", "--layers=false",
                  "--build-arg", f"BASE_IMAGE={BASE}", "--tag", self.image,
                  "--file", str(ROOT / "deploy/container/Containerfile"), str(ROOT))
         return json.loads(self.run("image", "inspect", self.image))[0]
