@@ -22,14 +22,6 @@ static void take_notice(void *arg, const struct oyez_notice *notice)
         bus->closed = true;
 }
 
-// Over inproc libzmq hands memory from thread to thread by atomic operations that ThreadSanitizer,
-// which it is not built with, takes for none.
-#ifdef __SANITIZE_THREAD__
-#define LISTEN "tcp://127.0.0.1:*"
-#else
-#define LISTEN NULL
-#endif
-
 static int open_bus(void **state, bool recorded)
 {
     struct handler_bus *bus = calloc(1, sizeof *bus);
@@ -39,7 +31,7 @@ static int open_bus(void **state, bool recorded)
         assert_non_null(mkdtemp(bus->directory));
     }
     struct oyez_local_options options = {.directory = recorded ? bus->directory : NULL,
-                                         .listen = LISTEN};
+                                         .listen = HANDLER_BUS_LISTEN};
     struct oyez_client_options client = {
         .name = "test", .on_notice = take_notice, .on_notice_arg = bus};
     assert_int_equal(oyez_local_open(&bus->local, &options), OYEZ_OK);
