@@ -28,8 +28,23 @@ void recorded_open(struct recorded *recorded)
     assert_int_equal(oyez_query_engine_open(&recorded->engine, recorded->directory, NULL, NULL), 0);
 }
 
+void recorded_open_segments(struct recorded *recorded)
+{
+    char key[sizeof recorded->directory + 8];
+    recorded_open(recorded);
+    assert_int_equal(oyez_journal_close(&recorded->journal), OYEZ_OK);
+    snprintf(key, sizeof key, "%s.key", recorded->directory);
+    const struct oyez_journal_options options = {
+        .segment_size = 64, .group_size = 4u << 20, .key = key};
+    assert_int_equal(oyez_journal_open(&recorded->journal, recorded->directory, &options, NULL),
+                     OYEZ_OK);
+}
+
 void recorded_close(struct recorded *recorded)
 {
+    char key[sizeof recorded->directory + 8];
+    snprintf(key, sizeof key, "%s.key", recorded->directory);
+    unlink(key);
     oyez_query_engine_close(&recorded->engine);
     if (recorded->journal != NULL)
         assert_int_equal(oyez_journal_close(&recorded->journal), 0);

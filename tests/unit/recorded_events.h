@@ -30,6 +30,8 @@ struct answer {
 
 // recorded_open makes an empty journal in a fresh directory, and an engine that reads it.
 void recorded_open(struct recorded *recorded);
+// recorded_open_segments makes one with a key, DIRECTORY.key, and a segment for each group.
+void recorded_open_segments(struct recorded *recorded);
 void recorded_close(struct recorded *recorded);
 
 // recorded_event is an event of a type, with an id of its own; details NULL = {}.

@@ -7,37 +7,12 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "oyez/expire.h"
 #include "oyez/query_page.h"
 #include "recorded_events.h"
 
 #define NEXT_EPOCH (RECORDED_EPOCH + 1000)
 #define EXPIRED oyez_v1_MarkKind_MARK_KIND_EXPIRED
-
-// A journal with a key and a segment for each group.
-static void open_journal(struct recorded *recorded)
-{
-    char key[80];
-    recorded_open(recorded);
-    assert_int_equal(oyez_journal_close(&recorded->journal), OYEZ_OK);
-    snprintf(key, sizeof key, "%s.key", recorded->directory);
-    const struct oyez_journal_options options = {.segment_size = 64, .key = key};
-    assert_int_equal(oyez_journal_open(&recorded->journal, recorded->directory, &options, NULL),
-                     OYEZ_OK);
-}
-
-static void close_journal(struct recorded *recorded)
-{
-    char key[80];
-    snprintf(key, sizeof key, "%s.key", recorded->directory);
-    recorded_close(recorded);
-    unlink(key);
-}
 
 static void add_groups(struct recorded *recorded, unsigned count)
 {
@@ -100,7 +75,7 @@ static void test_who_asks_for_what_expired_is_told_the_range_and_gets_the_rest(v
 {
     (void)state;
     struct recorded recorded;
-    open_journal(&recorded);
+    recorded_open_segments(&recorded);
     add_groups(&recorded, 20);
     expire(&recorded, 12);
     const struct answer *answer = ask(&recorded, 0, 0, 0, 0, 0);
@@ -125,14 +100,14 @@ static void test_who_asks_for_what_expired_is_told_the_range_and_gets_the_rest(v
     answer = ask(&recorded, RECORDED_EPOCH, 7, 0, 0, 7);
     assert_mark(answer, 0, RECORDED_EPOCH, 7, 12);
     assert_int_equal(answer->count, 8);
-    close_journal(&recorded);
+    recorded_close(&recorded);
 }
 
 static void test_an_epoch_that_went_to_its_end_is_told_so(void **state)
 {
     (void)state;
     struct recorded recorded;
-    open_journal(&recorded);
+    recorded_open_segments(&recorded);
     add_groups(&recorded, 6);
     end_epoch(&recorded);
     add_groups(&recorded, 8);
@@ -146,14 +121,14 @@ static void test_an_epoch_that_went_to_its_end_is_told_so(void **state)
     assert_int_equal(answer->head.marks_count, 1);
     assert_mark(answer, 0, RECORDED_EPOCH, 3, 5);
     assert_int_equal(ask(&recorded, NEXT_EPOCH, 4, 0, 0, 0)->head.marks_count, 0);
-    close_journal(&recorded);
+    recorded_close(&recorded);
 }
 
 static void test_a_journal_that_begins_with_an_epoch_tells_of_the_one_before(void **state)
 {
     (void)state;
     struct recorded recorded;
-    open_journal(&recorded);
+    recorded_open_segments(&recorded);
     add_groups(&recorded, 6);
     end_epoch(&recorded);
     add_groups(&recorded, 2);
@@ -164,14 +139,14 @@ static void test_a_journal_that_begins_with_an_epoch_tells_of_the_one_before(voi
     assert_int_equal(answer->count, 2);
     assert_mark(ask(&recorded, 0, 0, 0, 0, 0), 0, RECORDED_EPOCH, 1, OYEZ_POSITION_EPOCH_END);
     assert_int_equal(ask(&recorded, NEXT_EPOCH, 1, 0, 0, 0)->head.marks_count, 0);
-    close_journal(&recorded);
+    recorded_close(&recorded);
 }
 
 static void test_a_journal_without_events_says_how_far_it_was(void **state)
 {
     (void)state;
     struct recorded recorded;
-    open_journal(&recorded);
+    recorded_open_segments(&recorded);
     add_groups(&recorded, 6);
     expire(&recorded, 6);
     const struct answer *answer = ask(&recorded, RECORDED_EPOCH, 3, 0, 0, 0);
@@ -179,7 +154,7 @@ static void test_a_journal_without_events_says_how_far_it_was(void **state)
     assert_int_equal(answer->count, 0);
     assert_int_equal(answer->head.complete_epoch, RECORDED_EPOCH);
     assert_int_equal(answer->head.complete_position, 6);
-    close_journal(&recorded);
+    recorded_close(&recorded);
 }
 
 static uint64_t count_all(struct recorded *recorded, bool no_index)
@@ -203,7 +178,7 @@ static void test_backwards_counts_and_a_time_end_where_the_journal_begins(void *
 {
     (void)state;
     struct recorded recorded;
-    open_journal(&recorded);
+    recorded_open_segments(&recorded);
     add_groups(&recorded, 20);
     expire(&recorded, 12);
     for (unsigned no_index = 0; no_index < 2; no_index++) {
@@ -227,7 +202,7 @@ static void test_backwards_counts_and_a_time_end_where_the_journal_begins(void *
     answer = recorded_ask(&recorded, request);
     assert_int_equal(answer->count, 6);
     assert_int_equal(answer->head.marks_count, 0);
-    close_journal(&recorded);
+    recorded_close(&recorded);
 }
 
 int main(void)
