@@ -61,11 +61,13 @@ def check_pages(s):
 
 
 def check_files():
-    """docs/versioning.md shows the upcaster that the build compiles."""
-    path = ROOT / "docs" / "versioning.md"
-    text = path.read_text()
-    check_text(path, BLOCK.sub(lambda m: m[1] + (ROOT / m[2]).read_text() + m[4], text))
-    equal("oyez_upcaster_register" in path.read_text(), True, "an upcaster is shown")
+    """What pages show of examples is what the build compiles: upcasters, handlers."""
+    for page, shown in (("versioning.md", "oyez_upcaster_register"),
+                        ("handlers.md", "oyez_handler_open")):
+        path = ROOT / "docs" / page
+        text = path.read_text()
+        check_text(path, BLOCK.sub(lambda m: m[1] + (ROOT / m[2]).read_text() + m[4], text))
+        equal(shown in path.read_text(), True, f"{page} shows {shown}")
 
 
 def run(s, command):
