@@ -9,6 +9,7 @@
 
 #include "journal_samples.h"
 #include "oyez/backup.h"
+#include "oyez/expire.h"
 #include "stopping_disk.h"
 
 static char base[64], journal_path[80], key_path[96], backup_path[80], copy_path[80];
@@ -76,6 +77,19 @@ static inline void add_and_close(uint64_t from, uint64_t to)
 
     add_events(journal, from, to);
     assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+}
+
+static inline void expire_below(uint64_t index)
+{
+    const struct oyez_expiry_limits limits = {.before = index};
+    struct oyez_expiry expiry;
+    oyez_journal *journal = open_journal(journal_path);
+
+    assert_int_equal(oyez_expiry_survey(&expiry, journal_path, NULL, &limits), OYEZ_OK);
+    assert_int_equal(oyez_journal_expire(journal, &expiry, NULL, 0, "test", "test", NULL), OYEZ_OK);
+    oyez_expiry_free(&expiry);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    assert_false(is_there(journal_path, "00000000000000000000.seg"));
 }
 
 static inline struct oyez_backup_report back_up(void)

@@ -8,7 +8,6 @@
 
 #include "backed_up_journal.h"
 #include "oyez/checkpoint.h"
-#include "oyez/expire.h"
 #include "oyez/repair.h"
 
 static void test_a_backup_is_a_journal_closed_at_the_checkpoint(void **state)
@@ -182,137 +181,6 @@ static void test_a_journal_without_a_checkpoint_has_nothing_to_aim_at(void **sta
                      OYEZ_ERR_NOT_FOUND);
 }
 
-static void put_file(const char *name)
-{
-    char path[160];
-
-    snprintf(path, sizeof(path), "%s/%s", journal_path, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void test_an_act_that_is_under_way_is_waited_for(void **state)
-{
-    const struct oyez_backup_options options = {.wait_ms = 50};
-    struct oyez_backup_report report;
-
-    (void)state;
-    add_and_close(1, 5);
-    put_file("unfinished");
-    assert_int_equal(oyez_backup_make(journal_path, backup_path, &options, &report),
-                     OYEZ_ERR_TIMEOUT);
-    assert_false(is_there(backup_path, "checkpoint"));
-}
-
-struct interference {
-    oyez_journal *journal;
-    unsigned acts; // to be made
-    bool checkpoint;
-};
-
-static void add_act(void *arg)
-{
-    static const char text[] = "event 1763629200000000:9 01900000-0000-7000-8000-000000000007\n"
-                               "by test\nwhy test\n";
-    struct interference *interference = arg;
-    const struct oyez_journal_record act = {.kind = OYEZ_RECORD_ERASED,
-                                            .broker_time = SAMPLE_TIME,
-                                            .details = (const uint8_t *)text,
-                                            .details_size = sizeof(text) - 1};
-
-    if (interference->acts == 0)
-        return;
-    interference->acts--;
-    assert_int_equal(oyez_journal_append(interference->journal, &act, NULL), OYEZ_OK);
-    assert_int_equal(oyez_journal_commit(interference->journal, NULL), OYEZ_OK);
-    if (interference->checkpoint)
-        assert_int_equal(oyez_journal_checkpoint(interference->journal), OYEZ_OK);
-}
-
-static oyez_err back_up_with(struct interference *interference, struct oyez_backup_report *report)
-{
-    struct stopping_disk disk;
-    struct oyez_backup_options options = {.disk = &disk.table, .wait_ms = 50};
-
-    stopping_disk_init(&disk, 0);
-    disk.watched = "journal/00000000000000000000.seg";
-    disk.opening = add_act;
-    disk.arg = interference;
-    return oyez_backup_make(journal_path, backup_path, &options, report);
-}
-
-static void test_an_act_while_it_is_copied_is_in_the_backup(void **state)
-{
-    struct interference interference = {.acts = 2, .checkpoint = true};
-    struct oyez_backup_report report;
-
-    (void)state;
-    interference.journal = open_journal(journal_path);
-    add_events(interference.journal, 1, 20);
-    assert_int_equal(oyez_journal_checkpoint(interference.journal), OYEZ_OK);
-    assert_int_equal(back_up_with(&interference, &report), OYEZ_OK);
-    assert_int_equal(report.records, 22);
-    assert_int_equal(verify_path(backup_path).acts, 2);
-    // Without a checkpoint over it, it is not known whether what it took away is in the copy.
-    interference.acts = 1;
-    interference.checkpoint = false;
-    assert_int_equal(back_up_with(&interference, &report), OYEZ_ERR_TIMEOUT);
-    assert_int_equal(verify_path(backup_path).acts, 2);
-    assert_int_equal(oyez_journal_close(&interference.journal), OYEZ_OK);
-    assert_int_equal(back_up().records, 23);
-}
-
-static void expire_below(uint64_t index)
-{
-    const struct oyez_expiry_limits limits = {.before = index};
-    struct oyez_expiry expiry;
-    oyez_journal *journal = open_journal(journal_path);
-
-    assert_int_equal(oyez_expiry_survey(&expiry, journal_path, NULL, &limits), OYEZ_OK);
-    assert_int_equal(oyez_journal_expire(journal, &expiry, NULL, 0, "test", "test", NULL), OYEZ_OK);
-    oyez_expiry_free(&expiry);
-    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
-    assert_false(is_there(journal_path, "00000000000000000000.seg"));
-}
-
-static void test_what_has_expired_leaves_the_backup_too(void **state)
-{
-    struct oyez_restore_report restored;
-
-    (void)state;
-    add_and_close(1, 60);
-    struct oyez_backup_report before = back_up();
-    expire_below(40);
-    struct oyez_backup_report report = back_up();
-    assert_true(report.segments < before.segments);
-    assert_int_equal(report.records, 61);
-    assert_false(is_there(backup_path, "00000000000000000000.seg"));
-    assert_int_equal(good_records(backup_path), 61);
-    assert_true(verify_path(backup_path).records < 61);
-    assert_int_equal(oyez_backup_restore(backup_path, copy_path, NULL, NULL, &restored), OYEZ_OK);
-    assert_int_equal(restored.verdict.problems, 0);
-    oyez_journal *journal = open_journal(copy_path);
-    add_events(journal, 61, 70);
-    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
-    assert_int_equal(verify_path(copy_path).problems, 0);
-}
-
-static void test_a_first_backup_has_the_hashes_of_what_has_expired(void **state)
-{
-    (void)state;
-    add_and_close(1, 60);
-    expire_below(40);
-    struct oyez_backup_report report = back_up();
-    assert_int_equal(report.records, 61);
-    assert_int_equal(verify_path(backup_path).problems, 0);
-    assert_memory_equal(verify_path(backup_path).root, verify_path(journal_path).root,
-                        OYEZ_LEAF_HASH_SIZE);
-    add_and_close(61, 90);
-    assert_int_equal(back_up().records, 91);
-    assert_int_equal(verify_path(backup_path).problems, 0);
-}
-
 // Records were added, the first segment has expired, and the next has changed.
 static void make_two_states(void)
 {
@@ -437,10 +305,6 @@ int main(void)
         TEST(test_a_backup_is_not_replaced_by_less_or_by_another),
         TEST(test_only_a_directory_of_its_own_takes_a_backup),
         TEST(test_a_journal_without_a_checkpoint_has_nothing_to_aim_at),
-        TEST(test_an_act_that_is_under_way_is_waited_for),
-        TEST(test_an_act_while_it_is_copied_is_in_the_backup),
-        TEST(test_what_has_expired_leaves_the_backup_too),
-        TEST(test_a_first_backup_has_the_hashes_of_what_has_expired),
         TEST(test_a_backup_interrupted_anywhere_is_the_old_one_or_the_new),
         TEST(test_a_first_backup_interrupted_anywhere_is_completed_by_the_next),
         TEST(test_what_was_copied_before_an_interruption_is_not_copied_again),
