@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import struct
+import subprocess
 import sys
 
 KINDS = {1: "event", 2: "personal_event", 3: "repeat", 4: "personal_repeat", 5: "gap",
@@ -167,7 +168,7 @@ class Segment:
         demand(self.seed == crc32c(crc32c(0, data[:12]), data[16:64]), "header checksum")
         demand(u32(data, 8) == 1, "unknown format version")
         self.first = u64(data, 32)
-        demand(self.first == int(name[:20]), "name and first index differ")
+        demand(self.first == int(os.path.basename(name)[:20]), "name and first index differ")
         self.journal_id = data[16:32]
         self.chain_before = u32(data, 48)
         self.data = data
@@ -208,20 +209,41 @@ class Segment:
         return at + frame.size
 
 
+def segment_names(directory):
+    """Of files of their own and of archived ones; where there are both, the former."""
+    names = {}
+    archive = os.path.join(directory, "archive")
+    for name in os.listdir(archive) if os.path.isdir(archive) else []:
+        if re.fullmatch(r"\d{20}\.seg\.zst", name):
+            names[name[:20]] = os.path.join("archive", name)
+    for name in os.listdir(directory):
+        if re.fullmatch(r"\d{20}\.seg", name):
+            names[name[:20]] = name
+    return [names[first] for first in sorted(names)]
+
+
+def segment_bytes(path):
+    if not path.endswith(".zst"):
+        with open(path, "rb") as file:
+            return file.read()
+    unpacked = subprocess.run(["zstd", "-dc", path], capture_output=True, check=False)
+    demand(unpacked.returncode == 0, unpacked.stderr.decode(errors="replace").strip())
+    return unpacked.stdout
+
+
 def read_directory(directory):
-    names = sorted(name for name in os.listdir(directory) if re.fullmatch(r"\d{20}\.seg", name))
+    names = segment_names(directory)
     before = None
     for name in names:
-        with open(os.path.join(directory, name), "rb") as file:
-            try:
-                segment = Segment(name, file.read())
-                if before is not None:
-                    demand(before.sealed, "the segment before it has no seal")
-                    demand(segment.first == before.next, "records are missing before it")
-                    demand(segment.chain_before == before.chain, "chain does not continue")
-                    demand(segment.journal_id == before.journal_id, "another journal")
-            except Damage as damage:
-                raise Damage(f"{name}: {damage}") from damage
+        try:
+            segment = Segment(name, segment_bytes(os.path.join(directory, name)))
+            if before is not None:
+                demand(before.sealed, "the segment before it has no seal")
+                demand(segment.first == before.next, "records are missing before it")
+                demand(segment.chain_before == before.chain, "chain does not continue")
+                demand(segment.journal_id == before.journal_id, "another journal")
+        except Damage as damage:
+            raise Damage(f"{name}: {damage}") from damage
         yield from segment.records
         before = segment
     if before is not None and before.rest is not None:

@@ -18,6 +18,7 @@ spec.loader.exec_module(journal)
 
 # Loaded before a program: tests/fault/preload. Not built where a sanitizer must be loaded first.
 FAILING_DISK = BIN.parent / "tests" / "libfailing_disk.so"
+KILLING_DISK = BIN.parent / "tests" / "libkilling_disk.so"
 
 EVENTS = (1, 2)
 REPEATS = (3, 4)
