@@ -296,6 +296,8 @@ oyez_err oyez_stream_merge(oyez_stream *stream, oyez_stream **other_p)
     stream->has_timer = stream->has_timer || other->has_timer;
     stream->has_batch = stream->has_batch || other->has_batch;
     watch_sources(other->last, &stream->watch);
+    // What has come for it already was told to its own descriptor.
+    inbox_watch_tell(&stream->watch);
     other->last = NULL;
     *other_p = NULL;
     stream_free(other);

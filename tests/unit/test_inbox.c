@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "inbox.h"
 #include "oyez/limits.h"
@@ -135,9 +137,30 @@ static void test_what_is_told_behind_a_full_half_is_bounded_by_who_asks(void **s
     inbox_free(&inbox);
 }
 
+static void test_who_watches_is_told_once_until_it_has_looked(void **state)
+{
+    (void)state;
+    struct inbox_watch watch = {.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    struct inbox inbox = {.watch = &watch};
+    uint64_t count;
+    assert_true(watch.fd >= 0);
+    for (int round = 0; round < 2; round++) {
+        assert_true(put(&inbox, "one", 3));
+        assert_true(put(&inbox, "two", 3));
+        assert_int_equal(read(watch.fd, &count, sizeof count), sizeof count);
+        assert_int_equal(count, 1);
+        assert_true(put(&inbox, "three", 5));
+        assert_int_equal(read(watch.fd, &count, sizeof count), -1);
+        atomic_store(&watch.told, false);
+    }
+    close(watch.fd);
+    inbox_free(&inbox);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_watches_is_told_once_until_it_has_looked),
         cmocka_unit_test(test_frames_come_out_whole_and_in_order),
         cmocka_unit_test(test_what_is_put_while_reading_waits_for_the_next_take),
         cmocka_unit_test(test_a_full_inbox_refuses_and_both_halves_stay_within_the_bound),

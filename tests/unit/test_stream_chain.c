@@ -6,8 +6,10 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "oyez/local.h"
 #include "stream_fixture.h"
@@ -76,6 +78,26 @@ static void test_either_source_wakes_the_reader_of_both(void **state)
     assert_ptr_equal(source[0].watch, source[1].watch);
     oyez_stream_close(&stream);
     assert_null(source[1].watch);
+    free(source);
+}
+
+static void test_what_has_come_before_a_merge_is_told_behind_it(void **state)
+{
+    (void)state;
+    struct scripted_source *source = calloc(2, sizeof *source);
+    oyez_stream *stream = stream_of(&source[0]);
+    oyez_stream *other = stream_of(&source[1]);
+    struct pollfd ready = {.events = POLLIN};
+    give(&source[1], 1);
+    assert_int_equal(oyez_stream_fd(stream, &ready.fd), OYEZ_OK);
+    uint64_t count;
+    assert_int_equal(read(stream->watch.fd, &count, sizeof count), sizeof count);
+    atomic_store(&stream->watch.told, false); // as if it had been looked at
+    assert_int_equal(poll(&ready, 1, 0), 0);
+    oyez_stream_merge(stream, &other);
+    assert_int_equal(poll(&ready, 1, 0), 1);
+    assert_int_equal(next_number(stream), 1);
+    oyez_stream_close(&stream);
     free(source);
 }
 
@@ -206,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_a_merged_stream_asks_both_in_turn),
         cmocka_unit_test(test_a_merged_stream_ends_with_the_later_of_both),
         cmocka_unit_test(test_either_source_wakes_the_reader_of_both),
+        cmocka_unit_test(test_what_has_come_before_a_merge_is_told_behind_it),
         cmocka_unit_test(test_what_cannot_be_merged_stays_the_caller_s),
         cmocka_unit_test(test_operators_are_bounded_merged_ones_included),
         cmocka_unit_test_setup_teardown(test_events_of_a_bus_come_through_the_chain, open_bus,
