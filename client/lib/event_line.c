@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "argument.h"
-#include "json_scan.h"
 #include "json_walk.h"
 #include "oyez/catalog.h"
 #include "oyez/json.h"
@@ -68,18 +67,15 @@ static void put_header(struct json_text *text, const struct oyez_event *event)
     }
 }
 
-// As they were emitted, but in one line. What a peer sent in place of JSON is not shown.
-static bool put_details(struct json_text *text, const char *details, size_t size)
+// As they were emitted, but in one line.
+static void put_details(struct json_text *text, const char *details, size_t size)
 {
-    struct oyez_json_fault fault;
-    if (!oyez_json_scan(details, size, OYEZ_JSON_DEPTH_MAX, &fault))
-        return false;
     json_text_put_words(text, " details=");
     if (json_text_reserve(text, size))
         text->size += oyez_json_compact(text->bytes + text->size, details, size);
-    return true;
 }
 
+// What a peer sent in place of details is not shown.
 static oyez_err put_logfmt(struct json_text *text, const struct oyez_event *event)
 {
     char *details = NULL;
@@ -87,8 +83,9 @@ static oyez_err put_logfmt(struct json_text *text, const struct oyez_event *even
     put_times(text, event);
     put_header(text, event);
     oyez_err err = oyez_event_details_json(event, &details, &size);
-    bool shown = err == OYEZ_OK && put_details(text, details, size);
-    if (!shown) {
+    if (err == OYEZ_OK) {
+        put_details(text, details, size);
+    } else {
         json_text_put_words(text, " details_bytes=");
         json_text_put_unsigned(text, event->details_size);
     }

@@ -59,9 +59,7 @@ static enum pulled pull_debounce(struct stage *stage, struct oyez_stream *stream
         enum pulled pulled = stage_pull(stage->upstream, stream, item);
         if (pulled == PULLED_ENDED && pace->waiting)
             return let_through(pace, item);
-        // The look has ended, but more of them come: it is not quiet.
-        if (pulled == PULLED_NONE && pace->waiting && !stream->more &&
-            stream->now_ms >= pace->until_ms)
+        if (pulled == PULLED_NONE && pace->waiting && stream->now_ms >= pace->until_ms)
             return let_through(pace, item);
         if (pulled != PULLED_ITEM)
             return pulled;

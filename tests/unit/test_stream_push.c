@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "client_state.h"
 #include "oyez/context.h"
 #include "oyez/local.h"
 #include "stream_fixture.h"
@@ -82,6 +83,10 @@ static void take(void *arg, const struct oyez_stream_item *item)
     if (pushed->count == pushed->close_at) {
         oyez_stream_close(&pushed->stream);
         oyez_stream_close(&pushed->stream);
+        // Its client is not closed before this thread has ended.
+        pthread_mutex_lock(&pushed->client->inbox_lock);
+        assert_int_equal(pushed->client->ending, 1);
+        pthread_mutex_unlock(&pushed->client->inbox_lock);
     }
     sem_post(&pushed->came);
 }
