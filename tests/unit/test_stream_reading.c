@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "stream_fixture.h"
+#include "wire/clock.h"
 
 #define PATIENCE_MS 20000u
 
@@ -85,8 +86,10 @@ static void test_a_reader_that_waits_is_woken_by_time(void **state)
     oyez_stream_buffer(stream, 10, 20);
     give(source, 2);
     struct oyez_stream_item item;
+    uint64_t began = oyez_clock_monotonic_ms();
     assert_int_equal(oyez_stream_next(stream, &item, PATIENCE_MS), OYEZ_OK);
     assert_int_equal(item.item_count, 2);
+    assert_true(oyez_clock_monotonic_ms() - began < PATIENCE_MS);
     oyez_stream_close(&stream);
     free(source);
 }
