@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <time.h>
 
+#include "blanking_archive.h"
 #include "erasures.h"
 #include "journal_state.h"
 #include "oyez/disk.h"
@@ -22,7 +23,9 @@ struct blanking {
     oyez_journal *journal;
     struct oyez_segment segment;
     uint8_t *frame;
-    size_t room;
+    struct oyez_blanking_patch *patches; // of an archived segment
+    size_t patch_count;
+    bool changed; // not all of them were blanks
 };
 
 static oyez_err damaged(const struct blanking *blanking, uint64_t offset, const char *what)
@@ -43,8 +46,8 @@ static oyez_err read_head(struct blanking *blanking, uint64_t offset, uint64_t i
         if (blanking->frame == NULL)
             return oyez_fail(OYEZ_ERR_NO_MEMORY, "blanking a record");
     }
-    oyez_err err = oyez_disk_read(blanking->journal->disk, segment->fd, segment->path,
-                                  blanking->frame, OYEZ_FRAME_MAX, offset, &got);
+    oyez_err err = oyez_segment_read(segment, blanking->journal->disk, blanking->frame,
+                                     OYEZ_FRAME_MAX, offset, &got);
     if (err != OYEZ_OK)
         return err;
     enum oyez_frame_fault fault =
@@ -77,9 +80,14 @@ static oyez_err blank_one(struct blanking *blanking, const struct oyez_unfinishe
             return err;
         if (memcmp(commitment, blank->commitment, sizeof(commitment)) != 0)
             return damaged(blanking, offset, "is not what was to be erased");
-        // Written again all the same: a failed sync may have left it in memory alone.
+        blanking->changed = blanking->changed || !record.erased;
     }
     oyez_frame_blank(blanking->frame, &frame, blank->commitment, segment->header.sum);
+    if (segment->archive != NULL) {
+        blanking->patches[blanking->patch_count++] = oyez_blanking_patch_make(&frame, offset);
+        return OYEZ_OK;
+    }
+    // A blank too: a failed sync may have left it in memory alone.
     return oyez_disk_write(disk, segment->fd, segment->path, blanking->frame, frame.size, offset);
 }
 
@@ -102,35 +110,61 @@ static oyez_err drop_index(struct blanking *blanking)
     return OYEZ_OK;
 }
 
+static oyez_err open_segment(struct blanking *blanking, uint64_t first)
+{
+    const struct oyez_disk *disk = blanking->journal->disk;
+    const char *directory = blanking->journal->directory;
+    oyez_err err = oyez_segment_open(&blanking->segment, disk, directory, first, O_RDONLY);
+
+    if (err == OYEZ_OK && blanking->segment.archive == NULL) {
+        oyez_segment_close(&blanking->segment, disk);
+        err = oyez_segment_open(&blanking->segment, disk, directory, first, O_RDWR);
+    }
+    blanking->patch_count = 0;
+    blanking->changed = false;
+    return err == OYEZ_OK ? oyez_journal_lock_index(disk, &blanking->segment) : err;
+}
+
+static oyez_err make_safe(struct blanking *blanking)
+{
+    oyez_journal *journal = blanking->journal;
+    const struct oyez_disk *disk = journal->disk;
+    const struct oyez_segment *segment = &blanking->segment;
+
+    if (segment->archive == NULL && disk->fdatasync(disk->context, segment->fd) != 0)
+        return oyez_disk_fail(segment->path, "syncing");
+    if (segment->archive == NULL) // behind the blanking: what is compressed from now on has it
+        return oyez_journal_forget_copies(journal, segment->header.first_index);
+    if (!blanking->changed)
+        return OYEZ_OK;
+    oyez_err err = oyez_blanking_rewrite(disk, journal->directory, segment, blanking->patches,
+                                         blanking->patch_count);
+    return err == OYEZ_OK && journal->has_sealed ? oyez_segments_refresh(&journal->sealed) : err;
+}
+
 // Blanks the records from number `from` on that lie in one segment, and tells how many they are.
 static oyez_err blank_segment(struct blanking *blanking, const struct oyez_unfinished *unfinished,
                               size_t from, size_t *done)
 {
-    const struct oyez_disk *disk = blanking->journal->disk;
     uint64_t segment, next, offset;
     oyez_err err =
         oyez_journal_locate(blanking->journal, unfinished->blanks[from].index, &segment, &offset);
 
+    *done = 0;
     if (err == OYEZ_OK)
-        err = oyez_segment_open(&blanking->segment, disk, blanking->journal->directory, segment,
-                                O_RDWR);
-    if (err != OYEZ_OK)
-        return err;
-    err = oyez_journal_lock_index(disk, &blanking->segment);
-    for (*done = 0; err == OYEZ_OK && from + *done < unfinished->count; ++*done) {
+        err = open_segment(blanking, segment);
+    for (; err == OYEZ_OK && from + *done < unfinished->count; ++*done) {
         const struct oyez_unfinished_blank *blank = &unfinished->blanks[from + *done];
         err = oyez_journal_locate(blanking->journal, blank->index, &next, &offset);
         if (err != OYEZ_OK || next != segment)
             break;
         err = blank_one(blanking, blank, offset);
     }
-    if (err == OYEZ_OK && disk->fdatasync(disk->context, blanking->segment.fd) != 0)
-        err = oyez_disk_fail(blanking->segment.path, "syncing");
+    if (err == OYEZ_OK)
+        err = make_safe(blanking);
     if (err == OYEZ_OK)
         err = drop_index(blanking);
-    if (err == OYEZ_OK) // behind the blanking: what is compressed from now on is without it
-        err = oyez_journal_forget_copies(blanking->journal, segment);
-    oyez_segment_close(&blanking->segment, disk);
+    oyez_segment_close(&blanking->segment, blanking->journal->disk);
     return err;
 }
 
@@ -141,9 +175,13 @@ oyez_err oyez_journal_blank(oyez_journal *journal, const struct oyez_unfinished 
     oyez_err err = OYEZ_OK;
     size_t done;
 
+    blanking.patches = calloc(unfinished->count + 1, sizeof(*blanking.patches));
+    if (blanking.patches == NULL)
+        err = oyez_fail(OYEZ_ERR_NO_MEMORY, "blanking %zu records", unfinished->count);
     for (size_t i = 0; err == OYEZ_OK && i < unfinished->count; i += done)
         err = blank_segment(&blanking, unfinished, i, &done);
     free(blanking.frame);
+    free(blanking.patches);
     if (err == OYEZ_OK && disk->sync_directory(disk->context, journal->directory) != 0)
         err = oyez_disk_fail(journal->directory, "syncing the directory");
     return err == OYEZ_OK ? oyez_erasures_note(disk, journal->directory, unfinished->act) : err;
