@@ -25,6 +25,7 @@ extern const struct command prove_command;
 extern const struct command checkpoint_command;
 extern const struct command key_command;
 extern const struct command archive_command;
+extern const struct command erase_command;
 extern const struct command backup_command;
 extern const struct command restore_command;
 extern const struct command repair_command;
@@ -61,6 +62,7 @@ static const struct command *const table[] = {
     &archive_command,
     &backup_command,
     &restore_command,
+    &erase_command,
     &repair_command,
     &reindex_command,
     &export_command,

@@ -13,6 +13,7 @@
 #include "note_text.h"
 #include "oyez/disk.h"
 
+#define PORTION_COST 16u // segments that are written in place; an archived one costs as much
 #define TEXTS_MAX (OYEZ_ERASE_BY_MAX + OYEZ_ERASE_WHY_MAX + 16u) // with their words
 #define EVENTS_AN_ACT ((OYEZ_ERASURE_ACT_MAX - TEXTS_MAX) / OYEZ_ERASURE_LINE_MAX)
 #define ACTS_MAX (OYEZ_ERASE_MAX / EVENTS_AN_ACT + 1)
@@ -206,4 +207,38 @@ oyez_err oyez_journal_erase(oyez_journal *journal, const struct oyez_erasure *er
     free(erasing->text);
     free(erasing);
     return err;
+}
+
+// Which segment a record lies in, and what writing in it costs of a portion.
+static unsigned cost_of(oyez_journal *journal, uint64_t index, uint64_t *segment)
+{
+    struct oyez_segments_item *item;
+    uint64_t offset;
+
+    if (oyez_journal_locate(journal, index, segment, &offset) != OYEZ_OK)
+        return 0;
+    if (*segment == journal->segment.header.first_index)
+        return 1;
+    size_t i = oyez_segments_at(&journal->sealed, index);
+    bool archived =
+        oyez_segments_use(&journal->sealed, i, &item) == OYEZ_OK && item->segment.archive != NULL;
+    return archived ? PORTION_COST : 1;
+}
+
+size_t oyez_journal_erase_portion(oyez_journal *journal, const uint64_t *indexes, size_t count)
+{
+    uint64_t segment = 0, before = 0;
+    unsigned cost = 0;
+    size_t taken = 0;
+
+    for (; taken < count && taken < OYEZ_ERASE_MAX; taken++) {
+        unsigned more = cost_of(journal, indexes[taken], &segment);
+        if (taken > 0 && segment == before)
+            continue;
+        cost += more;
+        before = segment;
+        if (taken > 0 && cost > PORTION_COST)
+            break;
+    }
+    return taken;
 }

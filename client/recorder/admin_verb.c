@@ -12,6 +12,7 @@
 static const struct recorder_verb *const verbs[] = {
     &recorder_verb_rotate_key,
     &recorder_verb_archive,
+    &recorder_verb_erase,
 };
 
 const struct recorder_verb *recorder_verb_find(const char *name)

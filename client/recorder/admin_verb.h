@@ -53,5 +53,6 @@ const struct recorder_verb *recorder_verb_find(const char *name);
 // The verbs; the table of them is in admin_verb.c.
 extern const struct recorder_verb recorder_verb_rotate_key; // admin_key.c
 extern const struct recorder_verb recorder_verb_archive;    // admin_archive.c
+extern const struct recorder_verb recorder_verb_erase;      // admin_erase.c
 
 #endif

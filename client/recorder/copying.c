@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "catalogs.h"
+#include "oyez/erase.h"
 #include "oyez/tiles.h"
 #include "rebuild.h"
 #include "wire/batch.h"
@@ -223,6 +224,26 @@ static oyez_err witness_record(struct recorder_writer *writer, const struct reco
     return err;
 }
 
+// What the primary has erased is erased here with the same act.
+static oyez_err follow_erasure(struct recorder_writer *writer,
+                               const struct oyez_journal_record *act, uint64_t *index)
+{
+    oyez_err err = recorder_make_quiet(writer);
+    *index = oyez_journal_next_index(writer->journal);
+    if (err == OYEZ_OK)
+        err = oyez_journal_follow_erasure(writer->journal, act);
+    if (err == OYEZ_OK)
+        recorder_tell_acts(writer);
+    return err;
+}
+
+static oyez_err append(struct recorder_writer *writer, const struct oyez_journal_record *record,
+                       uint64_t *index)
+{
+    return oyez_erasure_names_events(record) ? follow_erasure(writer, record, index)
+                                             : recorder_group_append(writer, record, index);
+}
+
 static oyez_err copy_record(struct recorder_writer *writer, const struct recorder_copy *copy)
 {
     const struct oyez_journal_record *record = &copy->record;
@@ -232,7 +253,7 @@ static oyez_err copy_record(struct recorder_writer *writer, const struct recorde
     if (err == OYEZ_OK)
         err = witness_record(writer, copy);
     if (err == OYEZ_OK)
-        err = recorder_group_append(writer, record, &index);
+        err = append(writer, record, &index);
     if (err == OYEZ_OK)
         err = recorder_place_take(&writer->place, writer->emitters, record);
     if (err == OYEZ_OK && record->kind == OYEZ_RECORD_CATALOG_ADDED)

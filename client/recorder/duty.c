@@ -55,7 +55,7 @@ static void wait_for_quiet(struct oyez_recorder *recorder)
     pthread_mutex_unlock(&recorder->lock);
 }
 
-static oyez_err make_quiet(struct recorder_writer *writer)
+oyez_err recorder_make_quiet(struct recorder_writer *writer)
 {
     oyez_err err = OYEZ_OK;
     if (writer->group_open) {
@@ -76,19 +76,27 @@ static bool take(struct oyez_recorder *recorder)
     return taken;
 }
 
-// What it recorded is safe, and in no group that would tell of it.
+void recorder_tell_acts(struct recorder_writer *writer)
+{
+    struct oyez_recorder *recorder = writer->recorder;
+    pthread_mutex_lock(&recorder->lock);
+    recorder->safe_records = recorder->counters.index = oyez_journal_next_index(writer->journal);
+    recorder_tell_sealed(recorder, oyez_journal_segment_first(writer->journal));
+    pthread_cond_broadcast(&recorder->changed);
+    pthread_mutex_unlock(&recorder->lock);
+}
+
 static void tell_end(struct recorder_writer *writer, oyez_err err)
 {
     struct oyez_recorder *recorder = writer->recorder;
     struct recorder_duty *duty = &recorder->duty;
+    recorder_tell_acts(writer);
     pthread_mutex_lock(&recorder->lock);
     duty->running = false;
     duty->done = true;
     duty->err = err;
     if (err != OYEZ_OK)
         snprintf(duty->detail, sizeof duty->detail, "%s", oyez_error_detail());
-    recorder->safe_records = recorder->counters.index = oyez_journal_next_index(recorder->journal);
-    recorder_tell_sealed(recorder, oyez_journal_segment_first(recorder->journal));
     pthread_cond_broadcast(&recorder->changed);
     pthread_mutex_unlock(&recorder->lock);
 }
@@ -98,7 +106,7 @@ oyez_err recorder_duty_run_if_asked(struct recorder_writer *writer)
     struct recorder_duty *duty = &writer->recorder->duty;
     if (!take(writer->recorder))
         return OYEZ_OK;
-    oyez_err quiet = make_quiet(writer);
+    oyez_err quiet = recorder_make_quiet(writer);
     tell_end(writer, quiet == OYEZ_OK ? duty->run(writer, duty->arg) : quiet);
     return quiet;
 }

@@ -45,6 +45,11 @@ oyez_err oyez_journal_erase(oyez_journal *journal, const struct oyez_erasure *er
                             const uint64_t *indexes, size_t count,
                             struct oyez_erase_report *report);
 
+// oyez_journal_erase_portion: how many of these events, which ascend, one call is to take so that it does
+// not last long: those of one archived segment, which is written anew, or of a few others. At least one,
+// where there is one.
+size_t oyez_journal_erase_portion(oyez_journal *journal, const uint64_t *indexes, size_t count);
+
 // oyez_erasure_names_events: whether an act erases events one by one.
 bool oyez_erasure_names_events(const struct oyez_journal_record *act);
 
