@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "oyez/erase.h"
 #include "unfinished.h"
 
 #define TEXT_SIZE 32u
@@ -34,13 +35,15 @@ static bool is_pending(const struct oyez_disk *disk, const char *directory)
     return fd >= 0;
 }
 
-uint64_t oyez_erasures_read(const struct oyez_disk *disk, const char *directory)
+uint64_t oyez_journal_erasures(const char *directory, const struct oyez_disk *disk)
 {
     char path[OYEZ_JOURNAL_PATH_SIZE], text[TEXT_SIZE];
     size_t size;
 
+    if (disk == NULL)
+        disk = oyez_disk_system();
     if (is_pending(disk, directory))
-        return OYEZ_ERASURES_PENDING;
+        return OYEZ_JOURNAL_ERASING;
     if (oyez_disk_path(path, directory, OYEZ_ERASURES_FILE) != OYEZ_OK ||
         oyez_disk_load(disk, path, text, sizeof(text), &size) != OYEZ_OK)
         return 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "oyez/archive.h"
+#include "oyez/erase.h"
 
 oyez_err oyez_journal_reader_open(oyez_journal_reader **out, const char *directory,
                                   const struct oyez_disk *disk)
@@ -220,6 +221,11 @@ oyez_err oyez_journal_reader_refresh(oyez_journal_reader *reader, size_t *segmen
 
     *segments = reader->segments.count;
     return err;
+}
+
+uint64_t oyez_journal_reader_erasures(const oyez_journal_reader *reader)
+{
+    return reader->segments.erasures;
 }
 
 oyez_err oyez_journal_reader_segment(oyez_journal_reader *reader, size_t i,

@@ -35,6 +35,7 @@ struct oyez_segments {
     size_t count;
     uint64_t names;    // of the directory, when it was listed; 0 = not known
     uint64_t archived; // alike, of that of archived segments
+    uint64_t erasures; // oyez_journal_erasures, before they were asked for
     bool has_archive;
     size_t open_files;
     struct oyez_segments_item *read_last; // it alone keeps memory for reading

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oyez/erase.h"
 #include "segments.h"
 
 #define OPEN_FILES_MAX 128u // of a reader, over all segments
@@ -159,11 +160,14 @@ static void take_version(struct oyez_segments *segments, const struct version *n
 oyez_err oyez_segments_refresh(struct oyez_segments *segments)
 {
     // Asked for before they are read: what changes meanwhile is seen the next time.
-    const struct version now = look(segments);
+    struct version now = look(segments);
     struct oyez_segment_list list;
 
     if (now.names != 0 && now.names == segments->names && archive_is_same(segments, &now))
         return OYEZ_OK;
+    // And this before the names: files that an erasure has replaced are seen as others then.
+    uint64_t erasures = oyez_journal_erasures(segments->directory, segments->disk);
+    now = look(segments);
     oyez_err err = oyez_segment_list_read(&list, segments->disk, segments->directory);
     if (err == OYEZ_OK && list.count == 0)
         err = oyez_fail(OYEZ_ERR_NO_JOURNAL, "%s: no segments in it", segments->directory);
@@ -171,6 +175,8 @@ oyez_err oyez_segments_refresh(struct oyez_segments *segments)
         err = take_list(segments, &list);
     if (err == OYEZ_OK)
         take_version(segments, &now, list.has_archive);
+    if (err == OYEZ_OK)
+        segments->erasures = erasures;
     free(list.first);
     return err;
 }

@@ -21,12 +21,13 @@ typedef struct oyez_index_file oyez_index_file;
 
 // oyez_index_file_write makes the file of a sealed segment from its table, which has all of its
 // records: as ….idx.new under a lock on the segment, then renamed. What a killed maker leaves is
-// written over by the next one. Not synced: it can be made again. Takes some 40 bytes of memory a
+// written over by the next one. `erasures` is oyez_journal_erasures before the first record of the
+// table was read; OYEZ_ERR_BUSY: something was erased since. Not synced: it can be made again. Takes some 40 bytes of memory a
 // key. OYEZ_ERR_LOCKED: another makes it now. OYEZ_ERR_IO (so where the directory is read-only),
 // OYEZ_ERR_NO_SPACE, OYEZ_ERR_NO_MEMORY; OYEZ_ERR_TOO_LARGE: its lists have 2 GiB or more.
 oyez_err oyez_index_file_write(const struct oyez_disk *disk, const char *directory,
                                const struct oyez_journal_segment *segment,
-                               const oyez_index_table *table);
+                               const oyez_index_table *table, uint64_t erasures);
 
 // oyez_index_file_sweep removes what a killed maker left of a file that another has made since. It
 // may fail without harm.

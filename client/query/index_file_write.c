@@ -11,6 +11,7 @@
 #include "index_table_state.h"
 #include "index_writer.h"
 #include "oyez/bloom.h"
+#include "oyez/erase.h"
 #include "oyez/little_endian.h"
 #include "wire/field.h"
 
@@ -240,6 +241,15 @@ static oyez_err lock_segment(const struct oyez_disk *disk, const char *directory
                : fail_io(path);
 }
 
+// Who erases waits for the lock, and removes what is there then: it must not come back.
+static oyez_err check_erasures(const struct oyez_disk *disk, const char *directory,
+                               uint64_t erasures)
+{
+    if (erasures != OYEZ_JOURNAL_ERASING && oyez_journal_erasures(directory, disk) == erasures)
+        return OYEZ_OK;
+    return oyez_fail(OYEZ_ERR_BUSY, "%s: something was erased meanwhile", directory);
+}
+
 static void free_making(struct making *making)
 {
     free(making->entries);
@@ -249,13 +259,15 @@ static void free_making(struct making *making)
 
 oyez_err oyez_index_file_write(const struct oyez_disk *disk, const char *directory,
                                const struct oyez_journal_segment *segment,
-                               const oyez_index_table *table)
+                               const oyez_index_table *table, uint64_t erasures)
 {
     char path[OYEZ_JOURNAL_PATH_SIZE], final[OYEZ_JOURNAL_PATH_SIZE];
     struct making making = {.table = table};
     int lock = -1;
     assert(segment->sealed && segment->records == table->records);
     oyez_err err = lock_segment(disk, directory, segment->first_index, &lock);
+    if (err == OYEZ_OK)
+        err = check_erasures(disk, directory, erasures);
     if (err == OYEZ_OK)
         err = oyez_index_path(path, directory, segment->first_index, OYEZ_INDEX_SUFFIX ".new");
     if (err == OYEZ_OK)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "index_build.h"
+#include "oyez/erase.h"
 
 #define FILTER_MEMORY_MAX (OYEZ_INDEX_MEMORY_MAX / 16u) // of one file; larger ones are not kept
 #define OPEN_FILES_MAX 256u                             // of one engine
@@ -33,6 +34,7 @@ struct oyez_index_set {
     void *arg;
     struct item *items;
     size_t count;
+    uint64_t erasures;    // of the journal, before anything was read
     size_t memory;        // of all
     size_t files;         // that are open
     uint64_t now;         // counts calls
@@ -113,10 +115,23 @@ __attribute__((format(printf, 2, 3))) static void tell(oyez_index_set *set, cons
     set->notice(set->arg, text);
 }
 
+// What was erased must be found in no table, and in no file that is gone but still open.
+static void heed_erasures(oyez_index_set *set)
+{
+    uint64_t erasures = oyez_journal_reader_erasures(set->reader);
+    if (erasures != OYEZ_JOURNAL_ERASING && erasures == set->erasures)
+        return;
+    for (size_t i = 0; i < set->count; i++)
+        let_go(set, &set->items[i]);
+    set->erasures = erasures;
+}
+
 oyez_err oyez_index_set_refresh(oyez_index_set *set, size_t *segments)
 {
     oyez_err err = oyez_journal_reader_refresh(set->reader, segments);
     set->made_one = false;
+    if (err == OYEZ_OK)
+        heed_erasures(set);
     if (err != OYEZ_OK || *segments == set->count)
         return err;
     for (size_t i = *segments; i < set->count; i++)
@@ -191,13 +206,15 @@ static void tell_unreadable(oyez_index_set *set, struct item *item)
 // Where the file cannot be had the table serves, as long as there is room for it.
 static oyez_err write_file(oyez_index_set *set, struct item *item)
 {
-    oyez_err err = oyez_index_file_write(set->disk, set->directory, &item->segment, item->table);
+    oyez_err err = oyez_index_file_write(set->disk, set->directory, &item->segment, item->table,
+                                         set->erasures);
     if (err == OYEZ_OK)
         err = oyez_index_file_open(&item->file, set->disk, set->directory, &item->segment,
                                    filter_max(set));
     if (err == OYEZ_OK || err == OYEZ_ERR_NO_MEMORY)
         return err;
-    if (err == OYEZ_ERR_LOCKED) // another makes it now: it will be there the next time, or soon
+    // Another makes it now: it will be there the next time, or soon. Or something is erased.
+    if (err == OYEZ_ERR_LOCKED || err == OYEZ_ERR_BUSY)
         return OYEZ_OK;
     item->unwritable = true;
     if (!set->told_unwritable)

@@ -10,6 +10,7 @@
 #include "index_build.h"
 #include "index_file.h"
 #include "index_set.h"
+#include "oyez/erase.h"
 
 struct work {
     const char *directory;
@@ -75,10 +76,12 @@ static oyez_err make(struct work *work, const struct oyez_journal_segment *segme
         tell_unwritten(work, segment, oyez_error_detail());
         err = OYEZ_OK;
     } else if (err == OYEZ_OK) {
-        err = oyez_index_file_write(work->disk, work->directory, segment, table);
+        err = oyez_index_file_write(work->disk, work->directory, segment, table,
+                                    oyez_journal_reader_erasures(work->reader));
         work->report->written += err == OYEZ_OK;
         work->report->bytes += err == OYEZ_OK ? size_of_file(work, segment) : 0;
-        if (err == OYEZ_ERR_LOCKED) // somebody else is making it
+        // Somebody else is making it, or something was erased: the next who asks makes it.
+        if (err == OYEZ_ERR_LOCKED || err == OYEZ_ERR_BUSY)
             err = OYEZ_OK;
     }
     oyez_index_table_close(&table);
@@ -108,6 +111,10 @@ static oyez_err take_all(struct work *work, size_t count)
     struct oyez_journal_segment segment;
     oyez_err err = OYEZ_OK;
     for (size_t i = 0; err == OYEZ_OK && i < count; i++) {
+        // An erasure may be behind what is to be read next, and segments may go.
+        err = oyez_journal_reader_refresh(work->reader, &count);
+        if (err != OYEZ_OK || i >= count)
+            break;
         err = oyez_journal_reader_segment(work->reader, i, &segment);
         if (err == OYEZ_ERR_CORRUPT) { // not even its seal can be read
             work->report->unwritten++;

@@ -220,7 +220,7 @@ static void time_segment(oyez_journal_reader *reader, const struct oyez_journal_
         plain[round] = read_segment(reader, segment, NULL);
         with[round] = read_segment(reader, segment, table);
         double begun = cpu();
-        demand(oyez_index_file_write(oyez_disk_system(), directory, segment, table), "write");
+        demand(oyez_index_file_write(oyez_disk_system(), directory, segment, table, 0), "write");
         write[round] = (cpu() - begun) / (double)segment->records;
         memory = (double)oyez_index_table_memory(table);
         oyez_index_table_close(&table);

@@ -110,7 +110,7 @@ static inline oyez_index_table *fill(size_t events)
 static inline void write_file(const oyez_index_table *table)
 {
     struct oyez_journal_segment segment = segment_of(table);
-    assert_int_equal(oyez_index_file_write(disk(), directory, &segment, table), OYEZ_OK);
+    assert_int_equal(oyez_index_file_write(disk(), directory, &segment, table, 0), OYEZ_OK);
 }
 
 static inline oyez_err open_file(oyez_index_file **file, const oyez_index_table *table,

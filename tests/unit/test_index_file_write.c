@@ -34,8 +34,9 @@ static void test_a_file_that_cannot_be_written_leaves_nothing_behind(void **stat
     in_directory(leftover, ".idx.new");
     read_only.open = open_read_only;
     full.pwrite = write_nothing;
-    assert_int_equal(oyez_index_file_write(&read_only, directory, &segment, table), OYEZ_ERR_IO);
-    assert_int_equal(oyez_index_file_write(&full, directory, &segment, table), OYEZ_ERR_NO_SPACE);
+    assert_int_equal(oyez_index_file_write(&read_only, directory, &segment, table, 0), OYEZ_ERR_IO);
+    assert_int_equal(oyez_index_file_write(&full, directory, &segment, table, 0),
+                     OYEZ_ERR_NO_SPACE);
     assert_int_equal(access(leftover, F_OK), -1);
     assert_int_equal(access(path, F_OK), -1);
     oyez_index_table_close(&table);
@@ -65,7 +66,7 @@ static void test_who_makes_it_at_the_same_time_is_told_so(void **state)
     in_directory(segment_path, ".seg");
     int fd = open(segment_path, O_RDONLY);
     assert_int_equal(flock(fd, LOCK_EX), 0);
-    assert_int_equal(oyez_index_file_write(disk(), directory, &segment, table), OYEZ_ERR_LOCKED);
+    assert_int_equal(oyez_index_file_write(disk(), directory, &segment, table, 0), OYEZ_ERR_LOCKED);
     assert_int_equal(access(path, F_OK), -1);
     close(fd);
     write_file(table);

@@ -13,6 +13,7 @@ extern "C" {
 #define OYEZ_ERASE_MAX 16384u    // events of one call
 #define OYEZ_ERASE_BY_MAX 256u   // bytes
 #define OYEZ_ERASE_WHY_MAX 1024u // bytes
+#define OYEZ_JOURNAL_ERASING UINT64_MAX
 
 struct oyez_erasure {
     // OYEZ_RECORD_ERASED: personal events alone, which lose salt, signature, header and details, and keep
@@ -49,6 +50,14 @@ oyez_err oyez_journal_erase(oyez_journal *journal, const struct oyez_erasure *er
 // not last long: those of one archived segment, which is written anew, or of a few others. At least one,
 // where there is one.
 size_t oyez_journal_erase_portion(oyez_journal *journal, const uint64_t *indexes, size_t count);
+
+// oyez_journal_erasures is a number that is another after each erasure: whoever keeps in memory what was
+// read of a journal asks before it reads, and again before it trusts that. OYEZ_JOURNAL_ERASING: one is
+// under way, or was cut short, and nothing is to be kept. disk NULL = oyez_disk_system. Any thread.
+uint64_t oyez_journal_erasures(const char *directory, const struct oyez_disk *disk);
+
+// oyez_journal_reader_erasures is what it was when the reader was opened or refreshed last.
+uint64_t oyez_journal_reader_erasures(const oyez_journal_reader *reader);
 
 // oyez_erasure_names_events: whether an act erases events one by one.
 bool oyez_erasure_names_events(const struct oyez_journal_record *act);
