@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The examples in README.md and docs/streams.md are the files that the tests run, byte for byte.
+"""The examples in README.md and in the pages of docs are the files that the tests run, byte for byte.
 
 usage: readme_examples.py [--write] [ROOT]    compares; --write copies the files into the pages
 An example: "<!-- file: PATH -->", then a fenced block with the whole file.
@@ -11,7 +11,18 @@ import sys
 BLOCK = re.compile(r"(<!-- file: (\S+) -->\n```(\w+)\n)(.*?)(```\n)", re.S)
 
 
-PAGES = ("README.md", os.path.join("docs", "streams.md"))
+MARK = "<!-- file: "
+
+
+def find_pages(root):
+    """README.md, and every page with an example."""
+    pages = ["README.md"]
+    for name in sorted(os.listdir(os.path.join(root, "docs"))):
+        page = os.path.join("docs", name)
+        if name.endswith(".md"):
+            with open(os.path.join(root, page), encoding="utf-8") as file:
+                pages += [page] * (MARK in file.read())
+    return pages
 
 
 def check_page(root, page, write):
@@ -29,7 +40,7 @@ def check_page(root, page, write):
         return match[1] + source + match[5]
 
     fresh = BLOCK.sub(with_file, text)
-    if len(seen) != text.count("<!-- file: "):
+    if len(seen) != text.count(MARK):
         print(f"{page}: a file comment without a fenced block")
         return 1
     if not seen:
@@ -48,8 +59,7 @@ def main():
     arguments = sys.argv[1:]
     write = "--write" in arguments
     root = next((word for word in arguments if word != "--write"), ".")
-    pages = [page for page in PAGES if os.path.exists(os.path.join(root, page))]
-    return max((check_page(root, page, write) for page in pages), default=1)
+    return max(check_page(root, page, write) for page in find_pages(root))
 
 
 if __name__ == "__main__":
