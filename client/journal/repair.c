@@ -7,7 +7,7 @@
 #include "hash_files.h"
 #include "oyez/checkpoint.h"
 #include "oyez/key.h"
-#include "repair_files.h"
+#include "repair_archive.h"
 #include "scan.h"
 
 // Files that are made from the record, or tell of its end.
@@ -119,27 +119,35 @@ static oyez_err move_segment(const struct oyez_repair *repair, uint64_t first)
     oyez_err err = move_made(repair, first);
 
     oyez_segment_name(name, first, ".seg");
-    return err == OYEZ_OK ? oyez_repair_move_name(repair, name) : err;
+    if (err == OYEZ_OK)
+        err = oyez_repair_move_name(repair, name);
+    return err == OYEZ_OK ? oyez_repair_move_archived(repair, first) : err;
+}
+
+// Keeps the first `size` bytes, which end with a group.
+static oyez_err cut_segment(const struct oyez_repair *repair, uint64_t first, uint64_t size)
+{
+    char name[OYEZ_SEGMENT_NAME_SIZE];
+    bool taken = false;
+    oyez_err err = oyez_repair_take_out(repair, first, size, &taken);
+
+    oyez_segment_name(name, first, ".seg");
+    return err == OYEZ_OK && !taken ? oyez_repair_cut(repair, name, size) : err;
 }
 
 // The last segments first: what is there at any time is a beginning of the record.
 static oyez_err cut_segments(const struct oyez_repair *repair, const struct oyez_segment_list *list,
                              size_t last, uint64_t offset)
 {
-    char name[OYEZ_SEGMENT_NAME_SIZE];
     oyez_err err = OYEZ_OK;
 
     for (size_t i = list->count; i > last + 1 && err == OYEZ_OK; i--)
         err = move_segment(repair, list->first[i - 1]);
-    if (err == OYEZ_OK && offset <= OYEZ_SEGMENT_HEADER_SIZE && last > 0)
+    if (err == OYEZ_OK && (offset == 0 || (offset <= OYEZ_SEGMENT_HEADER_SIZE && last > 0)))
         return move_segment(repair, list->first[last]);
     if (err == OYEZ_OK)
         err = move_made(repair, list->first[last]);
-    oyez_segment_name(name, list->first[last], ".seg");
-    if (err == OYEZ_OK)
-        err = offset == 0 ? oyez_repair_move_name(repair, name)
-                          : oyez_repair_cut(repair, name, offset);
-    return err;
+    return err == OYEZ_OK ? cut_segment(repair, list->first[last], offset) : err;
 }
 
 static oyez_err move_checkpoints(const struct oyez_repair *repair, const char *key)
