@@ -107,6 +107,7 @@ void app_list_click(struct app *app, unsigned row, unsigned column);
 // Pages of lines.
 struct text_lines *app_page_lines(struct app *app, size_t **at, size_t **top);
 void app_page_move(struct app *app, int64_t by);
+bool app_page_scrolls(const struct app *app); // as a whole: no line of it is selected
 void app_page_step(struct app *app);
 void app_open_event(struct app *app);
 void app_open_trace(struct app *app);

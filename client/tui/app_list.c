@@ -43,7 +43,7 @@ void app_list_move(struct app *app, int64_t by)
     if (!was_live || by < 0) {
         stand_still(app);
         const struct event_list *list = &model->window.list;
-        if (by > 0 && app->selected + 1 >= event_list_end(list)) {
+        if (by > 0 && app->selected + (uint64_t)by >= event_list_end(list)) {
             model->window.at_last = false;
         }
         app->selected = clamp(list, app->selected + (uint64_t)by);
@@ -129,6 +129,7 @@ void app_list_play(struct app *app)
     stand_still(app);
     app->playing = !app->playing;
     if (app->playing) {
+        app->model->window.at_last = false;
         playback_start(&app->playback, time_of_selected(app), steady_now());
     }
     model_unlock(app->model);

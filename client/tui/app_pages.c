@@ -20,12 +20,23 @@ struct text_lines *app_page_lines(struct app *app, size_t **at, size_t **top)
     return &page->lines;
 }
 
+bool app_page_scrolls(const struct app *app)
+{
+    return app_page(app) == PAGE_EVENT || app_page(app) == PAGE_HELP;
+}
+
 static void keep_in_sight(struct app *app)
 {
     size_t *at;
     size_t *top;
     const struct text_lines *lines = app_page_lines(app, &at, &top);
     unsigned rows = app_page_rows(app);
+    if (app_page_scrolls(app)) {
+        size_t last = lines->count > rows ? lines->count - rows : 0;
+        *at = *at < last ? *at : last;
+        *top = *at;
+        return;
+    }
     if (*at >= lines->count) {
         *at = lines->count > 0 ? lines->count - 1 : 0;
     }

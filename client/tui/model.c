@@ -243,6 +243,8 @@ void model_pause(struct model *model)
     for (; at < end; at++) {
         event_list_append_copy(&model->window.list, from, at);
     }
+    // What comes now waits until somebody goes on to it.
+    model->window.at_last = true;
 }
 
 // The place in the live list of the entry of that number; false where it is not there any more.

@@ -16,7 +16,7 @@ static void draw_lines(struct app *app, struct canvas *canvas)
         if (app->needle[0] != '\0') {
             canvas_find(canvas, row, app->needle);
         }
-        if (*top + i == *at) {
+        if (*top + i == *at && !app_page_scrolls(app)) {
             canvas_select(canvas, row);
         }
     }
