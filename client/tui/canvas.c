@@ -153,6 +153,13 @@ void canvas_select(struct canvas *canvas, unsigned row)
     }
 }
 
+void canvas_select_cell(struct canvas *canvas, unsigned row, unsigned column)
+{
+    if (row < canvas->rows && column < canvas->columns) {
+        cell_at(canvas, row, column)->selected = true;
+    }
+}
+
 void canvas_row_text(const struct canvas *canvas, unsigned row, char *out, size_t size)
 {
     size_t at = 0;

@@ -69,8 +69,9 @@ unsigned canvas_format(struct canvas *canvas, unsigned row, unsigned column, uns
 // canvas_fill gives a row a style, with spaces where there is nothing.
 void canvas_fill(struct canvas *canvas, unsigned row, enum style style);
 
-// canvas_select shows a row reversed.
+// canvas_select shows a row reversed, canvas_select_cell one place.
 void canvas_select(struct canvas *canvas, unsigned row);
+void canvas_select_cell(struct canvas *canvas, unsigned row, unsigned column);
 
 // canvas_find marks each place of a row where a text stands, in any case of ASCII letters.
 void canvas_find(struct canvas *canvas, unsigned row, const char *text);

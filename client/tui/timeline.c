@@ -126,7 +126,11 @@ void timeline_draw(const struct timeline *timeline, const struct counts *counts,
     bar_draw(canvas, row, column, STYLE_GOOD, totals, known, timeline->shown);
     bar_draw(canvas, row + 1, column, STYLE_BAD, failed, NULL, timeline->shown);
     if (at >= first && at < timeline->end && timeline->step > 0) {
-        canvas_text(canvas, row + 1, column + (unsigned)((at - first) / timeline->step), 1,
-                    STYLE_STRONG, "▲");
+        unsigned i = (unsigned)((at - first) / timeline->step);
+        if (failed[i] == 0) {
+            canvas_text(canvas, row + 1, column + i, 1, STYLE_STRONG, "▲");
+        }
+        canvas_select_cell(canvas, row, column + i);
+        canvas_select_cell(canvas, row + 1, column + i);
     }
 }

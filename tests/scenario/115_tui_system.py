@@ -33,7 +33,7 @@ with Scenario() as s:
             t.wait_for("checked: it is one of the")
             t.keys("q")
             t.quit()
-    other = "oyez/another+" + key.split("+", 1)[1]
+    other = s.oyez("key", "new", "--key", s.directory / "other.key").stdout().split()[0]
     with Terminal(s, "--key", other, columns=200) as t:
         t.wait_for("tool.invoked")
         t.keys("Up", "Enter")

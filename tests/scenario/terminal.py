@@ -24,8 +24,10 @@ set -g history-limit 0
 """
 # What differs from run to run, and what stands for it.
 MASKS = [
-    (r"\d\d:\d\d:\d\d\.\d{3}", "HH:MM:SS.mmm"),
+    (r"^(5 min|errors)\b.*", r"\1 BARS"),
     (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME"),
+    (r"\d\d:\d\d:\d\d\.\d{3}", "HH:MM:SS.mmm"),
+    (r"oyez/[0-9a-f+]{6,}…?", "KEY"),
     (r"\d{4}-\d\d-\d\d", "YYYY-MM-DD"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
     (r"\b\d{16}:", "EPOCH:"),
