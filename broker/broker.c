@@ -119,6 +119,7 @@ static void do_rest(struct oyez_broker *broker)
 // Everything there is to do without waiting. Returns the number of frames taken.
 static unsigned do_round(struct oyez_broker *broker)
 {
+    atomic_fetch_add_explicit(&broker->rounds, 1, memory_order_relaxed);
     read_clock(broker);
     unsigned frames = take_frames(broker, INGRESS_FRAMES_A_ROUND);
     do_rest(broker);
@@ -349,6 +350,11 @@ oyez_err oyez_broker_open_limited(oyez_broker **out, const struct oyez_broker_op
 oyez_err oyez_broker_open(oyez_broker **out, const struct oyez_broker_options *options)
 {
     return oyez_broker_open_limited(out, options, NULL);
+}
+
+uint64_t oyez_broker_rounds(const oyez_broker *broker)
+{
+    return atomic_load_explicit(&broker->rounds, memory_order_relaxed);
 }
 
 const char *oyez_broker_endpoint(const oyez_broker *broker)

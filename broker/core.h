@@ -60,7 +60,8 @@ struct oyez_broker {
     oyez_v1_FromBroker answer;
     uint8_t answer_bytes[OYEZ_CONTROL_SIZE_MAX];
 
-    int wake_fd; // readable = stop
+    _Atomic uint64_t rounds; // that its thread has begun
+    int wake_fd;             // readable = stop
     pthread_t thread;
 };
 

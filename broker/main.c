@@ -64,6 +64,7 @@ static void raise_file_limit(void)
 
 struct running {
     oyez_broker *broker;
+    uint64_t rounds; // of it, when it was last looked at
     oyez_settings *settings;
 };
 
@@ -72,6 +73,14 @@ static void reload(void *arg)
     struct running *running = arg;
     if (program_reload(&program, &running->settings))
         oyez_broker_reload(running->broker, running->settings);
+}
+
+static bool is_alive(void *arg)
+{
+    struct running *running = arg;
+    uint64_t before = running->rounds;
+    running->rounds = oyez_broker_rounds(running->broker);
+    return running->rounds != before;
 }
 
 int main(int argc, char **argv)
@@ -90,7 +99,7 @@ int main(int argc, char **argv)
     if (err != OYEZ_OK)
         goto done;
     program_ready(oyez_broker_endpoint(running.broker));
-    program_run(&(struct program_work){.reload = reload, .arg = &running});
+    program_run(&(struct program_work){.reload = reload, .is_alive = is_alive, .arg = &running});
     oyez_broker_close(&running.broker);
 done:
     oyez_settings_close(&running.settings);

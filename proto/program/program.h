@@ -43,14 +43,16 @@ bool program_reload(const struct program *program, oyez_settings **settings);
 // the first thread is started.
 void program_block_signals(void);
 
-// program_ready tells on stdout that the program can be used, and where.
+// program_ready tells on stdout that the program can be used, and where; and the service manager, if
+// that has asked (sd_notify (3): the variable NOTIFY_SOCKET).
 void program_ready(const char *where);
 
 // What program_run does besides waiting; each may be NULL.
 struct program_work {
     bool (*look)(void *arg); // every look_ms; false ends it
     uint32_t look_ms;
-    void (*reload)(void *arg); // at SIGHUP
+    void (*reload)(void *arg);   // at SIGHUP
+    bool (*is_alive)(void *arg); // asked before a watchdog is told so (WATCHDOG_USEC); NULL = it is
     void *arg;
 };
 

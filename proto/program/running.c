@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "program/diagnostic.h"
+#include "program/notify.h"
 #include "program/program.h"
 #include "wire/clock.h"
 
@@ -51,8 +52,11 @@ void program_block_signals(void)
 
 void program_ready(const char *where)
 {
+    char state[512];
     printf("ready %s\n", where);
     fflush(stdout);
+    snprintf(state, sizeof state, "READY=1\nSTATUS=ready %s", where);
+    notify_manager(state);
 }
 
 static int take_signal(zloop_t *loop, zmq_pollitem_t *item, void *arg)
@@ -75,8 +79,19 @@ static int look_again(zloop_t *loop, int timer, void *arg)
     return work->look(work->arg) ? 0 : -1;
 }
 
+static int tell_watchdog(zloop_t *loop, int timer, void *arg)
+{
+    const struct program_work *work = arg;
+    (void)loop;
+    (void)timer;
+    if (work->is_alive == NULL || work->is_alive(work->arg))
+        notify_manager("WATCHDOG=1");
+    return 0;
+}
+
 void program_run(const struct program_work *work)
 {
+    uint64_t watchdog_ms = notify_watchdog_ms();
     sigset_t signals;
     struct program_work running = *work;
     fill_signals(&signals);
@@ -85,7 +100,10 @@ void program_run(const struct program_work *work)
     zloop_poller(loop, &item, take_signal, &running);
     if (running.look != NULL)
         zloop_timer(loop, running.look_ms, 0, look_again, &running);
+    if (watchdog_ms > 0)
+        zloop_timer(loop, watchdog_ms / 2, 0, tell_watchdog, &running);
     zloop_start(loop);
+    notify_manager("STOPPING=1");
     zloop_destroy(&loop);
     close(item.fd);
 }

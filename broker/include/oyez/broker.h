@@ -43,6 +43,10 @@ oyez_err oyez_broker_open(oyez_broker **out, const struct oyez_broker_options *o
 // oyez_broker_endpoint: the control endpoint as bound, port filled in. Text of the broker.
 const char *oyez_broker_endpoint(const oyez_broker *broker);
 
+// oyez_broker_rounds is how often the broker's thread has gone round: it grows several times a second
+// as long as that thread lives. Any thread.
+uint64_t oyez_broker_rounds(const oyez_broker *broker);
+
 // oyez_broker_set_hold_max changes hold_max_ms while the broker runs. Any thread.
 void oyez_broker_set_hold_max(oyez_broker *broker, uint32_t hold_max_ms);
 
