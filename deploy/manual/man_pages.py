@@ -5,6 +5,7 @@
 def plain(text):
     """Text as it is to be read: nothing in it is a request."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
+    text = "".join(c if ord(c) < 128 else f"\\[u{ord(c):04X}]" for c in text)
     return "\n".join("\\&" + line if line.startswith((".", "\\(aq")) else line
                      for line in text.split("\n"))
 
