@@ -186,6 +186,8 @@ static oyez_err enlist(struct oyez_handler *handler)
     handler->next = handlers->first;
     handlers->first = handler;
     oyez_err err = handler->threads != NULL ? start_threads(handler) : OYEZ_OK;
+    // Its limit of time may be shorter than the keeper's sleep.
+    pthread_cond_broadcast(&handlers->changed);
     pthread_mutex_unlock(&handlers->lock);
     return err;
 }

@@ -167,20 +167,29 @@ static void answer_one(struct oyez_client *client)
     pthread_mutex_lock(&handlers->lock);
 }
 
-// Under handlers->lock.
-static void sleep_until_due(struct handlers *handlers, uint64_t now_ms, bool waiting)
+// Under handlers->lock. When there is something to look at again by time.
+static uint64_t look_at_all(struct handlers *handlers, bool waiting)
 {
+    uint64_t now_ms = oyez_clock_monotonic_ms();
     uint64_t due_ms = now_ms + (waiting ? ENDED_LOOK_MS : IDLE_MS);
     for (struct oyez_handler *handler = handlers->first; handler != NULL; handler = handler->next) {
         uint64_t handler_due_ms = tell_overdue(handler, now_ms);
         due_ms = handler_due_ms < due_ms ? handler_due_ms : due_ms;
     }
-    if (handlers->letter_count > 0 || due_ms <= now_ms)
+    return due_ms;
+}
+
+static void sleep_until(struct handlers *handlers, uint64_t due_ms)
+{
+    uint64_t now_ms = oyez_clock_monotonic_ms();
+    if (due_ms <= now_ms)
         return;
     struct timespec until = oyez_clock_deadline((uint32_t)(due_ms - now_ms));
     pthread_cond_timedwait(&handlers->changed, &handlers->lock, &until);
 }
 
+// It sleeps only when it has found nothing to do without giving the lock up in between: what it was
+// told meanwhile would be forgotten.
 void *handlers_keep(void *arg)
 {
     struct oyez_client *client = arg;
@@ -190,11 +199,13 @@ void *handlers_keep(void *arg)
         bool waiting = false;
         if (free_one(handlers, &waiting))
             continue;
+        uint64_t due_ms = look_at_all(handlers, waiting);
         if (handlers->letter_count > 0)
             emit_one(client);
         else if (handlers->requests != NULL)
             answer_one(client);
-        sleep_until_due(handlers, oyez_clock_monotonic_ms(), waiting);
+        else
+            sleep_until(handlers, due_ms);
     }
     pthread_mutex_unlock(&handlers->lock);
     return NULL;

@@ -221,6 +221,14 @@ static void *close_it(void *arg)
     return NULL;
 }
 
+static bool has_inline_handlers(oyez_client *client)
+{
+    pthread_mutex_lock(&client->lock);
+    bool has = client->inlines != NULL;
+    pthread_mutex_unlock(&client->lock);
+    return has;
+}
+
 static void test_closing_waits_for_the_call_on_another_thread(void **state)
 {
     struct diary diary = {.bus = *state};
@@ -233,7 +241,7 @@ static void test_closing_waits_for_the_call_on_another_thread(void **state)
     sem_wait(&diary.inside);
     assert_int_equal(pthread_create(&closer, NULL, close_it, &diary), 0);
     // It has left the table before it waits.
-    while (diary.bus->client->inlines != NULL)
+    while (has_inline_handlers(diary.bus->client))
         nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
     handler_bus_emit(diary.bus, TYPE, NULL);
     assert_int_equal(diary.calls, 0);

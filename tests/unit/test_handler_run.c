@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// Tries, pauses and limits of time; and that nobody waits for a handler that is stuck.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <semaphore.h>
+#include <string.h>
+#include <time.h>
+
+#include "handler_bus.h"
+#include "handler_state.h"
+#include "wire/clock.h"
+
+#define TYPE "session.created"
+#define OTHER "invariant.reconciled"
+
+struct job {
+    struct handler_bus *bus;
+    oyez_handler *handler;
+    unsigned failures; // tries that fail
+    atomic_uint calls;
+    sem_t begun;
+    sem_t may_end;
+    bool waits;
+};
+
+static oyez_err work(void *arg, const struct oyez_event *event)
+{
+    struct job *job = arg;
+    (void)event;
+    unsigned call = job->calls++;
+    if (job->waits && call == 0) {
+        sem_post(&job->begun);
+        sem_wait(&job->may_end);
+    }
+    return call < job->failures ? oyez_fail(OYEZ_ERR_BUSY, "call %u", call) : OYEZ_OK;
+}
+
+static void begin(struct job *job, void **state, struct oyez_handler_options options)
+{
+    *job = (struct job){.bus = *state, .failures = job->failures, .waits = job->waits};
+    sem_init(&job->begun, 0, 0);
+    sem_init(&job->may_end, 0, 0);
+    options.run = work;
+    options.arg = job;
+    assert_int_equal(
+        oyez_handler_open(&job->handler, job->bus->client, &options, HANDLER_PATIENCE_MS), OYEZ_OK);
+}
+
+static void test_what_succeeds_at_last_is_handled(void **state)
+{
+    struct job job = {.failures = 3};
+    begin(&job, state,
+          (struct oyez_handler_options){.retry = {.count = 3, .first_ms = 40, .max_ms = 80}});
+    uint64_t began_ms = oyez_clock_monotonic_ms();
+    handler_bus_emit(job.bus, TYPE, NULL);
+    struct oyez_handler_counters counters = handler_bus_await_settled(job.handler, 1);
+    // 40, 80 and 80, of each of which up to half may be left out.
+    assert_true(oyez_clock_monotonic_ms() - began_ms >= 100);
+    assert_int_equal(counters.handled, 1);
+    assert_int_equal(counters.failed, 0);
+    assert_int_equal(counters.retried, 3);
+    assert_int_equal(counters.dead_lettered, 0);
+    assert_int_equal(job.calls, 4);
+    oyez_handler_close(&job.handler);
+}
+
+static void test_what_is_overdue_is_told_while_it_runs(void **state)
+{
+    struct job job = {.waits = true};
+    struct oyez_handler_counters counters;
+    begin(&job, state, (struct oyez_handler_options){.timeout_ms = 10, .retry = {.count = 5}});
+    handler_bus_emit(job.bus, TYPE, NULL);
+    sem_wait(&job.begun);
+    (void)handler_bus_await_settled(job.handler, 1);
+    do
+        oyez_handler_get_counters(job.handler, &counters);
+    while (counters.dead_lettered == 0);
+    assert_int_equal(counters.timed_out, 1);
+    assert_int_equal(counters.failed, 1);
+    assert_int_equal(job.calls, 1);
+    // That it returns OYEZ_OK in the end does not count, and it is not called again.
+    sem_post(&job.may_end);
+    handler_bus_emit(job.bus, TYPE, NULL);
+    counters = handler_bus_await_settled(job.handler, 2);
+    assert_int_equal(counters.handled, 1);
+    assert_int_equal(counters.failed, 1);
+    assert_int_equal(counters.dead_lettered, 1);
+    assert_int_equal(job.calls, 2);
+    oyez_handler_close(&job.handler);
+}
+
+static void test_closing_does_not_wait_for_a_pause(void **state)
+{
+    struct job job = {.failures = 100};
+    struct oyez_handler_counters counters;
+    begin(&job, state,
+          (struct oyez_handler_options){
+              .retry = {.count = 3, .first_ms = 3600000, .max_ms = 3600000}});
+    handler_bus_emit(job.bus, TYPE, NULL);
+    handler_bus_await(&job.calls, 1);
+    oyez_handler_get_counters(job.handler, &counters);
+    assert_int_equal(counters.in_progress, 1);
+    uint64_t began_ms = oyez_clock_monotonic_ms();
+    oyez_handler_close(&job.handler);
+    assert_true(oyez_clock_monotonic_ms() - began_ms < 600000);
+    assert_int_equal(job.calls, 1);
+}
+
+static void test_without_dead_letters_failures_are_counted_only(void **state)
+{
+    struct job job = {.failures = 1};
+    begin(&job, state, (struct oyez_handler_options){.no_dead_letters = true});
+    handler_bus_emit(job.bus, TYPE, NULL);
+    handler_bus_emit(job.bus, TYPE, NULL);
+    struct oyez_handler_counters counters = handler_bus_await_settled(job.handler, 2);
+    assert_int_equal(counters.failed, 1);
+    assert_int_equal(counters.dead_lettered, 0);
+    oyez_handler_close(&job.handler);
+}
+
+static void count_event(void *arg, const struct oyez_event *event)
+{
+    atomic_uint *calls = arg;
+    (void)event;
+    (*calls)++;
+}
+
+static oyez_err count_call(void *arg, const struct oyez_event *event)
+{
+    count_event(arg, event);
+    return OYEZ_OK;
+}
+
+static size_t memory_of_inbox(pthread_mutex_t *lock, const struct inbox *inbox)
+{
+    pthread_mutex_lock(lock);
+    size_t size = inbox->waiting.capacity + inbox->taken.capacity;
+    pthread_mutex_unlock(lock);
+    return size;
+}
+
+static size_t memory_of(oyez_handler *handler)
+{
+    size_t size = memory_of_inbox(&handler->client->inbox_lock, &handler->subscription->inbox);
+    for (size_t i = 0; i < handler->thread_count; i++) {
+        struct handler_queue *queue = &handler->threads[i].queue;
+        size += memory_of_inbox(&queue->lock, &queue->inbox);
+    }
+    return size;
+}
+
+// One is stuck; a subscription, another handler and the emitter do not mind, its memory has a bound,
+// and with a record it has missed nothing once it goes on.
+static void play_stuck(void **state, enum oyez_handler_mode mode)
+{
+    enum { EVENTS = 8000, SIZE = 4000 };
+    struct job job = {.waits = true};
+    atomic_uint calls = 0;
+    oyez_handler *other = NULL;
+    oyez_subscription *subscription = NULL;
+    static char details[SIZE];
+    struct handler_bus *bus = *state;
+    begin(&job, state, (struct oyez_handler_options){.mode = mode});
+    struct oyez_handler_options good = {.run = count_call, .arg = &calls};
+    struct oyez_subscription_options plain = {.handler = count_event, .handler_arg = &calls};
+    assert_int_equal(oyez_handler_open(&other, bus->client, &good, HANDLER_PATIENCE_MS), OYEZ_OK);
+    assert_int_equal(
+        oyez_subscription_open(&subscription, bus->client, &plain, HANDLER_PATIENCE_MS), OYEZ_OK);
+    memset(details, ' ', SIZE);
+    details[0] = '{';
+    details[SIZE - 1] = '}';
+    struct oyez_event event = {.event_type = TYPE, .details = details, .details_size = SIZE};
+    for (unsigned i = 0; i < EVENTS; i++) {
+        oyez_err err;
+        while ((err = oyez_client_emit(bus->client, &event, NULL)) == OYEZ_ERR_FULL)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        assert_int_equal(err, OYEZ_OK);
+    }
+    sem_wait(&job.begun);
+    handler_bus_await(&calls, 2 * EVENTS);
+    size_t bound = OYEZ_SUBSCRIPTION_BYTES_MAX +
+                   (mode == OYEZ_HANDLER_POOL ? 4 * 4 * OYEZ_HANDLER_QUEUE_BYTES_MAX : 0);
+    assert_true(memory_of(job.handler) <= bound);
+    assert_true(memory_of(job.handler) > OYEZ_SUBSCRIPTION_BYTES_MAX / 4);
+    assert_int_equal(job.calls, 1);
+    sem_post(&job.may_end);
+    struct oyez_handler_counters counters = handler_bus_await_settled(job.handler, EVENTS);
+    assert_int_equal(counters.handled, EVENTS);
+    assert_int_equal(counters.delivered, EVENTS);
+    oyez_subscription_close(&subscription);
+    oyez_handler_close(&other);
+    oyez_handler_close(&job.handler);
+}
+
+static void test_nobody_waits_for_one_that_is_stuck(void **state)
+{
+    play_stuck(state, OYEZ_HANDLER_DISPATCHED);
+}
+
+static void test_nobody_waits_for_a_pool_that_is_stuck(void **state)
+{
+    play_stuck(state, OYEZ_HANDLER_POOL);
+}
+
+#define plain(function)                                                                            \
+    cmocka_unit_test_setup_teardown(function, handler_bus_open, handler_bus_close)
+#define recorded(function)                                                                         \
+    cmocka_unit_test_setup_teardown(function, handler_bus_open_recorded, handler_bus_close)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        plain(test_what_succeeds_at_last_is_handled),
+        plain(test_what_is_overdue_is_told_while_it_runs),
+        plain(test_closing_does_not_wait_for_a_pause),
+        plain(test_without_dead_letters_failures_are_counted_only),
+        recorded(test_nobody_waits_for_one_that_is_stuck),
+        recorded(test_nobody_waits_for_a_pool_that_is_stuck),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
