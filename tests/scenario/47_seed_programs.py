@@ -140,6 +140,7 @@ def check_upcast(s):
 
 def main():
     with Scenario() as s:
+        s.uses_inproc()
         for name, printed in PRINTED.items():
             check(s, name, printed)
         for name, printed in RECORDING.items():

@@ -2,7 +2,7 @@
 """The example programs of handlers do what their first lines say, with no daemon anywhere."""
 import re
 
-from harness import BIN, SANITIZED, Scenario, equal
+from harness import BIN, Scenario, equal
 
 BAR = re.compile(r"\[([#.]{20})\] +(\d+) %")
 
@@ -34,10 +34,7 @@ def progress_bar(s):
 
 
 with Scenario() as scenario:
-    # Over inproc ThreadSanitizer takes what libzmq hands from thread to thread for races.
-    tsan = SANITIZED and b"__tsan_init" in (BIN / "example-handlers").read_bytes()
-    if tsan:
-        scenario.environment["TSAN_OPTIONS"] += " report_bugs=0"
+    scenario.uses_inproc()
     local(scenario)
     handlers(scenario)
     progress_bar(scenario)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Events through four failing and four healthy handlers of one process, with a record, and a ledger of
-// all of it. usage: handler_ledger DIRECTORY EVENTS
+// all of it. usage: handler_ledger DIRECTORY EVENTS [LISTEN]
 // Every difference between the ledger and what the counters and dead letters say is a line on stdout,
 // and exit 1.
 #include <inttypes.h>
@@ -186,11 +186,12 @@ static void check_letters(uint64_t events)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        fprintf(stderr, "usage: handler_ledger DIRECTORY EVENTS\n");
+    if (argc < 3) {
+        fprintf(stderr, "usage: handler_ledger DIRECTORY EVENTS [LISTEN]\n");
         return 2;
     }
-    const struct oyez_local_options options = {.directory = argv[1]};
+    const struct oyez_local_options options = {.directory = argv[1],
+                                               .listen = argc > 3 ? argv[3] : NULL};
     uint64_t events = strtoull(argv[2], NULL, 10);
     late_every = events / LATE_EVENTS;
     if (oyez_local_open(&local, &options) != OYEZ_OK ||

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "inproc.h"
 #include "recorder_fixture.h"
 #include "wire/clock.h"
 
@@ -31,7 +32,7 @@ static int open_bus(void **state, bool recorded)
         assert_non_null(mkdtemp(bus->directory));
     }
     struct oyez_local_options options = {.directory = recorded ? bus->directory : NULL,
-                                         .listen = HANDLER_BUS_LISTEN};
+                                         .listen = LOCAL_LISTEN};
     struct oyez_client_options client = {
         .name = "test", .on_notice = take_notice, .on_notice_arg = bus};
     assert_int_equal(oyez_local_open(&bus->local, &options), OYEZ_OK);

@@ -12,14 +12,6 @@
 
 #define HANDLER_PATIENCE_MS 60000u
 
-// Over inproc libzmq hands memory from thread to thread by atomic operations that ThreadSanitizer,
-// which it is not built with, takes for none.
-#ifdef __SANITIZE_THREAD__
-#define HANDLER_BUS_LISTEN "tcp://127.0.0.1:*"
-#else
-#define HANDLER_BUS_LISTEN NULL
-#endif
-
 struct handler_bus {
     oyez_local *local;
     oyez_client *client;

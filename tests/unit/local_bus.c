@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "inproc.h"
+
 static void take_notice(void *arg, const struct oyez_notice *notice)
 {
     struct local_bus *bus = arg;
@@ -29,7 +31,8 @@ int local_bus_open(void **state)
     const struct oyez_client_options options = {.on_notice = take_notice, .on_notice_arg = bus};
     assert_non_null(bus);
     assert_int_equal(sem_init(&bus->came, 0, 0), 0);
-    assert_int_equal(oyez_local_open(&bus->local, NULL), OYEZ_OK);
+    const struct oyez_local_options local = {.listen = LOCAL_LISTEN};
+    assert_int_equal(oyez_local_open(&bus->local, &local), OYEZ_OK);
     assert_int_equal(oyez_local_client(bus->local, &bus->client, &options), OYEZ_OK);
     *state = bus;
     return 0;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "handler_bus.h"
+#include "inproc.h"
 #include "oyez/disk.h"
 #include "oyez/json.h"
 #include "oyez/query.h"
@@ -43,8 +44,7 @@ static void test_with_one_it_is_there_after_a_restart(void **state)
     struct oyez_event event = {.event_type = TYPE};
     struct oyez_event *found = NULL;
     struct oyez_receipt receipt;
-    const struct oyez_local_options options = {.directory = bus->directory,
-                                               .listen = HANDLER_BUS_LISTEN};
+    const struct oyez_local_options options = {.directory = bus->directory, .listen = LOCAL_LISTEN};
     assert_int_equal(oyez_client_emit_wait(bus->client, &event, OYEZ_LEVEL_CHECKPOINTED,
                                            HANDLER_PATIENCE_MS, &receipt),
                      OYEZ_OK);
@@ -62,8 +62,7 @@ static void test_a_directory_has_one_bus(void **state)
 {
     struct handler_bus *bus = *state;
     oyez_local *second;
-    const struct oyez_local_options options = {.directory = bus->directory,
-                                               .listen = HANDLER_BUS_LISTEN};
+    const struct oyez_local_options options = {.directory = bus->directory, .listen = LOCAL_LISTEN};
     assert_int_equal(oyez_local_open(&second, &options), OYEZ_ERR_LOCKED);
     assert_null(second);
 }
@@ -162,7 +161,7 @@ static void test_a_failed_disk_is_health_and_a_callback(void **state)
     disk_is_full = false;
     assert_non_null(mkdtemp(bus.directory));
     const struct oyez_local_options options = {.directory = bus.directory,
-                                               .listen = HANDLER_BUS_LISTEN,
+                                               .listen = LOCAL_LISTEN,
                                                .disk = &disk,
                                                .on_failed = take_failure,
                                                .arg = &failure};
