@@ -383,7 +383,7 @@ static void act(struct app *app, enum action action, unsigned row, unsigned colu
         break;
     case ACTION_RETRY:
     case ACTION_DISCARD:
-        app_complain(app, "dead letters cannot be answered yet");
+        app_settle(app, action == ACTION_DISCARD);
         break;
     default:
         break;

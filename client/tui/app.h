@@ -53,6 +53,7 @@ struct app {
     struct prompt prompt;
     struct filter_completion completion;
     enum action question; // what PROMPT_QUESTION is about
+    struct oyez_uuid letter;
     char needle[PROMPT_TEXT_SIZE];
     char message[APP_MESSAGE_SIZE];
     bool message_is_bad;
@@ -112,7 +113,10 @@ void app_page_step(struct app *app);
 void app_open_event(struct app *app);
 void app_open_trace(struct app *app);
 void app_open_filters(struct app *app);
-void app_take_open_event(struct app *app, const struct oyez_event *event);
+
+// app_dead_letter copies the one that is selected on the page of the system. False: none is.
+bool app_dead_letter(struct app *app, struct oyez_dead_letter *out);
+void app_settle(struct app *app, bool discard); // asks before it does
 
 // Prompts.
 void app_prompt_key(struct app *app, int code);

@@ -107,7 +107,6 @@ static bool read_at(struct app *app, struct event_reading *out)
 bool app_read(const struct app *app, struct event_reading *out)
 {
     const struct oyez_event *event = NULL;
-    const struct app_lines *system = &app->lines[PAGE_SYSTEM];
     switch (app_page(app)) {
     case PAGE_LIST:
         return read_at((struct app *)app, out);
@@ -116,12 +115,6 @@ bool app_read(const struct app *app, struct event_reading *out)
         break;
     case PAGE_TRACE:
         event = trace_page_event(&app->model->trace, app->trace_at);
-        break;
-    case PAGE_SYSTEM:
-        if (system->at < system->lines.count &&
-            system->lines.lines[system->at].subject < app->model->system.dead_letter_count) {
-            event = app->model->system.dead_letters[system->lines.lines[system->at].subject];
-        }
         break;
     default:
         break;
@@ -132,17 +125,61 @@ bool app_read(const struct app *app, struct event_reading *out)
     return event != NULL;
 }
 
-void app_take_open_event(struct app *app, const struct oyez_event *event)
+static void take_open_event(struct app *app, const struct oyez_event *event)
 {
     struct oyez_event *copy = NULL;
     if (oyez_event_copy(&copy, event) == OYEZ_OK) {
-        oyez_event_free(&app->model->event);
-        app->model->event = copy;
-        app->model->event_generation++;
-        app->model->facts = (struct event_facts){0};
+        model_set_event(app->model, copy);
         app->lines[PAGE_EVENT].at = 0;
         app->lines[PAGE_EVENT].top = 0;
     }
+}
+
+bool app_dead_letter(struct app *app, struct oyez_dead_letter *out)
+{
+    const struct app_lines *page = &app->lines[PAGE_SYSTEM];
+    model_lock(app->model);
+    size_t at = page->at < page->lines.count ? page->lines.lines[page->at].subject : SIZE_MAX;
+    bool found = at < app->model->system.dead_letter_count;
+    if (found) {
+        *out = app->model->system.dead_letters[at];
+    }
+    model_unlock(app->model);
+    return found;
+}
+
+// The event that a dead letter names: the record has it.
+static void open_dead_letter(struct app *app)
+{
+    struct oyez_dead_letter letter;
+    struct job job = {.kind = JOB_OPEN};
+    if (!app_dead_letter(app, &letter)) {
+        app_complain(app, "no dead letter is selected");
+        return;
+    }
+    job.id = letter.event_id;
+    model_lock(app->model);
+    oyez_event_free(&app->model->event);
+    text_lines_clear(&app->lines[PAGE_EVENT].lines);
+    model_unlock(app->model);
+    asker_put(app->asker, &job);
+    app_go_to_page(app, PAGE_EVENT);
+}
+
+void app_settle(struct app *app, bool discard)
+{
+    struct oyez_dead_letter letter;
+    if (app->directory != NULL || !app_dead_letter(app, &letter)) {
+        app_complain(app, app->directory != NULL ? "a directory has no handlers to ask"
+                                                 : "no dead letter is selected");
+        return;
+    }
+    app->letter = letter.letter_id;
+    app->question = discard ? ACTION_DISCARD : ACTION_RETRY;
+    prompt_open(&app->prompt, PROMPT_QUESTION, "");
+    snprintf(app->prompt.question, sizeof app->prompt.question, "%s %.60s of %.60s? (y/n) ",
+             discard ? "discard the letter of" : "have handled again by", letter.handler,
+             letter.event_type);
 }
 
 static void use_filter(struct app *app)
@@ -162,6 +199,11 @@ void app_open_event(struct app *app)
         use_filter(app);
         return;
     }
+    if (app_page(app) == PAGE_SYSTEM) {
+        free(reading);
+        open_dead_letter(app);
+        return;
+    }
     // From the live list: it stands still where the event is.
     enum page page = app_page(app);
     if (page == PAGE_LIST || page == PAGE_EVENT) {
@@ -176,7 +218,7 @@ void app_open_event(struct app *app)
     bool found =
         reading != NULL && (page == PAGE_EVENT ? read_at(app, reading) : app_read(app, reading));
     if (found) {
-        app_take_open_event(app, &reading->event);
+        take_open_event(app, &reading->event);
     }
     model_unlock(app->model);
     free(reading);

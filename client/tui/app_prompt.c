@@ -147,6 +147,14 @@ static void export(struct app *app)
     }
 }
 
+static void settle(struct app *app)
+{
+    struct job job = {.kind = app->question == ACTION_DISCARD ? JOB_DISCARD : JOB_RETRY,
+                      .id = app->letter};
+    asker_put(app->asker, &job);
+    app_say(app, "asking …");
+}
+
 static void finish(struct app *app, enum prompt_kind kind)
 {
     switch (kind) {
@@ -166,8 +174,10 @@ static void finish(struct app *app, enum prompt_kind kind)
     case PROMPT_EXPORT:
         export(app);
         break;
-    case PROMPT_SEARCH:
     case PROMPT_QUESTION:
+        settle(app);
+        break;
+    case PROMPT_SEARCH:
     case PROMPT_NONE:
         break;
     }

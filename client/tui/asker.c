@@ -94,6 +94,13 @@ static void do_job(struct asker_work *work, const struct job *job)
     case JOB_LEARN:
         learn(work, job);
         break;
+    case JOB_OPEN:
+        asker_open_event(work, job);
+        break;
+    case JOB_RETRY:
+    case JOB_DISCARD:
+        asker_settle(work, job);
+        break;
     case JOB_NONE:
         break;
     }

@@ -20,6 +20,9 @@ enum job_kind {
     JOB_PROVE,  // the proof of `id`
     JOB_EXPORT, // what is shown, to the file `text`
     JOB_LEARN,  // the catalog of the event of `id`
+    JOB_OPEN,   // the event `id`, for the page of one event
+    JOB_RETRY,  // the dead letter `id`
+    JOB_DISCARD,
 };
 
 struct job {

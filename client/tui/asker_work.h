@@ -30,5 +30,7 @@ void asker_search(struct asker_work *work, const struct job *job);
 void asker_trace(struct asker_work *work, const struct job *job);
 void asker_prove(struct asker_work *work, const struct job *job);
 void asker_export(struct asker_work *work, const struct job *job);
+void asker_open_event(struct asker_work *work, const struct job *job);
+void asker_settle(struct asker_work *work, const struct job *job);
 
 #endif

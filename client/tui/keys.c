@@ -55,7 +55,7 @@ static const struct binding bindings[] = {
     {'/', EVERYWHERE, ACTION_SEARCH, "/", "search", "search, as you type, back into the record"},
     {'n', EVERYWHERE, ACTION_SEARCH_OLDER, "n", NULL, "the next one older"},
     {'N', EVERYWHERE, ACTION_SEARCH_NEWER, "N", NULL, "the next one newer"},
-    {'t', LIST | EVENT | SYSTEM, ACTION_TRACE, "t", "trace", "the workflow of the event as a tree"},
+    {'t', LIST | EVENT, ACTION_TRACE, "t", "trace", "the workflow of the event as a tree"},
     {'g', LIST, ACTION_GO, "g", "go to", "go to a time or a cursor"},
     {'[', LIST, ACTION_MINUTE_BACK, "[ ]", NULL, "a minute back, on"},
     {']', LIST, ACTION_MINUTE_ON, "]", NULL, NULL},
@@ -68,9 +68,8 @@ static const struct binding bindings[] = {
     {'-', LIST, ACTION_SLOWER, "-", NULL, NULL},
     {'s', LIST, ACTION_SYSTEM, "s", "system",
      "broker, recorder, consumers, gaps, disk, checkpoints"},
-    {'y', LIST | EVENT | TRACE | SYSTEM, ACTION_COPY, "y", NULL, "copy the event as JSON"},
-    {'Y', LIST | EVENT | TRACE | SYSTEM, ACTION_COPY_COMMAND, "Y", NULL,
-     "copy it as an oyez emit command"},
+    {'y', LIST | EVENT | TRACE, ACTION_COPY, "y", NULL, "copy the event as JSON"},
+    {'Y', LIST | EVENT | TRACE, ACTION_COPY_COMMAND, "Y", NULL, "copy it as an oyez emit command"},
     {'x', LIST, ACTION_EXPORT, "x", NULL, "write the events of this view to a file, as JSON lines"},
 
     {KEY_CODE_LEFT, EVENT, ACTION_PREVIOUS, "← →", "others", "the event before, behind"},
@@ -83,8 +82,8 @@ static const struct binding bindings[] = {
     {'-', TRACE, ACTION_FOLD_ALL, "- +", NULL, "fold all, unfold all"},
     {'+', TRACE, ACTION_UNFOLD_ALL, "+", NULL, NULL},
 
-    {'r', SYSTEM, ACTION_RETRY, "r", NULL, "retry a dead letter"},
-    {'d', SYSTEM, ACTION_DISCARD, "d", NULL, "discard a dead letter"},
+    {'r', SYSTEM, ACTION_RETRY, "r", "retry", "have the event of a dead letter handled again"},
+    {'d', SYSTEM, ACTION_DISCARD, "d", "discard", "discard a dead letter"},
 
     {KEY_CODE_ENTER, FILTERS, ACTION_OPEN, "Enter", "use", "use the filter"},
     {'d', FILTERS, ACTION_DELETE, "d", "delete", "delete the filter"},

@@ -61,7 +61,6 @@ void model_close(struct model **out)
     counts_clear(&model->counts);
     trace_page_clear(&model->trace);
     oyez_event_free(&model->event);
-    system_facts_clear(&model->system);
     if (model->wake >= 0) {
         close(model->wake);
     }
@@ -195,6 +194,15 @@ void model_set_filter(struct model *model, struct filter_text *filter)
     model->filter_generation++;
     model->matched_total = 0;
     event_list_clear(&model->matched);
+    model_tell(model);
+}
+
+void model_set_event(struct model *model, struct oyez_event *event)
+{
+    oyez_event_free(&model->event);
+    model->event = event;
+    model->event_generation++;
+    model->facts = (struct event_facts){0};
     model_tell(model);
 }
 

@@ -114,6 +114,10 @@ void model_set_link(struct model *model, enum model_link link, const char *why);
 void model_set_filter(struct model *model, struct filter_text *filter);
 bool model_has_filter(const struct model *model);
 
+// model_set_event takes the event of the page of one event, which is the model's from then on. Under
+// lock.
+void model_set_event(struct model *model, struct oyez_event *event);
+
 // model_shown is the list that the view shows. Under lock.
 struct event_list *model_shown(struct model *model);
 

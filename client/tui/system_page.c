@@ -3,20 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "oyez/json.h"
 #include "row.h"
 #include "system_page.h"
 
 #define GIB (1024.0 * 1024 * 1024)
 #define NANOSECONDS_PER_SECOND INT64_C(1000000000)
-
-void system_facts_clear(struct system_facts *facts)
-{
-    for (size_t i = 0; i < facts->dead_letter_count; i++) {
-        oyez_event_free(&facts->dead_letters[i]);
-    }
-    facts->dead_letter_count = 0;
-}
 
 static void add_title(struct text_lines *out, const char *title)
 {
@@ -181,14 +172,22 @@ static void add_dead_letters(struct text_lines *out, const struct system_facts *
         text_lines_format(out, STYLE_PLAIN, "  ", STYLE_FAINT, "none");
     }
     for (size_t i = 0; i < facts->dead_letter_count; i++) {
-        const struct oyez_event *event = facts->dead_letters[i];
+        const struct oyez_dead_letter *letter = &facts->dead_letters[i];
         char time[ROW_TIME_SIZE];
         char label[ROW_TIME_SIZE + 8];
-        char summary[512];
-        row_time(time, (int64_t)event->stamp.broker_time, true);
-        row_summary(event, 200, summary, sizeof summary);
+        char text[640];
+        row_time(time, letter->failed_at, true);
         snprintf(label, sizeof label, "  %s  ", time);
-        text_lines_add(out, STYLE_FAINT, label, STYLE_BAD, summary, strlen(summary), i);
+        int size =
+            snprintf(text, sizeof text, "%s  %s  %" PRIu32 " attempts%s  %s", letter->handler,
+                     letter->event_type, letter->attempts, letter->timed_out ? ", out of time" : "",
+                     letter->error_text[0] != '\0' ? letter->error_text : letter->error);
+        text_lines_add(out, STYLE_FAINT, label, STYLE_BAD, text,
+                       size > 0 && (size_t)size < sizeof text ? (size_t)size : strlen(text), i);
+    }
+    if (facts->dead_letter_count > 0) {
+        text_lines_format(out, STYLE_PLAIN, "  ", STYLE_FAINT,
+                          "Enter opens the event, r retries, d discards");
     }
 }
 

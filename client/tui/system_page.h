@@ -9,6 +9,7 @@
 
 #include "oyez/client.h"
 #include "oyez/consumer.h"
+#include "oyez/dead_letter.h"
 #include "text_lines.h"
 
 #define SYSTEM_CONSUMERS_MAX 100u
@@ -39,12 +40,10 @@ struct system_facts {
     bool has_disk;
     uint64_t disk_free;
     uint64_t disk_size;
-    struct oyez_event *dead_letters[SYSTEM_DEAD_LETTERS_MAX]; // newest first; copies
+    struct oyez_dead_letter dead_letters[SYSTEM_DEAD_LETTERS_MAX]; // not resolved, newest first
     size_t dead_letter_count;
     struct oyez_client_counters counters; // of the live client
 };
-
-void system_facts_clear(struct system_facts *facts);
 
 // What the page has to tell beside the facts.
 struct system_view {

@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include "dead_letter_event.h"
 #include "outcome.h"
 #include "oyez/consumer.h"
 #include "oyez/json.h"
@@ -15,6 +16,7 @@
 #define NANOSECONDS_PER_SECOND INT64_C(1000000000)
 #define LOOK_AGAIN_NS (500 * 1000 * 1000)
 #define STATUS_MS 1000u
+#define DEAD_LETTERS_READ_MAX 1000u     // and what resolved them
 #define TIMELINE_NS (300 * 1000 * 1000) // spent on the time line at a time
 
 struct watcher {
@@ -144,33 +146,60 @@ static void look_at_checkpoint(struct watcher *watcher)
     model_unlock(watcher->model);
 }
 
+// Newest first: what resolves a letter comes before it.
+struct letters {
+    struct oyez_uuid resolved[DEAD_LETTERS_READ_MAX];
+    size_t resolved_count;
+    struct oyez_dead_letter open[SYSTEM_DEAD_LETTERS_MAX];
+    size_t open_count;
+};
+
+static void take_letter(struct letters *letters, const struct oyez_event *event)
+{
+    struct oyez_uuid id;
+    char outcome[17];
+    struct oyez_dead_letter *letter = &letters->open[letters->open_count];
+    if (letter_read_resolved(event, &id, outcome)) {
+        letters->resolved[letters->resolved_count++] = id;
+        return;
+    }
+    if (letters->open_count == SYSTEM_DEAD_LETTERS_MAX || !letter_read(letter, event)) {
+        return;
+    }
+    for (size_t i = 0; i < letters->resolved_count; i++) {
+        if (oyez_uuid_equal(letters->resolved[i], letter->letter_id)) {
+            return;
+        }
+    }
+    letters->open_count++;
+}
+
 static void look_at_dead_letters(struct watcher *watcher)
 {
-    const char *patterns[] = {"oyez.dead_letter"};
-    const struct oyez_query_options options = {.patterns = patterns,
-                                               .pattern_count = 1,
-                                               .reverse = true,
-                                               .limit = SYSTEM_DEAD_LETTERS_MAX};
-    struct oyez_event *letters[SYSTEM_DEAD_LETTERS_MAX];
+    const char *patterns[] = {OYEZ_DEAD_LETTER_TYPE, OYEZ_DEAD_LETTER_RESOLVED_TYPE};
+    const struct oyez_query_options options = {
+        .patterns = patterns, .pattern_count = 2, .reverse = true, .limit = DEAD_LETTERS_READ_MAX};
+    struct letters *letters = calloc(1, sizeof *letters);
     const struct oyez_event *event;
-    size_t count = 0;
     oyez_query *query = NULL;
+    if (letters == NULL) {
+        return;
+    }
     oyez_err err = source_query(watcher->source, &query, &options);
-    while (err == OYEZ_OK && count < SYSTEM_DEAD_LETTERS_MAX) {
+    while (err == OYEZ_OK) {
         err = oyez_query_next(query, &event, SOURCE_TIMEOUT_MS);
         if (err == OYEZ_OK) {
-            err = oyez_event_copy(&letters[count], event);
-            count += err == OYEZ_OK;
+            take_letter(letters, event);
         }
     }
     oyez_query_close(&query);
     model_lock(watcher->model);
     struct system_facts *facts = &watcher->model->system;
-    system_facts_clear(facts);
-    memcpy(facts->dead_letters, letters, count * sizeof *letters);
-    facts->dead_letter_count = count;
+    memcpy(facts->dead_letters, letters->open, sizeof letters->open);
+    facts->dead_letter_count = letters->open_count;
     model_tell(watcher->model);
     model_unlock(watcher->model);
+    free(letters);
 }
 
 static oyez_err count_piece(struct watcher *watcher, int64_t start, int64_t end, uint64_t *total,

@@ -1,12 +1,78 @@
 # SPDX-License-Identifier: MIT
 """The page of the system in `oyez tui`: server, recorder, checkpoint and key, consumers with their lag,
-gaps and emitters; and the proof of an event, checked with the key that was given."""
+gaps and emitters; dead letters, which are retried and discarded after a question; and the proof of an
+event, checked with the key that was given."""
+import json
 import re
+import subprocess
 
 from counted import counted_details
-from harness import Scenario, equal
+from harness import BIN, Scenario, equal, wait_until
 from record import start_server
 from terminal import Terminal
+
+LETTER = "mail  order.created"
+
+
+def order(s, number):
+    s.emit("order.created", {"order_id": str(number), "amount": 1}, "--level", "recorded")
+
+
+def select_letter(t):
+    t.wait_for(LETTER, 30)
+    t.keys("/")
+    t.type(LETTER)
+    t.keys("Enter")
+
+
+def settle_letters(s):
+    """A handler fails for good; its event is opened, handled again in vain, then for good; another
+    letter is discarded."""
+    down = s.directory / "down"
+    down.touch()
+    mailer = s.start("mailer", BIN / "example-mailer", down, stdin=subprocess.PIPE)
+    wait_until(lambda: "ready" in mailer.stderr(), "the mailer is ready")
+    order(s, 1)
+    with Terminal(s, columns=120, rows=40) as t:
+        t.keys("s")
+        select_letter(t)
+        t.keys("Enter")
+        t.wait_for("order_id           1")
+        t.keys("q")
+        t.wait_for("System")
+        t.keys("r")
+        t.wait_for("have handled again by mail of order.created? (y/n)")
+        t.keys("y")
+        t.wait_for("it has failed again", 30)
+        down.unlink()
+
+        def is_handled():
+            """The letter that is shown may be the one from before for a moment."""
+            select_letter(t)
+            t.keys("r", "y")
+            lines = t.wait(lambda lines: re.search("is handled|no dead letter", lines[-1]),
+                           "an answer", 30)
+            return "is handled" in lines[-1]
+        wait_until(is_handled, "the event is handled")
+        wait_until(lambda: mailer.line_count() == 1, "the mail goes out")
+        t.wait_gone(LETTER)
+        down.touch()
+        order(s, 2)
+        select_letter(t)
+        t.keys("d")
+        t.wait_for("discard the letter of mail")
+        t.keys("n")
+        t.wait_gone("(y/n)")
+        t.wait_for(LETTER)
+        t.keys("d", "y")
+        t.wait_for("the dead letter is discarded", 30)
+        t.wait_gone(LETTER)
+        t.keys("q")
+        t.quit()
+    outcomes = [e["details"].get("outcome") for e in
+                s.oyez("query", "oyez.dead_letter_resolved", "--json").events()]
+    equal(outcomes[-1], "discarded", f"the record of {json.dumps(outcomes)}")
+
 
 with Scenario() as s:
     start_server(s, s.directory / "data")
@@ -43,3 +109,4 @@ with Scenario() as s:
         equal("checked: it is one" in "\n".join(t.screen()), False, "proven by a wrong key")
         t.keys("q")
         t.quit()
+    settle_letters(s)
