@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "oyez/handler.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "handler_call.h"
 #include "handler_state.h"
 #include "inline_handlers.h"
+#include "oyez/pattern.h"
 #include "thread.h"
 #include "wire/clock.h"
 
@@ -110,7 +112,7 @@ static void take_wish(void *arg, const struct oyez_event *event)
 }
 
 // Its subscription ends with the client.
-static oyez_err listen(struct oyez_client *client)
+static oyez_err hear_wishes(struct oyez_client *client)
 {
     static const char *const patterns[] = {DEAD_LETTER_RETRY_TYPE};
     struct handlers *handlers = client->handlers;
@@ -248,7 +250,7 @@ static oyez_err prepare(struct oyez_handler *handler, const struct oyez_handler_
     if (err == OYEZ_OK)
         err = handlers_start(handler->client);
     if (err == OYEZ_OK && !handler->no_dead_letters)
-        err = listen(handler->client);
+        err = hear_wishes(handler->client);
     if (err == OYEZ_OK && handler->mode != OYEZ_HANDLER_INLINE)
         err = make_threads(handler);
     if (err != OYEZ_OK || handler->mode == OYEZ_HANDLER_INLINE)
@@ -302,8 +304,15 @@ oyez_err oyez_client_handle(oyez_client *client, const char *pattern, oyez_handl
     REQUIRE_ARGUMENT(pattern);
     REQUIRE_ARGUMENT(run);
     oyez_handler *handler;
+    oyez_err err = oyez_pattern_check(pattern);
+    if (err != OYEZ_OK)
+        return err;
+    char name[OYEZ_HANDLER_NAME_SIZE_MAX + 1];
+    snprintf(name, sizeof name, "%s", pattern);
+    for (char *at = name; (at += strcspn(at, "*@/")) && *at != '\0';)
+        *at = '-';
     struct oyez_handler_options options = {
-        .patterns = &pattern, .pattern_count = 1, .run = run, .arg = arg};
+        .name = name, .patterns = &pattern, .pattern_count = 1, .run = run, .arg = arg};
     return oyez_handler_open(&handler, client, &options, SIMPLE_OPEN_MS);
 }
 

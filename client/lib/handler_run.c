@@ -128,21 +128,27 @@ static void settle(struct handler_thread *thread, const struct handling *handlin
     (void)handler_tell_failure(handler, handling, &failure, true);
 }
 
-// An inline handler's calls are announced under the client's lock, and only there.
-static void count_delivery(struct oyez_handler *handler)
+// False: it is being closed. An inline handler's calls are announced under the client's lock, and only
+// there: whoever closes one takes that lock before he counts them.
+static bool announce(struct oyez_handler *handler)
 {
-    if (handler->mode == OYEZ_HANDLER_INLINE)
+    bool is_inline = handler->mode == OYEZ_HANDLER_INLINE;
+    if (is_inline)
         pthread_mutex_lock(&handler->client->lock);
-    handler->counters.delivered++;
-    if (handler->mode == OYEZ_HANDLER_INLINE)
+    bool open = !handler->closing;
+    if (open)
+        handler->counters.delivered++;
+    else
+        handler->counters.dropped++;
+    if (is_inline)
         pthread_mutex_unlock(&handler->client->lock);
+    return open;
 }
 
 static void handle(struct handler_thread *thread, const struct handling *given)
 {
     struct oyez_handler *handler = thread->handler;
     struct handling handling = *given;
-    count_delivery(handler);
     if (!oyez_uuid_is_zero(handling.redo))
         handler->counters.redone++;
     for (handling.attempts = 1;; handling.attempts++) {
@@ -166,9 +172,7 @@ void handler_handle(struct handler_thread *thread, const struct handling *handli
     struct oyez_handler *handler = thread->handler;
     handler->running++;
     // Whoever closes sets `closing` first and looks at `running` then: one of the two sees the other.
-    if (handler->closing)
-        handler->counters.dropped++;
-    else
+    if (announce(handler))
         handle(thread, handling);
     handler->running--;
     if (!handler->closing)

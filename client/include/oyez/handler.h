@@ -105,8 +105,8 @@ OYEZ_EXPORT oyez_err oyez_handler_open(oyez_handler **out, oyez_client *client,
                                        const struct oyez_handler_options *options,
                                        uint32_t timeout_ms);
 
-// oyez_client_handle opens a dispatched handler of one pattern, named by it, that ends with its
-// client. Waits up to 5 s as oyez_handler_open does, with its errors; after any but OYEZ_ERR_TIMEOUT
+// oyez_client_handle opens a dispatched handler of one pattern, named by it ("plan.-" for "plan.*"),
+// that ends with its client. Waits up to 5 s as oyez_handler_open does, with its errors; after any but OYEZ_ERR_TIMEOUT
 // and OYEZ_ERR_UNREACHABLE there is none. Any thread, also inside handlers.
 OYEZ_EXPORT oyez_err oyez_client_handle(oyez_client *client, const char *pattern,
                                         oyez_handler_function *run, void *arg);
@@ -124,7 +124,8 @@ OYEZ_EXPORT void oyez_handler_close(oyez_handler **handler);
 OYEZ_EXPORT uint32_t oyez_handler_time_left(void);
 
 // What a handler has done, in numbers, since it was opened.
-// delivered = handled + failed + in_progress once it rests; failed = dead_lettered + discarded ones.
+// Once it rests, delivered = handled + failed, and what is left of failed without dead_lettered was not
+// to be told, or could not be.
 struct oyez_handler_counters {
     uint64_t delivered;     // events given to the function; tries again are not counted here
     uint64_t handled;       // that it has handled, at whichever try
@@ -133,7 +134,7 @@ struct oyez_handler_counters {
     uint64_t retried;       // tries after the first
     uint64_t timed_out;     // of the failed ones: those that took longer than they may
     uint64_t dead_lettered; // of the failed ones: those told by oyez.dead_letter
-    uint64_t dropped;       // waited when it was closed, or while it failed for want of memory
+    uint64_t dropped;       // given up because it was closed, or for want of memory
     uint64_t redone;        // of delivered: dead letters tried again
 };
 
