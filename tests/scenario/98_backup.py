@@ -69,6 +69,8 @@ def under_load(s, data, to):
             before = made["records"]
             verdict = verify(s, to)
             equal("not closed cleanly" in verdict.stderr(), False, "it is closed cleanly")
+        found = [number_of(e) for e in query(s, "--dir", to, "--reverse", "--limit", "1")]
+        equal(len(found), 1, "it can be asked")
         equal(made["copied"] < made["segments"], True, f"only what is new is copied: {made}")
         killed(s, data, to, load)
         return backup(s, data, to, "--verify")
