@@ -99,17 +99,25 @@ int recorder_fixture_open(void **state)
     return 0;
 }
 
-void recorder_remove_directory(const char *path)
+static void remove_files(const char *path)
 {
     DIR *directory = opendir(path);
     char name[512];
-    assert_non_null(directory);
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
         snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
         unlink(name);
     }
-    closedir(directory);
+    if (directory != NULL)
+        closedir(directory);
     rmdir(path);
+}
+
+void recorder_remove_directory(const char *path)
+{
+    char name[512];
+    snprintf(name, sizeof name, "%s/archive", path);
+    remove_files(name);
+    remove_files(path);
     snprintf(name, sizeof name, "%s.key", path);
     unlink(name);
 }

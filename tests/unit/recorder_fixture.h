@@ -56,7 +56,7 @@ struct recorder_fixture {
 int recorder_fixture_open(void **state);
 int recorder_fixture_close(void **state);
 
-// Removes a directory and the files in it.
+// Removes the directory of a journal and the files in it.
 void recorder_remove_directory(const char *path);
 
 // Opens the recorder.
