@@ -10,12 +10,14 @@ import subprocess
 import uuid
 
 from counted import counted
-from harness import BIN, QUICK, SANITIZED, SHARED, Scenario, equal
-from record import KILLING_DISK, copy_of, records, start_server, verify
+from harness import BIN, QUICK, SANITIZED, SHARED, Scenario, equal, wait_until
+from mirrored import agree, differences
+from record import KILLING_DISK, copy_of, records, start_recorder, start_server, verify
 
 WEBHOOKS = SHARED / "data" / "github-webhooks.jsonl"
 TYPED, JSON, ROUNDS = (1500, 1000, 1) if QUICK else (40_000, 30_000, 10)
-SEGMENT_SIZE = "150000" if QUICK else "4000000"
+PARTS = 6
+SEGMENT_SIZE = "80000" if QUICK else "1500000"  # less than a part, which may be one group
 ARCHIVED = 17
 
 RANDOM = random.Random(8)
@@ -61,6 +63,12 @@ def questions(ids, traced, newest):
             ("trace", traced, "--json"), *(("get", event_id, "--json") for event_id in ids)]
 
 
+def emit_in_parts(s, events, parts):
+    for part in range(parts):
+        s.oyez("emit", "--from", s.write_jsonl("events.jsonl", events[part::parts]), "--level",
+               "checkpointed", "--timeout", "60000", seconds=300)
+
+
 def archive(s, data, *arguments):
     return s.oyez("archive", "--json", "--dir", data, *arguments, seconds=300).events()
 
@@ -91,8 +99,7 @@ def what_is_archived_answers_as_before(kind, events):
     with Scenario() as s:
         data = s.directory / "data"
         start_server(s, data, "tcp://127.0.0.1:*", "--segment-size", SEGMENT_SIZE)
-        s.oyez("emit", "--from", s.write_jsonl("events.jsonl", events), "--level", "checkpointed",
-               "--timeout", "60000", seconds=300)
+        emit_in_parts(s, list(events), PARTS)
         recorded = s.oyez("query", "--json", seconds=120).events()
         ids = [e["event_id"] for e in recorded]
         some = ids[::max(1, len(ids) // 12)]
@@ -158,7 +165,7 @@ def all_answers_are_the_same(s, data):
     shutil.move(data / "archive", s.directory / "cold")
     (data / "archive").symlink_to(s.directory / "cold")
     verify(s, data)
-    start_server(s, data, "tcp://127.0.0.1:*", "--segment-size", "100000")
+    start_server(s, data, "tcp://127.0.0.1:*", "--segment-size", "80000")
     equal(s.oyez("query", "--json").stdout(), before[("query", "--json")], "by the server")
     s.oyez("emit", "--from", s.write_jsonl("more.jsonl", typed(400)), "--level", "checkpointed")
     count = len(names(s.directory / "cold", "*.zst"))
@@ -178,6 +185,26 @@ def damage_is_named(s, data):
     told = verify(s, copy, expect=1).stdout()
     equal(f"archive/{path.name}: offset " in told and "the compressed bytes are damaged" in told, True,
           told)
+
+
+def a_mirror_archives_by_itself(s):
+    first, second = s.directory / "first", s.directory / "second"
+    s.start_broker("tcp://127.0.0.1:*", "--recorder", "wait")
+    primary = start_recorder(s, first, "--segment-size", "30000")
+    mirror = start_recorder(s, second, "--mirror", "--segment-size", "20000")
+    emit_in_parts(s, list(typed(300)), 3)
+    wait_until(lambda: agree(first, second), "the mirror has all")
+    equal(len(archive(s, second, "--all")) > 0, True, "the mirror's segments")
+    equal(acts(second), [], "acts, which are the primary's")
+    done = archive(s, first, "--all")
+    emit_in_parts(s, list(typed(50, 300)), 1)
+    wait_until(lambda: agree(first, second), "the mirror follows")
+    for process in (mirror, primary):
+        equal(process.stop(), 0, process.stderr())
+    equal(len(acts(first)), len(done), "acts of the primary")
+    equal(list(differences(first, second)), [], "differences")
+    verify(s, first)
+    verify(s, second)
 
 
 def killed_archiving(s, data, number):
@@ -215,14 +242,14 @@ def killed_at_any_step(s, sound_data):
         killed = killed_archiving(s, data, number)
         check_one_of_two(s, data, sound, states)
         shutil.rmtree(data)
-        number += 4 if QUICK else 1
+        number += 5 if QUICK else 1
     equal({0, 1, segments - 1} <= states, True, f"states: {states}")
 
 
 def small(s, name, count, segment_size):
     data = s.directory / name
     start_server(s, data, "tcp://127.0.0.1:*", "--segment-size", str(segment_size))
-    s.oyez("emit", "--from", s.write_jsonl(f"{name}.jsonl", typed(count)), "--level", "checkpointed")
+    emit_in_parts(s, list(typed(count)), 3)
     s.broker.stop()
     s.broker = None
     return data
@@ -233,8 +260,10 @@ what_is_archived_answers_as_before("JSON events", untyped(JSON))
 if WEBHOOKS.exists():
     what_is_archived_answers_as_before("webhooks", webhooks(ROUNDS))
 with Scenario() as scenario:
-    directory = small(scenario, "data", 1500, 100_000)
+    directory = small(scenario, "data", 1000, 80_000)
     all_answers_are_the_same(scenario, directory)
     damage_is_named(scenario, directory)
 with Scenario() as scenario:
-    killed_at_any_step(scenario, small(scenario, "small", 60, 9000))
+    a_mirror_archives_by_itself(scenario)
+with Scenario() as scenario:
+    killed_at_any_step(scenario, small(scenario, "small", 60, 4096))

@@ -10,7 +10,6 @@
 
 #include "client/recorder/admin_verb.h"
 #include "client/recorder/archiving.h"
-#include "client/recorder/writer.h"
 #include "recorder_fixture.h"
 
 #define EVENTS 100u
@@ -105,17 +104,6 @@ static void test_it_stops_between_two_segments_when_told(void **state)
     assert_int_equal(archived.segments, 1);
 }
 
-static void test_a_mirror_records_no_act_of_its_own(void **state)
-{
-    struct recorder_fixture *f = *state;
-    struct oyez_archive_report report;
-    f->recorder->mirror = true; // for the writer's part alone
-    assert_int_equal(recorder_archive(f->recorder, 0, "test", &report), OYEZ_OK);
-    f->recorder->mirror = false;
-    recorder_stop(f);
-    assert_int_equal(verify(f).acts, CATALOGS);
-}
-
 static void test_an_open_segment_is_not_archived(void **state)
 {
     struct recorder_fixture *f = *state;
@@ -173,7 +161,6 @@ int main(void)
         WITH_SEGMENTS(test_segments_are_archived_while_the_recorder_records),
         WITH_SEGMENTS(test_what_is_not_old_enough_stays),
         WITH_SEGMENTS(test_it_stops_between_two_segments_when_told),
-        WITH_SEGMENTS(test_a_mirror_records_no_act_of_its_own),
         WITH_SEGMENTS(test_an_open_segment_is_not_archived),
         WITH_SEGMENTS(test_a_request_archives_one_segment),
     };
