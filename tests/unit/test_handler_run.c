@@ -207,6 +207,86 @@ static void test_nobody_waits_for_a_pool_that_is_stuck(void **state)
     play_stuck(state, OYEZ_HANDLER_POOL);
 }
 
+struct leaving {
+    struct handler_bus *bus;
+    oyez_handler *handler;
+    sem_t begun;
+    sem_t may_end;
+    atomic_bool ended;    // the call that was under way when it was closed
+    atomic_uint too_soon; // closes that did not wait for it
+    atomic_uint closed;
+};
+
+static void close_and_look(struct leaving *leaving)
+{
+    oyez_handler_close(&leaving->handler);
+    if (!leaving->ended)
+        leaving->too_soon++;
+    leaving->closed++;
+}
+
+static oyez_err stay_or_leave(void *arg, const struct oyez_event *event)
+{
+    struct leaving *leaving = arg;
+    if (strcmp(event->event_type, OTHER) == 0) {
+        close_and_look(leaving);
+        return OYEZ_OK;
+    }
+    sem_post(&leaving->begun);
+    sem_wait(&leaving->may_end);
+    leaving->ended = true;
+    return OYEZ_OK;
+}
+
+static void *close_from_outside(void *arg)
+{
+    close_and_look(arg);
+    return NULL;
+}
+
+static void begin_leaving(struct leaving *leaving, void **state, enum oyez_handler_mode mode)
+{
+    *leaving = (struct leaving){.bus = *state};
+    struct oyez_handler_options options = {.run = stay_or_leave, .arg = leaving, .mode = mode};
+    sem_init(&leaving->begun, 0, 0);
+    sem_init(&leaving->may_end, 0, 0);
+    assert_int_equal(
+        oyez_handler_open(&leaving->handler, leaving->bus->client, &options, HANDLER_PATIENCE_MS),
+        OYEZ_OK);
+    handler_bus_emit(leaving->bus, TYPE, NULL);
+    sem_wait(&leaving->begun);
+}
+
+// Long enough for a close that does not wait to be seen.
+static void end_leaving(struct leaving *leaving)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    sem_post(&leaving->may_end);
+    handler_bus_await(&leaving->closed, 1);
+    assert_int_equal(leaving->too_soon, 0);
+}
+
+static void test_closing_waits_for_the_call_under_way(void **state)
+{
+    static const enum oyez_handler_mode modes[] = {OYEZ_HANDLER_DISPATCHED, OYEZ_HANDLER_POOL};
+    for (size_t i = 0; i < 2; i++) {
+        struct leaving leaving;
+        pthread_t closer;
+        begin_leaving(&leaving, state, modes[i]);
+        assert_int_equal(pthread_create(&closer, NULL, close_from_outside, &leaving), 0);
+        end_leaving(&leaving);
+        assert_int_equal(pthread_join(closer, NULL), 0);
+    }
+}
+
+static void test_closing_inside_a_pool_waits_for_the_other_calls(void **state)
+{
+    struct leaving leaving;
+    begin_leaving(&leaving, state, OYEZ_HANDLER_POOL);
+    handler_bus_emit(leaving.bus, OTHER, NULL);
+    end_leaving(&leaving);
+}
+
 #define plain(function)                                                                            \
     cmocka_unit_test_setup_teardown(function, handler_bus_open, handler_bus_close)
 #define recorded(function)                                                                         \
@@ -219,6 +299,8 @@ int main(void)
         plain(test_what_is_overdue_is_told_while_it_runs),
         plain(test_closing_does_not_wait_for_a_pause),
         plain(test_without_dead_letters_failures_are_counted_only),
+        plain(test_closing_waits_for_the_call_under_way),
+        plain(test_closing_inside_a_pool_waits_for_the_other_calls),
         recorded(test_nobody_waits_for_one_that_is_stuck),
         recorded(test_nobody_waits_for_a_pool_that_is_stuck),
     };
