@@ -10,6 +10,7 @@
 #include <sys/file.h>
 
 #include "index_files.h"
+#include "oyez/erase.h"
 
 static int open_read_only(void *context, const char *name, int flags, mode_t mode)
 {
@@ -74,6 +75,31 @@ static void test_who_makes_it_at_the_same_time_is_told_so(void **state)
     oyez_index_table_close(&table);
 }
 
+// What it was made from may hold what has been erased since.
+static void test_an_erasure_meanwhile_keeps_a_file_from_being_put_in_place(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"erased.state", "unfinished"};
+    oyez_index_table *table = fill(100);
+    struct oyez_journal_segment segment = segment_of(table);
+    for (size_t i = 0; i < 2; i++) {
+        char file[128];
+        uint64_t before = oyez_journal_erasures(directory, NULL);
+        snprintf(file, sizeof file, "%s/%s", directory, files[i]);
+        int fd = open(file, O_CREAT | O_WRONLY, 0600);
+        assert_int_equal(write(fd, "0\n", 2), 2);
+        close(fd);
+        assert_int_equal(oyez_index_file_write(disk(), directory, &segment, table, before),
+                         OYEZ_ERR_BUSY);
+        before = oyez_journal_erasures(directory, NULL);
+        assert_int_equal(before == OYEZ_JOURNAL_ERASING, i == 1);
+        assert_int_equal(oyez_index_file_write(disk(), directory, &segment, table, before),
+                         i == 0 ? OYEZ_OK : OYEZ_ERR_BUSY);
+        assert_int_equal(unlink(file), 0);
+    }
+    oyez_index_table_close(&table);
+}
+
 static void test_who_reads_a_file_is_not_disturbed_by_a_new_one(void **state)
 {
     (void)state;
@@ -93,6 +119,7 @@ int main(void)
         TEST(test_a_file_that_cannot_be_written_leaves_nothing_behind),
         TEST(test_what_a_killed_maker_left_is_written_over),
         TEST(test_who_makes_it_at_the_same_time_is_told_so),
+        TEST(test_an_erasure_meanwhile_keeps_a_file_from_being_put_in_place),
         TEST(test_who_reads_a_file_is_not_disturbed_by_a_new_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

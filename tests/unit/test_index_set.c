@@ -14,6 +14,7 @@
 
 #include "client/query/index_set.h"
 #include "indexed_journal.h"
+#include "oyez/erase.h"
 
 #define SEGMENT_SIZE 40000u
 
@@ -243,6 +244,56 @@ static void test_of_a_damaged_segment_what_lies_before_the_damage_is_known(void 
     tear_down(&fixture);
 }
 
+static bool add_count(void *arg, const char *name, size_t size, uint64_t count)
+{
+    (void)name;
+    (void)size;
+    *(uint64_t *)arg += count;
+    return true;
+}
+
+static uint64_t count_events(struct fixture *fixture, size_t i)
+{
+    struct oyez_index_source source;
+    uint64_t count = 0;
+    use(fixture, i, &source);
+    assert_int_equal(source.known, source.segment.records);
+    assert_int_equal(oyez_index_source_tell(&source, OYEZ_INDEX_COUNT_TYPES, add_count, &count), 0);
+    return count;
+}
+
+static void erase_first_event(struct fixture *fixture, size_t i)
+{
+    const struct oyez_erasure erasure = {.kind = OYEZ_RECORD_EXPIRED, .by = "me", .why = "a test"};
+    struct oyez_index_source source;
+    struct oyez_journal_record record;
+    oyez_journal *journal = fixture->indexed.recorded.journal;
+    use(fixture, i, &source);
+    uint64_t index = source.segment.first_index;
+    while (oyez_journal_read(journal, index, &record) == OYEZ_OK &&
+           record.kind != OYEZ_RECORD_EVENT)
+        index++;
+    assert_int_equal(oyez_journal_erase(journal, &erasure, &index, 1, NULL), OYEZ_OK);
+}
+
+static void test_what_was_erased_is_known_no_longer(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture, 600);
+    while (count_events(&fixture, fixture.segments - 1) < 3)
+        indexed_add(&fixture.indexed, 4);
+    const size_t places[] = {0, fixture.segments - 1}; // a file, and the table of the open one
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t before = count_events(&fixture, places[i]);
+        uint64_t other = count_events(&fixture, 1);
+        erase_first_event(&fixture, places[i]);
+        assert_int_equal(count_events(&fixture, places[i]), before - 1);
+        assert_int_equal(count_events(&fixture, 1), other);
+    }
+    tear_down(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +305,7 @@ int main(void)
         cmocka_unit_test(
             test_what_another_makes_now_is_served_from_memory_and_taken_when_it_is_there),
         cmocka_unit_test(test_of_a_damaged_segment_what_lies_before_the_damage_is_known),
+        cmocka_unit_test(test_what_was_erased_is_known_no_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
