@@ -17,6 +17,7 @@
 // Whoever makes an index holds its segment's lock for some milliseconds.
 #define LOCK_PAUSE_NS 1000000
 #define LOCK_TRIES 10000u
+#define FRAME_SIZE 4096u // most frames; a larger one is read again
 
 // The records of one segment.
 struct blanking {
@@ -34,24 +35,38 @@ static oyez_err damaged(const struct blanking *blanking, uint64_t offset, const 
                      what);
 }
 
+static oyez_err read_frame(struct blanking *blanking, uint64_t offset, struct oyez_frame *frame,
+                           enum oyez_frame_fault *fault)
+{
+    const struct oyez_segment *segment = &blanking->segment;
+    size_t wanted = FRAME_SIZE, got = 0;
+
+    for (;;) {
+        oyez_err err = oyez_segment_read(segment, blanking->journal->disk, blanking->frame, wanted,
+                                         offset, &got);
+        if (err != OYEZ_OK)
+            return err;
+        *fault = oyez_frame_parse(frame, blanking->frame, got, segment->header.sum);
+        if (*fault != OYEZ_FRAME_SHORT || got < wanted || frame->size <= wanted)
+            return OYEZ_OK;
+        wanted = frame->size;
+    }
+}
+
 // The body may be half a blank already: the head alone says where it is.
 static oyez_err read_head(struct blanking *blanking, uint64_t offset, uint64_t index,
                           struct oyez_frame *frame)
 {
-    const struct oyez_segment *segment = &blanking->segment;
-    size_t got = 0;
+    enum oyez_frame_fault fault = OYEZ_FRAME_OK;
+    oyez_err err = OYEZ_OK;
 
-    if (blanking->frame == NULL) {
+    if (blanking->frame == NULL)
         blanking->frame = malloc(OYEZ_FRAME_MAX);
-        if (blanking->frame == NULL)
-            return oyez_fail(OYEZ_ERR_NO_MEMORY, "blanking a record");
-    }
-    oyez_err err = oyez_segment_read(segment, blanking->journal->disk, blanking->frame,
-                                     OYEZ_FRAME_MAX, offset, &got);
+    if (blanking->frame == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "blanking a record");
+    err = read_frame(blanking, offset, frame, &fault);
     if (err != OYEZ_OK)
         return err;
-    enum oyez_frame_fault fault =
-        oyez_frame_parse(frame, blanking->frame, got, segment->header.sum);
     if (fault == OYEZ_FRAME_OK && frame->index != index)
         fault = OYEZ_FRAME_ORDER;
     if (fault == OYEZ_FRAME_OK && frame->kind != OYEZ_RECORD_EVENT &&

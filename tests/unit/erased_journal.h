@@ -11,6 +11,7 @@
 #include "oyez/erase.h"
 
 #define EVENTS 24u
+#define LARGE 6000u   // of one event
 #define FILLING 1200u // more than a sector, so that a cut leaves half a blank
 #define SEGMENT_SIZE 4096u
 #define SECRET "secret-of-"
@@ -49,7 +50,8 @@ static inline void append_numbered(oyez_journal *journal, uint64_t number)
 {
     struct oyez_journal_record record;
     uint8_t header[SAMPLE_HEADER_SIZE + 64];
-    char details[FILLING + 64];
+    char details[LARGE + 64];
+    unsigned filling = number == 9 ? LARGE : FILLING;
 
     record = number % 2 == 1 ? sample_personal(number) : sample_event(number);
     memcpy(header, SAMPLE_HEADER, SAMPLE_HEADER_SIZE);
@@ -61,7 +63,7 @@ static inline void append_numbered(oyez_journal *journal, uint64_t number)
                                              "header-" SECRET "%02u", (unsigned)number);
     record.details = (const uint8_t *)details;
     record.details_size =
-        (size_t)sprintf(details, "%0*d details-" SECRET "%02u", (int)FILLING, 0, (unsigned)number);
+        (size_t)sprintf(details, "%0*d details-" SECRET "%02u", (int)filling, 0, (unsigned)number);
     assert_int_equal(oyez_journal_append(journal, &record, NULL), OYEZ_OK);
     assert_int_equal(oyez_journal_commit(journal, NULL), OYEZ_OK);
 }

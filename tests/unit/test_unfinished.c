@@ -13,7 +13,7 @@
 #include "tests/fault/fake_disk.h"
 
 #define DIRECTORY "journal"
-#define PATH DIRECTORY "/" OYEZ_UNFINISHED_FILE
+#define NAME OYEZ_UNFINISHED_FILE // of the disk in memory
 
 static struct fake_disk *fake;
 static const struct oyez_disk *disk;
@@ -114,7 +114,8 @@ static void test_a_changed_byte_is_found(void **state)
 
     (void)state;
     assert_int_equal(oyez_unfinished_write(disk, DIRECTORY, &written), OYEZ_OK);
-    uint8_t *bytes = fake_disk_file(fake, PATH, &size);
+    uint8_t *bytes = fake_disk_file(fake, NAME, &size);
+    assert_true(bytes != NULL && size > 100);
     for (size_t i = 0; i < size; i++) {
         bytes[i] ^= 1;
         assert_int_equal(oyez_unfinished_load(disk, DIRECTORY, &read), OYEZ_ERR_CORRUPT);
@@ -129,7 +130,7 @@ static oyez_err load_text(const char *text)
 {
     struct oyez_unfinished read;
 
-    fake_disk_put(fake, PATH, text, strlen(text));
+    fake_disk_put(fake, NAME, text, strlen(text));
     oyez_err err = oyez_unfinished_load(disk, DIRECTORY, &read);
     oyez_unfinished_clear(&read);
     return err;
