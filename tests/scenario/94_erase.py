@@ -14,8 +14,8 @@ from mirrored import agree
 from record import copy_of, query, start_recorder, verify
 
 PEOPLE = ("anna", "boris", "chidi", "dana")
-EACH = 50 if QUICK else 120  # personal events of each of them
-KILLS = 3 if QUICK else 7
+EACH = 40 if QUICK else 80  # personal events of each of them
+KILLS = 2 if QUICK else 5
 
 
 def secrets(person):
