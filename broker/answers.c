@@ -5,6 +5,7 @@
 #include <zmq.h>
 
 #include "hello.h"
+#include "metrics.h"
 #include "repair.h"
 #include "reply.h"
 #include "status.h"
@@ -141,6 +142,16 @@ static bool answer_request(struct oyez_broker *broker, const void *routing_id, s
         return answer_recorder(broker, session);
     case oyez_v1_ToBroker_ask_tag:
         return answer_ask(broker, session);
+    case oyez_v1_ToBroker_metrics_report_tag:
+        if (session != OYEZ_NONE)
+            oyez_metrics_take(broker, session);
+        return false;
+    case oyez_v1_ToBroker_metrics_request_tag:
+        if (session != OYEZ_NONE)
+            broker->relay.size += oyez_metrics_answer(broker, session);
+        else
+            fill_hello_needed(broker);
+        return session == OYEZ_NONE;
     default:
         count(broker, OYEZ_COUNT_BAD_CONTROL);
         return false;

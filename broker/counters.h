@@ -80,7 +80,8 @@
     X(EMITTERS, emitters)                         /* now */                                        \
     X(EMITTERS_EVICTED, emitters_evicted)                                                          \
     X(TYPES, types)                             /* this epoch */                                   \
-    X(RING_FIRST_POSITION, ring_first_position) /* oldest in the ring; 0 = empty */
+    X(RING_FIRST_POSITION, ring_first_position) /* oldest in the ring; 0 = empty */                \
+    X(REPORTS, reports)                         /* of metrics, taken */
 
 enum oyez_counter {
 #define OYEZ_COUNTER_ENUM(name, text) OYEZ_COUNT_##name,

@@ -166,7 +166,8 @@ static void fill_welcome(struct oyez_broker *broker, uint32_t emitter)
                           .recorder_expected = oyez_recording_is_expected(&broker->recording),
                           .recorder_attached = oyez_recording_is_attached(&broker->recording),
                           .heartbeat_ms = broker->heartbeat_ms,
-                          .version = OYEZ_VERSION};
+                          .version = OYEZ_VERSION,
+                          .takes_metrics = true};
     const struct oyez_endpoints *told = &broker->told;
     snprintf(welcome->control_endpoint, sizeof welcome->control_endpoint, "%s", told->control);
     snprintf(welcome->ingress_endpoint, sizeof welcome->ingress_endpoint, "%s", told->ingress);

@@ -60,7 +60,16 @@ static uint32_t take_entry(struct oyez_sessions *sessions)
     if (sessions->used == sessions->capacity && !grow(sessions))
         return OYEZ_NONE;
     sessions->entries[sessions->used].answers = NULL;
+    sessions->entries[sessions->used].metrics = NULL;
+    sessions->entries[sessions->used].metrics_size = 0;
     return sessions->used++;
+}
+
+static void forget_metrics(struct oyez_session *session)
+{
+    free(session->metrics);
+    session->metrics = NULL;
+    session->metrics_size = 0;
 }
 
 static void give_entry(struct oyez_sessions *sessions, uint32_t session)
@@ -68,6 +77,7 @@ static void give_entry(struct oyez_sessions *sessions, uint32_t session)
     sessions->entries[session].emitter = OYEZ_NONE;
     sessions->entries[session].ask_number = 0;
     oyez_answer_queue_leave(&sessions->entries[session].answers);
+    forget_metrics(&sessions->entries[session]);
     sessions->entries[session].newer = sessions->free;
     sessions->free = session;
 }
@@ -150,8 +160,10 @@ void oyez_sessions_remove(struct oyez_sessions *sessions, uint32_t session)
 
 void oyez_sessions_free(struct oyez_sessions *sessions)
 {
-    for (uint32_t i = 0; i < sessions->used; i++)
+    for (uint32_t i = 0; i < sessions->used; i++) {
         oyez_answer_queue_leave(&sessions->entries[i].answers);
+        forget_metrics(&sessions->entries[i]);
+    }
     free(sessions->entries);
     oyez_slots_free(&sessions->slots);
     oyez_sessions_init(sessions, sessions->limit);

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "answer_queue.h"
-#include "wire/siphash.h"
 #include "slots.h"
 #include "wire/control.h"
+#include "wire/siphash.h"
 
 #define OYEZ_ROUTING_ID_SIZE_MAX 255u // of ZeroMQ
 
@@ -24,6 +24,8 @@ struct oyez_session {
     uint64_t ask_ms;                   // when it was passed on last
     uint64_t ask_request;              // its request_id
     struct oyez_answer_queue *answers; // on their way; NULL = none yet
+    uint8_t *metrics;                  // as it reported them; NULL = not yet
+    size_t metrics_size;
     uint8_t routing_id_size;
     uint8_t routing_id[OYEZ_ROUTING_ID_SIZE_MAX];
 };

@@ -13,12 +13,12 @@
 #include "message.h"
 #include "oyez/client.h"
 #include "oyez/json.h"
+#include "oyez/metrics.h"
 #include "terminal.h"
 
 #define TIMEOUT_MS_DEFAULT 2000u
 #define POLL_MS 100u
-#define SLICE_MS 100u
-#define NANOSECONDS_PER_SECOND 1000000000
+#define WAITED "(waited "
 
 struct health_values {
     int64_t wait_ms; // 0 = ask once
@@ -26,75 +26,42 @@ struct health_values {
     bool json;
 };
 
-static const char *health_name(enum oyez_health health)
+static oyez_err ask(oyez_client *client, struct oyez_status *status,
+                    const struct arguments *arguments, uint32_t timeout_ms)
 {
-    switch (health) {
-    case OYEZ_HEALTHY:
-        return "healthy";
-    case OYEZ_DEGRADED:
-        return "degraded";
-    case OYEZ_UNHEALTHY:
-        return "unhealthy";
-    }
-    return "unhealthy";
+    return oyez_client_health(client, status, arguments->settings, timeout_ms);
 }
 
-// A broker that does not answer is a component like any other: unhealthy.
-static void describe_silence(struct oyez_status *status, const char *endpoint, oyez_err err,
-                             int64_t started_at)
+// The last question's wait is not all that was waited.
+static void tell_all_waiting(struct oyez_status *status, int64_t waited_ms)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    memset(status, 0, sizeof *status);
-    status->health = OYEZ_UNHEALTHY;
-    status->component_count = 1;
-    struct oyez_component *component = &status->components[0];
-    component->status = OYEZ_UNHEALTHY;
-    component->last_check = (uint64_t)now.tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)now.tv_nsec;
-    snprintf(component->name, sizeof component->name, "broker");
-    if (err == OYEZ_ERR_TIMEOUT || err == OYEZ_ERR_UNREACHABLE) {
-        snprintf(component->message, sizeof component->message,
-                 "no broker answers at %s (waited %" PRId64 " ms)", endpoint,
-                 deadline_now() - started_at);
-    } else {
-        snprintf(component->message, sizeof component->message, "%s", command_reason(err));
+    char *told = strstr(status->components[0].message, WAITED);
+    if (told != NULL) {
+        size_t room = sizeof status->components[0].message;
+        snprintf(told, room - (size_t)(told - status->components[0].message),
+                 WAITED "%" PRId64 " ms)", waited_ms);
     }
 }
 
-// Asks in slices that grow: a request is sent once, and one that was made while the connection was
-// not there yet is lost.
-static void ask(oyez_client *client, struct oyez_status *status, const char *endpoint,
-                int64_t started_at, uint32_t timeout_ms)
-{
-    int64_t deadline = deadline_now() + timeout_ms;
-    uint32_t slice_ms = SLICE_MS;
-    uint32_t left = timeout_ms;
-    oyez_err err = OYEZ_ERR_TIMEOUT;
-    while ((err == OYEZ_ERR_TIMEOUT || err == OYEZ_ERR_UNREACHABLE) && left > 0) {
-        err = oyez_client_status(client, status, left < slice_ms ? left : slice_ms);
-        slice_ms *= 2;
-        left = deadline_left(deadline);
-    }
-    if (err != OYEZ_OK) {
-        describe_silence(status, endpoint, err, started_at);
-    }
-}
-
-static void ask_until_healthy(oyez_client *client, struct oyez_status *status,
-                              const struct arguments *arguments)
+static oyez_err ask_until_healthy(oyez_client *client, struct oyez_status *status,
+                                  const struct arguments *arguments)
 {
     const struct health_values *values = arguments->values;
-    int64_t started_at = deadline_now();
-    int64_t deadline = started_at + values->wait_ms;
-    ask(client, status, arguments->endpoint, started_at, values->timeout_ms);
-    while (status->health != OYEZ_HEALTHY && deadline_left(deadline) > 0) {
+    int64_t began = deadline_now();
+    int64_t deadline = began + values->wait_ms;
+    oyez_err err = ask(client, status, arguments, values->timeout_ms);
+    while (err == OYEZ_OK && status->health != OYEZ_HEALTHY && deadline_left(deadline) > 0) {
         deadline_sleep(POLL_MS);
         uint32_t left = deadline_left(deadline);
         if (left > 0) {
-            ask(client, status, arguments->endpoint, started_at,
-                left < values->timeout_ms ? left : values->timeout_ms);
+            err = ask(client, status, arguments,
+                      left < values->timeout_ms ? left : values->timeout_ms);
         }
     }
+    if (status->epoch == 0) {
+        tell_all_waiting(status, deadline_now() - began);
+    }
+    return err;
 }
 
 // A peer's text may be no UTF-8; then it is shown as far as it goes, made inert.
@@ -118,9 +85,9 @@ static json_t *components_to_json(const struct oyez_status *status)
         char time[OYEZ_TIME_TEXT_SIZE];
         oyez_time_to_text((int64_t)component->last_check, time);
         json_object_set_new(components, component->name,
-                            json_pack("{s:s, s:o, s:s}", "status", health_name(component->status),
-                                      "message", text_to_json(component->message), "last_check",
-                                      time));
+                            json_pack("{s:s, s:o, s:s}", "status",
+                                      oyez_health_name(component->status), "message",
+                                      text_to_json(component->message), "last_check", time));
     }
     return components;
 }
@@ -132,7 +99,7 @@ static void print_json(const struct oyez_status *status, const char *endpoint)
         json_object_set_new(counters, status->counters[i].name,
                             json_integer((json_int_t)status->counters[i].value));
     }
-    json_t *object = json_pack("{s:s, s:o, s:s}", "status", health_name(status->health),
+    json_t *object = json_pack("{s:s, s:o, s:s}", "status", oyez_health_name(status->health),
                                "components", components_to_json(status), "endpoint", endpoint);
     if (status->epoch != 0) {
         char started_at[OYEZ_TIME_TEXT_SIZE];
@@ -156,7 +123,7 @@ static void print_line(const struct terminal *terminal, const char *name, enum o
     line_open(&line, LINE_COLUMNS_MAX, terminal->colour);
     line_field(&line, name, strlen(name), 12);
     line_style(&line, styles[health <= OYEZ_UNHEALTHY ? health : OYEZ_UNHEALTHY]);
-    line_field(&line, health_name(health), strlen(health_name(health)), 11);
+    line_field(&line, oyez_health_name(health), strlen(oyez_health_name(health)), 11);
     line_style(&line, NULL);
     line_text(&line, message);
     line_close(&line);
@@ -196,7 +163,11 @@ static int run(const struct arguments *arguments)
         code = command_fail(err);
         goto done;
     }
-    ask_until_healthy(client, status, arguments);
+    err = ask_until_healthy(client, status, arguments);
+    if (err != OYEZ_OK) {
+        code = command_fail(err);
+        goto done;
+    }
     if (values->json) {
         print_json(status, arguments->endpoint);
     } else {
@@ -225,10 +196,12 @@ static const struct command_option options[] = {
 
 const struct command health_command = {
     .name = "health",
-    .summary = "tell how the broker is",
+    .summary = "tell how broker, recorder, disk, checkpoints and queues are",
     .usage = usage,
-    .notes = "Ends with 1 only if it is unhealthy; a broker that does not answer is.",
+    .notes = "Ends with 1 only if something is unhealthy; a broker that does not answer is. What "
+             "counts as degraded stands in [health] of the configuration (oyez config).",
     .options = options,
+    .needs_configuration = true,
     .values_size = sizeof(struct health_values),
     .defaults = &defaults,
     .run = run,

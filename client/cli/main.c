@@ -34,6 +34,7 @@ extern const struct command export_command;
 extern const struct command catalog_command;
 extern const struct command config_command;
 extern const struct command health_command;
+extern const struct command metrics_command;
 extern const struct command version_command;
 extern const struct command help_command;
 
@@ -69,6 +70,7 @@ static const struct command *const table[] = {
     &catalog_command,
     &config_command,
     &health_command,
+    &metrics_command,
     &version_command,
     &help_command,
     NULL,

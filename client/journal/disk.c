@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -173,6 +174,18 @@ static int set_file_modified(void *context, int fd, uint64_t time)
     return futimens(fd, times);
 }
 
+static int read_space(void *context, const char *path, struct oyez_disk_space *out)
+{
+    struct statvfs disk;
+
+    (void)context;
+    if (statvfs(path, &disk) != 0)
+        return -1;
+    *out = (struct oyez_disk_space){.free_bytes = disk.f_bavail * disk.f_frsize,
+                                    .size_bytes = disk.f_blocks * disk.f_frsize};
+    return 0;
+}
+
 const struct oyez_disk *oyez_disk_system(void)
 {
     static const struct oyez_disk disk = {
@@ -192,6 +205,7 @@ const struct oyez_disk *oyez_disk_system(void)
         .now = read_clock,
         .permissions = file_permissions,
         .names = version_of_names,
+        .space = read_space,
         .modified = file_modified,
         .set_modified = set_file_modified,
     };

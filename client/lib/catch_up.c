@@ -61,8 +61,8 @@ static void tell_lost_once(struct receiver *receiver, struct route *route, uint6
         return;
     route->told_through = last;
     uint64_t count = last - first + 1;
-    receiver->client->counters.gaps += count;
     char text[128];
+    receiver->client->counters.gaps += count;
     snprintf(text, sizeof text, "%" PRIu64 " events were lost on the way to this subscriber",
              count);
     notice_add_locked(receiver->client, &(struct oyez_notice){.kind = OYEZ_NOTICE_GAP,
@@ -108,7 +108,7 @@ void catch_up_tell_dropped(struct receiver *receiver, struct route *route,
 static void drop(struct receiver *receiver, struct route *route, struct route_target *target,
                  const struct oyez_batch *batch)
 {
-    receiver->client->counters.overflowed += batch->event_count;
+    subscription_count_dropped(target->subscription, batch->event_count);
     // What takes no place in the order has no number to be told by.
     if (batch->type_seq == 0 || batch->position == 0)
         return;
@@ -138,9 +138,10 @@ static void take_plain(struct receiver *receiver, struct route *route, struct ro
         drop(receiver, route, target, batch);
 }
 
-static void hold(struct receiver *receiver, struct catch_up *up, const struct oyez_batch *batch,
-                 const void *frame, size_t size)
+static void hold(struct receiver *receiver, struct route_target *target,
+                 const struct oyez_batch *batch, const void *frame, size_t size)
 {
+    struct catch_up *up = &target->subscription->up;
     // The oldest stay: the record is read from their side.
     if (up->unheld.epoch == 0 && held_put(&up->held, frame, size)) {
         // Whatever has come is about to be recorded: no reason to wait long for it.
@@ -149,7 +150,7 @@ static void hold(struct receiver *receiver, struct catch_up *up, const struct oy
         receiver->read_due_ms = 0;
         return;
     }
-    receiver->client->counters.overflowed += batch->event_count;
+    subscription_count_dropped(target->subscription, batch->event_count);
     up->unheld = last_of(batch);
 }
 
@@ -162,10 +163,10 @@ static void take_live(struct receiver *receiver, struct route *route, struct rou
         return;
     case SEAM_HOLE:
         read_to(receiver, up, (struct cursor){batch->epoch, batch->position - 1});
-        hold(receiver, up, batch, frame, size);
+        hold(receiver, target, batch, frame, size);
         return;
     case SEAM_FULL:
-        receiver->client->counters.overflowed += batch->event_count;
+        subscription_count_dropped(target->subscription, batch->event_count);
         read_to(receiver, up, last_of(batch));
         return;
     case SEAM_UNSURE:
@@ -197,7 +198,7 @@ void catch_up_frame(struct receiver *receiver, struct route *route, struct route
     } else if (up->only_recorded) {
         read_to(receiver, up, last_of(batch));
     } else if (up->reading) {
-        hold(receiver, up, batch, frame, size);
+        hold(receiver, target, batch, frame, size);
     } else {
         take_live(receiver, route, target, batch, frame, size);
     }
@@ -399,8 +400,10 @@ bool catch_up_recorded(struct receiver *receiver, const struct route *route,
     if (seam_take(receiver, route, target, batch, frame, size, index) == SEAM_FULL)
         return false;
     up->complete = at;
-    if (target->subscription->inbox.waiting.size > waiting)
+    if (target->subscription->inbox.waiting.size > waiting) {
         receiver->client->counters.refilled++;
+        meter_add_own(&target->subscription->meter.refilled, 1);
+    }
     return true;
 }
 

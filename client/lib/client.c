@@ -12,6 +12,7 @@
 #include "argument.h"
 #include "ask.h"
 #include "catalog_fetch.h"
+#include "client_settings.h"
 #include "client_state.h"
 #include "consumer_state.h"
 #include "dispatcher.h"
@@ -27,7 +28,6 @@
 #include "thread.h"
 #include "wire/clock.h"
 
-#define CLOSE_TIMEOUT_MS_DEFAULT 5000u
 #define CLOSE_LOOK_NS 1000000
 
 // Grows in every child: a client remembers the number of its own process.
@@ -90,53 +90,22 @@ static void init_locks(struct oyez_client *client)
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&client->lock, NULL);
+    pthread_mutex_init(&client->metrics_lock, NULL);
     pthread_mutex_init(&client->inbox_lock, NULL);
     pthread_cond_init(&client->changed, &attributes);
     pthread_cond_init(&client->inbox_changed, &attributes);
     pthread_condattr_destroy(&attributes);
 }
 
-static oyez_err set_endpoint(struct oyez_client *client, const char *wanted)
-{
-    const char *endpoint = wanted;
-    if (endpoint == NULL)
-        endpoint = getenv("OYEZ_ENDPOINT");
-    if (endpoint == NULL || endpoint[0] == '\0')
-        endpoint = OYEZ_ENDPOINT_DEFAULT;
-    struct oyez_endpoint parsed;
-    oyez_err err = oyez_endpoint_parse(&parsed, endpoint);
-    if (err != OYEZ_OK)
-        return err;
-    if (parsed.transport == OYEZ_TRANSPORT_TCP && parsed.port == 0)
-        return oyez_fail(OYEZ_ERR_INVALID, "%s: a client needs the broker's port", endpoint);
-    snprintf(client->endpoint, sizeof client->endpoint, "%s", endpoint);
-    return OYEZ_OK;
-}
-
-static oyez_err set_options(struct oyez_client *client, const struct oyez_client_options *options)
-{
-    oyez_err err = set_endpoint(client, options->endpoint);
-    if (err != OYEZ_OK)
-        return err;
-    snprintf(client->name, sizeof client->name, "%s", options->name != NULL ? options->name : "");
-    client->on_notice = options->on_notice;
-    client->on_notice_arg = options->on_notice_arg;
-    client->close_timeout_ms =
-        options->close_timeout_ms != 0 ? options->close_timeout_ms : CLOSE_TIMEOUT_MS_DEFAULT;
-    client->zmq_context = options->zmq_context;
-    if (options->defaults != NULL)
-        err = oyez_event_copy(&client->defaults, options->defaults);
-    return err;
-}
-
 static oyez_err make_parts(struct oyez_client *client)
 {
+    size_t window_size = oyez_settings_number(client->settings, OYEZ_SETTING_CLIENT_WINDOW_SIZE);
     client->id = oyez_uuid_new();
-    oyez_err err = window_open(&client->windows[OYEZ_LANE_DURABLE], OYEZ_WINDOW_BYTES_MAX,
-                               OYEZ_WINDOW_EVENTS_MAX);
+    client->started_ns = oyez_clock_realtime_ns();
+    oyez_err err =
+        window_open(&client->windows[OYEZ_LANE_DURABLE], window_size, OYEZ_WINDOW_EVENTS_MAX);
     if (err == OYEZ_OK)
-        err = window_open(&client->windows[OYEZ_LANE_FAST], OYEZ_WINDOW_BYTES_MAX,
-                          OYEZ_WINDOW_EVENTS_MAX);
+        err = window_open(&client->windows[OYEZ_LANE_FAST], window_size, OYEZ_WINDOW_EVENTS_MAX);
     if (err == OYEZ_OK)
         err = notices_open(&client->notices);
     if (err == OYEZ_OK)
@@ -173,6 +142,8 @@ static void free_client(struct oyez_client *client)
     handlers_close(&client->handlers);
     receiver_close(&client->receiver);
     oyez_event_free(&client->defaults);
+    oyez_settings_close(&client->settings);
+    pthread_mutex_destroy(&client->metrics_lock);
     unknown_types_free(client->unknown_types);
     if (client->answer != NULL)
         ask_page_free(client->answer);
@@ -252,7 +223,7 @@ oyez_err oyez_client_open(oyez_client **out, const struct oyez_client_options *o
     client->wake_fd = -1;
     client->fork_generation = fork_generation;
     init_locks(client);
-    err = set_options(client, options != NULL ? options : &none);
+    err = client_set_options(client, options != NULL ? options : &none);
     if (err == OYEZ_OK)
         err = make_parts(client);
     if (err == OYEZ_OK)

@@ -14,10 +14,12 @@
 
 #include "inbox.h"
 #include "oyez/client.h"
+#include "oyez/settings.h"
 #include "routes.h"
 #include "window.h"
 #include "wire/control.h"
 #include "wire/endpoint.h"
+#include "wire/metric_set.h"
 
 // A thread that waits for its event, or for everything up to it, to reach a level (waiters.h).
 struct waiter {
@@ -59,6 +61,22 @@ struct session {
     uint64_t checkpointed_position;
 };
 
+// The one call that asks for metrics: under lock.
+struct metrics_asking {
+    struct metrics_page *page; // NULL = nobody asks
+    uint64_t request;
+    uint64_t after;
+    uint64_t due_ms;
+    bool done;
+};
+
+// What the broker was told last: the session thread's.
+struct metrics_reporting {
+    struct oyez_metric_sets told;
+    bool wanted; // this broker takes reports
+    uint64_t due_ms;
+};
+
 struct unknown_types;
 struct handlers;
 struct inline_table;
@@ -75,6 +93,10 @@ struct oyez_client {
     void *zmq_context;
     bool owns_context;
     struct counters counters;
+    oyez_settings *settings;      // what the client goes by; read alone after opening
+    size_t queue_bytes;           // of each subscription
+    uint64_t started_ns;          // since 1970
+    pthread_mutex_t metrics_lock; // one call asks at a time; taken before the others
 
     pthread_t session_thread;
     pthread_t dispatcher_thread;
@@ -97,6 +119,7 @@ struct oyez_client {
     bool status_asked;
     uint64_t status_due_ms;
     bool status_done;
+    struct metrics_asking metrics_asking;
     struct ask *ask;                     // the question under way, and those behind it (ask.h)
     struct unknown_types *unknown_types; // that the recorder has no catalog of; NULL = none yet
 
@@ -125,6 +148,7 @@ struct oyez_client {
     uint64_t sync_due_ms;
     uint64_t sync_interval_ms;
     uint64_t retry_send_ms; // ingress was full: not before
+    struct metrics_reporting reporting;
     struct receiver *receiver;
     struct ask_page *answer; // that is being read
 };

@@ -9,6 +9,8 @@
 
 #include "acceptance.h"
 #include "ask.h"
+#include "metrics_ask.h"
+#include "metrics_report.h"
 #include "notices.h"
 #include "receipts.h"
 #include "receiver.h"
@@ -103,6 +105,8 @@ void conversation_tick(struct oyez_client *client, uint64_t now_ms)
         ping(client, now_ms);
     ask_status(client, now_ms);
     ask_tick(client, now_ms);
+    metrics_report_tick(client, now_ms);
+    metrics_ask_tick(client, now_ms);
 }
 
 oyez_err conversation_listen(struct oyez_client *client)
@@ -181,6 +185,8 @@ static void take_welcome(struct oyez_client *client, const oyez_v1_Welcome *welc
     }
     receiver_set_epoch(client->receiver, welcome->epoch);
     client->ping_due_ms = client->heard_ms + OYEZ_PING_MS;
+    client->reporting.wanted = welcome->takes_metrics;
+    metrics_report_again(client);
     if (opened) {
         client->counters.sessions++;
         ask_again(client);
@@ -326,6 +332,8 @@ static bool take_message(struct oyez_client *client, const oyez_v1_FromBroker *m
     case oyez_v1_FromBroker_status_tag:
         take_status(client, message);
         break;
+    case oyez_v1_FromBroker_metrics_tag:
+        return metrics_ask_take(client, message->request_id, message->body.metrics.next);
     case oyez_v1_FromBroker_answered_tag:
         return ask_take_answer(client);
     default:

@@ -46,6 +46,7 @@ static void run_turn(struct oyez_client *client, struct oyez_subscription *subsc
         subscription->handler(subscription->handler_arg, &subscription->event);
         handler_call_leave(&call);
         context_leave(&frame);
+        meter_end(&subscription->meter);
     }
 
     pthread_mutex_lock(&client->inbox_lock);

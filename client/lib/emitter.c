@@ -155,7 +155,7 @@ static oyez_err fail_for_full_window(oyez_client *client)
 {
     client->counters.window_full++;
     return oyez_fail(OYEZ_ERR_FULL, "%u events or %u bytes wait for the broker; try again",
-                     OYEZ_WINDOW_EVENTS_MAX, OYEZ_WINDOW_BYTES_MAX);
+                     client->windows[0].events_max, (unsigned)client->windows[0].capacity);
 }
 
 // The client may be gone when it returns OYEZ_OK: an inline handler may close it.

@@ -125,6 +125,8 @@ static oyez_err hear_wishes(struct oyez_client *client)
     oyez_err err = first ? oyez_subscription_open(&handlers->wishes, client, &options, 0) : OYEZ_OK;
     if (err != OYEZ_OK)
         handlers->listening = false;
+    else if (first)
+        meter_set_owner(handlers->wishes, handlers);
     return err;
 }
 
@@ -144,8 +146,11 @@ static oyez_err open_subscription(struct oyez_handler *handler,
         .on_gap = options->on_gap,
         .on_epoch_changed = options->on_epoch_changed,
     };
-    return oyez_subscription_open(&handler->subscription, handler->client, &subscription,
-                                  timeout_ms);
+    oyez_err err =
+        oyez_subscription_open(&handler->subscription, handler->client, &subscription, timeout_ms);
+    if (handler->subscription != NULL)
+        meter_set_owner(handler->subscription, handler);
+    return err;
 }
 
 static oyez_err make_threads(struct oyez_handler *handler)

@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "wire/histogram.h"
+
 struct handler_counters {
     atomic_uint_fast64_t
         delivered; // of an inline one: calls that are due or done; under client->lock
@@ -18,7 +20,7 @@ struct handler_counters {
 // How long the function took; of an inline handler one call in HANDLER_TIMED_EVERY, unless it has a
 // limit: two looks at the clock would cost more than the rest of the way to it.
 struct handler_timing {
-    atomic_uint_fast64_t calls, total_ns, longest_ns;
+    struct oyez_histogram histogram;
 };
 #define HANDLER_TIMED_EVERY 64u
 

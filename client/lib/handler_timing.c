@@ -12,9 +12,5 @@ uint64_t handler_timing_now_ns(void)
 
 void handler_timing_add(struct handler_timing *timing, uint64_t ns)
 {
-    timing->calls++;
-    timing->total_ns += ns;
-    uint_fast64_t longest = timing->longest_ns;
-    while (ns > longest && !atomic_compare_exchange_weak(&timing->longest_ns, &longest, ns))
-        ;
+    oyez_histogram_add(&timing->histogram, ns);
 }

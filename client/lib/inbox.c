@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "meter.h"
 #include "oyez/limits.h"
 
 #define TOLD_BYTES_MAX (UINT64_C(1) << 20) // gaps and the like behind a full half
@@ -32,6 +33,12 @@ void inbox_watch_tell(struct inbox_watch *watch)
         (void)!write(watch->fd, &one, sizeof one);
 }
 
+size_t inbox_bound(const struct inbox *inbox)
+{
+    // Each half takes half of it.
+    return (inbox->limit != 0 ? inbox->limit : OYEZ_SUBSCRIPTION_BYTES_MAX) / 2;
+}
+
 bool inbox_put(struct inbox *inbox, const struct inbox_entry *entry, const void *bytes)
 {
     return inbox_put_parts(inbox, entry, &(struct inbox_part){bytes, entry->size}, 1);
@@ -44,10 +51,12 @@ bool inbox_put_parts(struct inbox *inbox, const struct inbox_entry *entry,
     // Each half takes half of the bound; an empty half takes any frame. What is told is small, and
     // not to be lost.
     size_t need = waiting->size + sizeof *entry + entry->size;
-    if (entry->kind == INBOX_FRAME && waiting->size != 0 && need > OYEZ_SUBSCRIPTION_BYTES_MAX / 2)
+    if (entry->kind == INBOX_FRAME && waiting->size != 0 && need > inbox_bound(inbox))
         return false;
     if (!grow(waiting, need))
         return false;
+    if (waiting->size == 0)
+        inbox->since_ns = meter_now();
     memcpy(waiting->bytes + waiting->size, entry, sizeof *entry);
     uint8_t *at = waiting->bytes + waiting->size + sizeof *entry;
     for (size_t i = 0; i < count; i++) {
@@ -63,12 +72,12 @@ bool inbox_put_parts(struct inbox *inbox, const struct inbox_entry *entry,
 
 bool inbox_has_room(const struct inbox *inbox, size_t size)
 {
-    return inbox->waiting.size + size <= OYEZ_SUBSCRIPTION_BYTES_MAX / 2;
+    return inbox->waiting.size + size <= inbox_bound(inbox);
 }
 
 bool inbox_is_flooded(const struct inbox *inbox)
 {
-    return inbox->waiting.size > OYEZ_SUBSCRIPTION_BYTES_MAX / 2 + TOLD_BYTES_MAX;
+    return inbox->waiting.size > inbox_bound(inbox) + TOLD_BYTES_MAX;
 }
 
 bool inbox_has_waiting(const struct inbox *inbox)

@@ -45,6 +45,8 @@ struct inbox {
     struct inbox_watch *watch;   // under inbox_lock; told whenever something is put; NULL = nobody
     struct inbox_buffer taken;   // the consumer's
     size_t read;                 // offset in taken
+    size_t limit;                // bytes of both; 0 = OYEZ_SUBSCRIPTION_BYTES_MAX
+    uint64_t since_ns;           // when what waits began to, by meter_now. Under inbox_lock
 };
 
 // inbox_put copies a frame, or what is told; entry->size bytes. False when a frame would exceed the
@@ -58,6 +60,9 @@ struct inbox_part {
 };
 bool inbox_put_parts(struct inbox *inbox, const struct inbox_entry *entry,
                      const struct inbox_part *parts, size_t count);
+
+// inbox_bound: bytes that may wait.
+size_t inbox_bound(const struct inbox *inbox);
 
 // inbox_has_waiting: inbox_take would get something. Under inbox_lock.
 bool inbox_has_waiting(const struct inbox *inbox);

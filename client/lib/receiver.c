@@ -268,7 +268,7 @@ static void put_replay(struct receiver *receiver, struct oyez_subscription *subs
     const struct inbox_entry entry = {.size = size, .kind = INBOX_FRAME};
     if (inbox_put(&subscription->inbox, &entry, frame))
         return;
-    receiver->client->counters.overflowed += batch->event_count;
+    subscription_count_dropped(subscription, batch->event_count);
     notice_add_locked(receiver->client,
                       &(struct oyez_notice){.kind = OYEZ_NOTICE_OVERFLOW,
                                             .event_type = oyez_topic_replayed(

@@ -86,6 +86,8 @@ static long time_to_sleep(const struct oyez_client *client, bool busy, uint64_t 
         timeout_ms = sooner(timeout_ms, client->hello_due_ms, now_ms);
     if (client->status_asked)
         timeout_ms = sooner(timeout_ms, client->status_due_ms, now_ms);
+    if (client->metrics_asking.page != NULL && !client->metrics_asking.done)
+        timeout_ms = sooner(timeout_ms, client->metrics_asking.due_ms, now_ms);
     timeout_ms = sooner(timeout_ms, ask_due_ms(client), now_ms);
     timeout_ms = sooner(timeout_ms, receiver_due_ms(client->receiver), now_ms);
     if (client->retry_send_ms > now_ms)

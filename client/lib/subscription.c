@@ -64,6 +64,12 @@ bool subscription_take(struct oyez_subscription *subscription)
     return true;
 }
 
+void subscription_count_dropped(struct oyez_subscription *subscription, uint64_t count)
+{
+    subscription->client->counters.overflowed += count;
+    meter_add_own(&subscription->meter.dropped, count);
+}
+
 static void tell_gap(const struct oyez_subscription *subscription, const uint8_t *bytes)
 {
     struct inbox_gap told;
@@ -159,6 +165,7 @@ bool subscription_next(struct oyez_subscription *subscription)
         subscription->event.stamp.index = subscription->entry.index;
         upcast_apply(&subscription->upcast, &subscription->event);
         subscription->client->counters.received++;
+        meter_begin(&subscription->meter, meter_now());
         return true;
     }
 }
@@ -277,6 +284,9 @@ oyez_err oyez_subscription_open(oyez_subscription **out, oyez_client *client,
         free_subscription(subscription);
         return err;
     }
+    if (subscription->meter.name[0] == '\0')
+        meter_name_by_patterns(subscription);
+    subscription->inbox.limit = client->queue_bytes;
     enlist(subscription);
     *out = subscription;
     err = timeout_ms == 0 ? OYEZ_OK : wait_until_active(subscription, timeout_ms);
@@ -358,6 +368,7 @@ oyez_err oyez_subscription_receive(oyez_subscription *subscription, const struct
         return err;
     if (subscription->handler != NULL)
         return oyez_fail(OYEZ_ERR_INVALID, "this subscription has a handler: nothing to receive");
+    meter_end(&subscription->meter);
     struct timespec deadline = {0};
     if (timeout_ms != 0)
         deadline = oyez_clock_deadline(timeout_ms);

@@ -8,6 +8,7 @@
 #include "catch_up.h"
 #include "client_state.h"
 #include "inbox.h"
+#include "meter.h"
 #include "upcast.h"
 #include "wire/batch.h"
 #include "wire/envelope.h"
@@ -22,6 +23,7 @@ struct oyez_subscription {
     oyez_gap_handler *on_gap;
     oyez_epoch_handler *on_epoch_changed;
 
+    struct meter meter;
     atomic_bool closed; // set under inbox_lock; read between any two handler calls
 
     // Under inbox_lock.
@@ -73,5 +75,8 @@ void subscription_stop(struct oyez_subscription *subscription);
 
 // subscription_wants: one of its patterns matches.
 bool subscription_wants(const struct oyez_subscription *subscription, const char *event_type);
+
+// subscription_count_dropped: so many events found no room. The session thread's.
+void subscription_count_dropped(struct oyez_subscription *subscription, uint64_t count);
 
 #endif

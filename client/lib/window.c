@@ -225,3 +225,11 @@ uint64_t window_next_to_send(const struct window *window)
     return window->next == window->end ? window->next_seq
                                        : batch_at(window, window->next)->first_seq;
 }
+
+size_t window_bytes(const struct window *window)
+{
+    if (window_is_empty(window))
+        return 0;
+    return window->tail > window->head ? window->tail - window->head
+                                       : window->capacity - window->head + window->tail;
+}

@@ -101,4 +101,7 @@ uint64_t window_next_to_send(const struct window *window);
 
 bool window_is_empty(const struct window *window);
 
+// window_bytes: of the ring that are taken.
+size_t window_bytes(const struct window *window);
+
 #endif

@@ -195,6 +195,7 @@ void recorder_control_tick(struct recorder_intake *intake, uint64_t now_ms)
         say_hello(intake, now_ms);
     if (intake->open && now_ms >= intake->ping_due_ms)
         ping(intake, now_ms);
+    recorder_report_tick(intake, now_ms);
 }
 
 uint64_t recorder_control_due(const struct recorder_intake *intake)
@@ -265,6 +266,8 @@ static void take_welcome(struct recorder_intake *intake, uint64_t request_id, ui
         return;
     }
     intake->open = true;
+    intake->reports_wanted = welcome->takes_metrics;
+    intake->report_told.size = 0;
     intake->epoch = welcome->epoch;
     intake->instance = welcome->instance;
     intake->ping_due_ms = now_ms + OYEZ_PING_MS;

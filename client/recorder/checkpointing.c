@@ -40,6 +40,7 @@ static void wait_until(struct oyez_recorder *recorder, uint64_t ms)
 static bool wait_for_checkpoint(struct oyez_recorder *recorder)
 {
     uint64_t extend_ms = 0;
+    uint64_t look_ms = 0;
     pthread_mutex_lock(&recorder->lock);
     for (;;) {
         uint64_t now_ms = oyez_clock_monotonic_ms();
@@ -47,8 +48,15 @@ static bool wait_for_checkpoint(struct oyez_recorder *recorder)
         if (recorder->syncing_ended || recorder->failed != OYEZ_OK ||
             (since_ms != 0 && now_ms >= since_ms + recorder->checkpoint_ms))
             break;
+        if (now_ms >= look_ms) {
+            pthread_mutex_unlock(&recorder->lock);
+            recorder_look_at_disk(recorder);
+            look_ms = now_ms + RECORDER_LOOK_MS;
+            pthread_mutex_lock(&recorder->lock);
+            continue;
+        }
         if (since_ms == 0) {
-            pthread_cond_wait(&recorder->for_checkpoint, &recorder->lock);
+            wait_until(recorder, look_ms);
             continue;
         }
         if (now_ms >= extend_ms) {
@@ -59,7 +67,8 @@ static bool wait_for_checkpoint(struct oyez_recorder *recorder)
             continue;
         }
         uint64_t due_ms = since_ms + recorder->checkpoint_ms;
-        wait_until(recorder, due_ms < extend_ms ? due_ms : extend_ms);
+        due_ms = due_ms < extend_ms ? due_ms : extend_ms;
+        wait_until(recorder, due_ms < look_ms ? due_ms : look_ms);
     }
     bool more = !recorder->syncing_ended && recorder->failed == OYEZ_OK;
     // What becomes safe from now on may not be covered by it.

@@ -6,6 +6,7 @@
 #include "asking.h"
 #include "recorder_state.h"
 #include "wire/batch.h"
+#include "wire/metric_set.h"
 #include "wire/topic.h"
 
 struct recorder_intake {
@@ -44,6 +45,11 @@ struct recorder_intake {
     uint64_t gap_through;    // of the answer being read: a gap that waits for its time; 0 = none
 
     struct recorder_asking asking; // a mirror's
+
+    // Metrics: reporting.c.
+    bool reports_wanted; // this broker takes them
+    uint64_t report_due_ms;
+    struct oyez_metric_sets report, report_told; // told: to this session
 
     // On their way out.
     struct recorder_commit confirming;
@@ -98,6 +104,11 @@ void recorder_repair_tick(struct recorder_intake *intake, uint64_t now_ms);
 void recorder_repair_begin(struct recorder_intake *intake, const oyez_v1_Repair *repair);
 void recorder_repair_frame(struct recorder_intake *intake, const void *frame, size_t size);
 void recorder_repair_end(struct recorder_intake *intake, uint64_t now_ms);
+
+// reporting.c
+
+// recorder_report_tick tells the broker how the recorder does, when it is due.
+void recorder_report_tick(struct recorder_intake *intake, uint64_t now_ms);
 
 // confirming.c
 

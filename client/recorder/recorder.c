@@ -90,6 +90,7 @@ static struct oyez_recorder *make(const struct oyez_recorder_options *options)
     recorder->checkpoint_ms =
         options->checkpoint_ms > 0 ? options->checkpoint_ms : RECORDER_CHECKPOINT_MS;
     recorder->wake_fd = -1;
+    recorder->started_ns = oyez_clock_realtime_ns();
     pthread_mutex_init(&recorder->lock, NULL);
     init_condition(&recorder->changed);
     init_condition(&recorder->for_write);

@@ -5,7 +5,7 @@
 //   syncing   makes groups safe, then hands them on to be confirmed
 //   answering asks the query engine
 //   admin     answers the operator's socket; not there where that cannot be made
-//   checkpointing brings what is safe into the tree, and signs checkpoints over it
+//   checkpointing brings what is safe into the tree, and signs checkpoints over it; looks at the disk
 //   indexing  makes the indexes of sealed segments
 // Intake never waits for the others: what has no room stays in the broker.
 #ifndef OYEZ_RECORDER_STATE_H
@@ -24,12 +24,14 @@
 #include "oyez/note.h"
 #include "oyez/recorder.h"
 #include "queue.h"
+#include "wire/histogram.h"
 
 #define RECORDER_QUEUE_SIZE (4u * 1024u * 1024u) // bytes; the writer reads another one
 #define RECORDER_GROUP_MS 5u                     // a group is not held open for longer
 // From the first record that no checkpoint covers to the next one: with that, well within a second.
 #define RECORDER_CHECKPOINT_MS 900u
-#define RECORDER_TREE_MS 100u // hashes wait for the tree no longer than that
+#define RECORDER_LOOK_MS 1000u // at the disk's space
+#define RECORDER_TREE_MS 100u  // hashes wait for the tree no longer than that
 
 // A checkpoint covers everything up to here, in any epoch.
 struct recorder_covered {
@@ -55,7 +57,9 @@ struct oyez_recorder {
     struct recorder_heard over;  // the same, of an epoch that will not go on
     void *zmq_context;
     bool owns_context;
-    int wake_fd; // wakes intake
+    int wake_fd;                 // wakes intake
+    uint64_t started_ns;         // since 1970
+    struct oyez_histogram syncs; // how long each took; any thread
 
     // The writer's; oyez_journal_sync is the syncing thread's.
     oyez_journal *journal;
@@ -94,6 +98,7 @@ struct oyez_recorder {
     struct recorder_asks asks;
     struct recorder_duty duty;
     struct oyez_recorder_counters counters;
+    uint64_t disk_free, disk_size; // bytes; 0, 0 = not known
     bool caught_up;
     bool refused;
     char refusal[256];
@@ -124,6 +129,9 @@ void *recorder_syncing_run(void *arg);
 void *recorder_answering_run(void *arg);
 void *recorder_checkpointing_run(void *arg);
 void *recorder_indexing_run(void *arg);
+
+// recorder_look_at_disk notes how much space is left. May block as long as the disk does.
+void recorder_look_at_disk(struct oyez_recorder *recorder);
 
 // recorder_checkpoint makes one now; a failure is told. Any thread.
 void recorder_checkpoint(struct oyez_recorder *recorder);

@@ -50,13 +50,22 @@ static void save_state(struct oyez_recorder *recorder, uint8_t *state, size_t si
     free(state);
 }
 
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 void *recorder_syncing_run(void *arg)
 {
     struct oyez_recorder *recorder = arg;
     struct recorder_commit commit = {0};
     while (take_written(recorder, &commit)) {
         uint64_t records;
+        uint64_t began_ns = now_ns();
         oyez_err err = oyez_journal_sync(recorder->journal, &records);
+        oyez_histogram_add(&recorder->syncs, now_ns() - began_ns);
         if (err != OYEZ_OK) {
             recorder_fail(recorder, err, oyez_error_detail());
             break;

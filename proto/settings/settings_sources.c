@@ -33,23 +33,27 @@ static oyez_err give_each(oyez_settings *settings, enum oyez_setting_id id, cons
     return err;
 }
 
+oyez_err oyez_settings_read_variable(oyez_settings *settings, enum oyez_setting_id id)
+{
+    const struct oyez_setting *setting = &oyez_setting_table[id];
+    const char *value = getenv(setting->environment);
+    if (value == NULL || value[0] == '\0') {
+        return OYEZ_OK;
+    }
+    oyez_err err = setting->kind == OYEZ_SETTING_KIND_LIST
+                       ? give_each(settings, id, value)
+                       : oyez_settings_give(settings, id, value, OYEZ_SETTING_ENVIRONMENT,
+                                            setting->environment);
+    return err == OYEZ_ERR_INVALID
+               ? oyez_fail(err, "%s: %s", setting->environment, oyez_error_detail())
+               : err;
+}
+
 oyez_err oyez_settings_read_environment(oyez_settings *settings)
 {
     oyez_err err = OYEZ_OK;
-    for (size_t i = 0; err == OYEZ_OK && i < OYEZ_SETTING_COUNT; i++) {
-        const struct oyez_setting *setting = &oyez_setting_table[i];
-        enum oyez_setting_id id = (enum oyez_setting_id)i;
-        const char *value = getenv(setting->environment);
-        if (value == NULL || value[0] == '\0') {
-            continue;
-        }
-        err = setting->kind == OYEZ_SETTING_KIND_LIST
-                  ? give_each(settings, id, value)
-                  : oyez_settings_give(settings, id, value, OYEZ_SETTING_ENVIRONMENT,
-                                       setting->environment);
-        if (err == OYEZ_ERR_INVALID) {
-            err = oyez_fail(err, "%s: %s", setting->environment, oyez_error_detail());
-        }
+    for (size_t id = 0; err == OYEZ_OK && id < OYEZ_SETTING_COUNT; id++) {
+        err = oyez_settings_read_variable(settings, (enum oyez_setting_id)id);
     }
     return err;
 }

@@ -493,6 +493,7 @@ struct fake_disk *fake_disk_new(void)
                                      fake_permissions,
                                      fake_names,
                                      fake_modified,
-                                     fake_set_modified};
+                                     fake_set_modified,
+                                     NULL};
     return fake;
 }

@@ -5,5 +5,6 @@
 set -euo pipefail
 
 gcc -std=c11 -I client/include -I proto/include client/examples/emit.c -o emit \
-    build/release/client/lib/liboyez.a build/release/proto/liboyez_proto.a \
-    -lzmq -ljansson -lprotobuf-nanopb -lpthread -lm
+    build/release/client/lib/liboyez.a build/release/proto/liboyez_settings.a \
+    build/release/proto/liboyez_proto.a \
+    -lzmq -ljansson -linih -lprotobuf-nanopb -lpthread -lm

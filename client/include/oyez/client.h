@@ -46,7 +46,7 @@ enum oyez_notice_kind {
                                // was emitted: event_type, text; once for each in a process
     OYEZ_NOTICE_NOT_EMITTED,   // an operation (oyez/operation.h) ended in a return of its function,
                                // and its event could not be emitted: event_type, text
-    OYEZ_NOTICE_CLOSED,        // the client was closed inside a handler, and is gone now: the last one
+    OYEZ_NOTICE_CLOSED, // the client was closed inside a handler, and is gone now: the last one
 };
 
 struct oyez_notice {
@@ -77,6 +77,9 @@ struct oyez_client_options {
     // the environment's OYEZ_CATALOGS.
     const char *const *catalogs;
     size_t catalog_count;
+    // A configuration file (docs/configuration.md), of which [client] and [health] are taken where
+    // neither these options nor the environment speak; all of it is judged. NULL = none.
+    const char *config;
 };
 
 // oyez_client_open starts a client and waits up to `timeout_ms` for the broker's answer.
@@ -267,6 +270,14 @@ struct oyez_client_counters {
 
 // oyez_client_get_counters copies the counters. Any thread.
 OYEZ_EXPORT void oyez_client_get_counters(oyez_client *client, struct oyez_client_counters *out);
+
+struct oyez_setting_value;
+
+// oyez_client_config copies up to `capacity` of the settings that the client goes by, and returns how
+// many there are: value, unit and range of each, and where it came from. Texts are those of the
+// client. Any thread. oyez/settings.h has the struct.
+OYEZ_EXPORT size_t oyez_client_config(oyez_client *client, struct oyez_setting_value *out,
+                                      size_t capacity);
 
 // The state of a broker, as it tells it.
 enum oyez_health { OYEZ_HEALTHY = 0, OYEZ_DEGRADED = 1, OYEZ_UNHEALTHY = 2 };

@@ -42,6 +42,12 @@
 #define OYEZ_REPAIR_SIZE_MAX (256u * 1024u) // a slow link must carry it within the pings' patience
 #define OYEZ_REPAIR_FRAMES_MAX 1024u
 
+// What a session may report of itself, and what the broker keeps of it, bytes; parts of one answer,
+// and event types that the broker tells of.
+#define OYEZ_METRICS_REPORT_SIZE_MAX 4096u
+#define OYEZ_METRICS_PARTS_MAX 64u
+#define OYEZ_METRICS_TYPES_MAX 1000u
+
 // A subscription on the egress socket: one byte and a topic.
 #define OYEZ_SUBSCRIPTION_FRAME_SIZE_MAX 512u
 
@@ -90,11 +96,11 @@
 // After so long a connection is tried anew. A packet to an address that nobody has any more is
 // answered by nobody, and the system would send it again for two minutes, to that address.
 #define OYEZ_TRANSPORT_CONNECT_MS 5000u
-#define OYEZ_TRANSPORT_TIMEOUT_MS 15000u  // without an answer the connection is cut
-#define OYEZ_DRAIN_MS 2000u               // a stopping broker's wait for frames on their way
-#define OYEZ_RECORDER_WAIT_MS 2000u       // a starting broker's wait for its recorder
-#define OYEZ_FINAL_CONFIRM_MS 2000u       // a stopping broker's wait for the last confirm
-#define OYEZ_ASK_TIMEOUT_MS 10000u        // after it a client may ask again without an answer
+#define OYEZ_TRANSPORT_TIMEOUT_MS 15000u // without an answer the connection is cut
+#define OYEZ_DRAIN_MS 2000u              // a stopping broker's wait for frames on their way
+#define OYEZ_RECORDER_WAIT_MS 2000u      // a starting broker's wait for its recorder
+#define OYEZ_FINAL_CONFIRM_MS 2000u      // a stopping broker's wait for the last confirm
+#define OYEZ_ASK_TIMEOUT_MS 10000u       // after it a client may ask again without an answer
 
 #define OYEZ_ENDPOINT_DEFAULT "tcp://127.0.0.1:5570"
 #define OYEZ_ENDPOINT_SIZE_MAX 256u

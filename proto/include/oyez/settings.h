@@ -92,6 +92,9 @@ OYEZ_EXPORT oyez_err oyez_settings_give(oyez_settings *settings, enum oyez_setti
 // the detail begins with the variable's name. OYEZ_ERR_NO_MEMORY.
 OYEZ_EXPORT oyez_err oyez_settings_read_environment(oyez_settings *settings);
 
+// oyez_settings_read_variable does the same for one setting.
+OYEZ_EXPORT oyez_err oyez_settings_read_variable(oyez_settings *settings, enum oyez_setting_id id);
+
 // oyez_settings_read_file takes a configuration file; `others` are the sections that are not
 // settings, up to one without a name (NULL = [views], unread). Errors of oyez_config_file_read.
 OYEZ_EXPORT oyez_err oyez_settings_read_file(oyez_settings *settings, const char *file,

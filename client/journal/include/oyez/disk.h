@@ -19,8 +19,13 @@ extern "C" {
 // Called for each name in a directory; anything but 0 ends the listing and is its result.
 typedef int oyez_disk_name(void *arg, const char *name);
 
+struct oyez_disk_space {
+    uint64_t free_bytes; // that this process may still take
+    uint64_t size_bytes;
+};
+
 // As the POSIX calls of these names: -1 and errno is failure, reads and writes may be short.
-// All but `size`, `list`, `names`, `sync_directory`, `now`, `permissions` and the last two have their
+// All but `size`, `list`, `names`, `space`, `sync_directory`, `now`, `permissions` and the last two have their
 // arguments; flags and modes are those of open(2). Called from several threads at once.
 struct oyez_disk {
     void *context; // handed to each function
@@ -46,6 +51,8 @@ struct oyez_disk {
     // be told, or just now: another change could have the same time.
     uint64_t (*modified)(void *context, int fd);
     int (*set_modified)(void *context, int fd, uint64_t time);
+    // Of the disk that a directory lies on. NULL = it cannot be told.
+    int (*space)(void *context, const char *path, struct oyez_disk_space *out);
 };
 
 // oyez_disk_system is the real one. Static; never NULL. Any thread.
