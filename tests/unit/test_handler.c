@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "handler_bus.h"
+#include "oyez/consumer.h"
 #include "oyez/dead_letter.h"
 #include "wire/clock.h"
 
@@ -136,14 +137,19 @@ static void await_letters(oyez_handler *handler, uint64_t count)
     assert_int_equal(counters.dead_lettered, count);
 }
 
+static void await_closed(struct handler_bus *bus)
+{
+    uint64_t until_ms = oyez_clock_monotonic_ms() + HANDLER_PATIENCE_MS;
+    while (!bus->closed && oyez_clock_monotonic_ms() < until_ms)
+        wait_ms(1);
+    assert_true(bus->closed);
+}
+
 static void expect_outcome(struct script *script)
 {
     struct oyez_handler_counters counters = {0};
     if (script->misdeed == CLOSES_THE_CLIENT) {
-        uint64_t until_ms = oyez_clock_monotonic_ms() + HANDLER_PATIENCE_MS;
-        while (!script->bus->closed && oyez_clock_monotonic_ms() < until_ms)
-            wait_ms(1);
-        assert_true(script->bus->closed);
+        await_closed(script->bus);
         return;
     }
     (void)handler_bus_await_settled(script->good, EVENTS);
@@ -195,10 +201,79 @@ static void test_in_every_mode_nobody_is_harmed(void **state)
     }
 }
 
+// Closed inside handlers of the other kinds.
+static void close_in_subscription(void *arg, const struct oyez_event *event)
+{
+    struct handler_bus *bus = arg;
+    (void)event;
+    oyez_client_close(&bus->client);
+}
+
+static oyez_err close_in_consumer(void *arg, const struct oyez_event *event)
+{
+    close_in_subscription(arg, event);
+    return OYEZ_OK;
+}
+
+static void test_a_client_is_closed_inside_a_subscription_s_handler(void **state)
+{
+    struct handler_bus *bus = *state;
+    oyez_subscription *subscription;
+    struct oyez_subscription_options options = {.handler = close_in_subscription,
+                                                .handler_arg = bus};
+    assert_int_equal(
+        oyez_subscription_open(&subscription, bus->client, &options, HANDLER_PATIENCE_MS), OYEZ_OK);
+    handler_bus_emit(bus, TYPE, NULL);
+    await_closed(bus);
+}
+
+static void test_a_client_is_closed_inside_a_consumer_s_handler(void **state)
+{
+    struct handler_bus *bus = *state;
+    oyez_consumer *consumer;
+    struct oyez_consumer_options options = {.handler = close_in_consumer, .handler_arg = bus};
+    handler_bus_emit(bus, TYPE, NULL);
+    assert_int_equal(
+        oyez_consumer_open(&consumer, bus->client, "closer", &options, HANDLER_PATIENCE_MS),
+        OYEZ_OK);
+    await_closed(bus);
+    assert_int_equal(oyez_consumer_wait(consumer, HANDLER_PATIENCE_MS), OYEZ_ERR_CLOSED);
+    oyez_consumer_close(&consumer);
+}
+
+static void *emit_and_wait(void *arg)
+{
+    struct handler_bus *bus = arg;
+    struct oyez_event event = {.event_type = TYPE};
+    (void)oyez_client_emit_wait(bus->client, &event, OYEZ_LEVEL_SENT, HANDLER_PATIENCE_MS, NULL);
+    return NULL;
+}
+
+static void test_a_client_is_closed_inline_by_an_emit_that_waits(void **state)
+{
+    static const char *const patterns[] = {TYPE};
+    struct handler_bus *bus = *state;
+    oyez_handler *handler;
+    struct oyez_handler_options options = {.patterns = patterns,
+                                           .pattern_count = 1,
+                                           .run = close_in_consumer,
+                                           .arg = bus,
+                                           .mode = OYEZ_HANDLER_INLINE};
+    assert_int_equal(oyez_handler_open(&handler, bus->client, &options, 0), OYEZ_OK);
+    (void)emit_and_wait(bus);
+    await_closed(bus);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_every_mode_nobody_is_harmed),
+        cmocka_unit_test_setup_teardown(test_a_client_is_closed_inside_a_subscription_s_handler,
+                                        handler_bus_open, handler_bus_close),
+        cmocka_unit_test_setup_teardown(test_a_client_is_closed_inside_a_consumer_s_handler,
+                                        handler_bus_open_recorded, handler_bus_close),
+        cmocka_unit_test_setup_teardown(test_a_client_is_closed_inline_by_an_emit_that_waits,
+                                        handler_bus_open, handler_bus_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
