@@ -24,6 +24,8 @@ extern const struct command verify_command;
 extern const struct command prove_command;
 extern const struct command checkpoint_command;
 extern const struct command key_command;
+extern const struct command hold_command;
+extern const struct command retention_command;
 extern const struct command archive_command;
 extern const struct command erase_command;
 extern const struct command backup_command;
@@ -60,6 +62,8 @@ static const struct command *const table[] = {
     &prove_command,
     &checkpoint_command,
     &key_command,
+    &hold_command,
+    &retention_command,
     &archive_command,
     &backup_command,
     &restore_command,

@@ -133,7 +133,10 @@ static int open_recorder(struct server *server)
         return EXIT_DONE;
     }
     reach_self(server, endpoint);
-    oyez_recorder_options_read(&options, server->settings);
+    if (oyez_recorder_options_read(&options, server->settings) != OYEZ_OK) {
+        message_print("%s", oyez_error_detail());
+        return EXIT_USAGE;
+    }
     options.endpoint = endpoint;
     options.mirror = false; // it is the broker's own
     return serve_recorder_open(&server->recorder, &options);

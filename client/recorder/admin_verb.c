@@ -10,9 +10,8 @@
 #define ESCAPE_SIZE 6u
 
 static const struct recorder_verb *const verbs[] = {
-    &recorder_verb_rotate_key,
-    &recorder_verb_archive,
-    &recorder_verb_erase,
+    &recorder_verb_rotate_key, &recorder_verb_archive, &recorder_verb_erase,
+    &recorder_verb_hold,       &recorder_verb_release, &recorder_verb_retain,
 };
 
 const struct recorder_verb *recorder_verb_find(const char *name)

@@ -54,5 +54,8 @@ const struct recorder_verb *recorder_verb_find(const char *name);
 extern const struct recorder_verb recorder_verb_rotate_key; // admin_key.c
 extern const struct recorder_verb recorder_verb_archive;    // admin_archive.c
 extern const struct recorder_verb recorder_verb_erase;      // admin_erase.c
+extern const struct recorder_verb recorder_verb_hold;       // admin_hold.c
+extern const struct recorder_verb recorder_verb_release;
+extern const struct recorder_verb recorder_verb_retain; // admin_retain.c
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "catalogs.h"
 #include "oyez/erase.h"
+#include "oyez/expire.h"
 #include "oyez/tiles.h"
 #include "rebuild.h"
 #include "wire/batch.h"
@@ -224,14 +225,22 @@ static oyez_err witness_record(struct recorder_writer *writer, const struct reco
     return err;
 }
 
-// What the primary has erased is erased here with the same act.
-static oyez_err follow_erasure(struct recorder_writer *writer,
-                               const struct oyez_journal_record *act, uint64_t *index)
+// Whether an act removed segments from the beginning.
+static bool has_removed(const struct oyez_journal_record *record)
+{
+    struct oyez_expired expired;
+    return oyez_expired_read(&expired, record);
+}
+
+// What the primary has erased or removed goes here with the same act.
+static oyez_err follow(struct recorder_writer *writer, const struct oyez_journal_record *act,
+                       uint64_t *index)
 {
     oyez_err err = recorder_make_quiet(writer);
     *index = oyez_journal_next_index(writer->journal);
     if (err == OYEZ_OK)
-        err = oyez_journal_follow_erasure(writer->journal, act);
+        err = oyez_erasure_names_events(act) ? oyez_journal_follow_erasure(writer->journal, act)
+                                             : oyez_journal_copy_expiry(writer->journal, act);
     if (err == OYEZ_OK)
         recorder_tell_acts(writer);
     return err;
@@ -240,8 +249,9 @@ static oyez_err follow_erasure(struct recorder_writer *writer,
 static oyez_err append(struct recorder_writer *writer, const struct oyez_journal_record *record,
                        uint64_t *index)
 {
-    return oyez_erasure_names_events(record) ? follow_erasure(writer, record, index)
-                                             : recorder_group_append(writer, record, index);
+    return oyez_erasure_names_events(record) || has_removed(record)
+               ? follow(writer, record, index)
+               : recorder_group_append(writer, record, index);
 }
 
 static oyez_err copy_record(struct recorder_writer *writer, const struct recorder_copy *copy)

@@ -49,7 +49,7 @@ void recorder_tell_sealed(struct oyez_recorder *recorder, uint64_t before)
     if (recorder->sealed_before == before)
         return;
     recorder->sealed_before = before;
-    pthread_cond_signal(&recorder->for_index);
+    pthread_cond_broadcast(&recorder->for_index);
 }
 
 // Sleeps until a segment was sealed. False: there will be no other.

@@ -111,8 +111,9 @@ static int record(struct watched *watched)
     program_block_signals();
     struct oyez_recorder_options options = {
         .on_log = print_log, .on_failed = print_failed, .arg = watched};
-    oyez_recorder_options_read(&options, watched->settings);
-    err = oyez_recorder_open(&watched->recorder, &options);
+    err = oyez_recorder_options_read(&options, watched->settings);
+    if (err == OYEZ_OK)
+        err = oyez_recorder_open(&watched->recorder, &options);
     if (err != OYEZ_OK)
         return (int)explain(err);
     program_run(

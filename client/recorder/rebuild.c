@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oyez/expire.h"
+
 oyez_err recorder_place_take(struct recorder_place *place, struct recorder_emitters *emitters,
                              const struct oyez_journal_record *record)
 {
+    struct oyez_expired expired = {.epoch = 0};
     switch (record->kind) {
     case OYEZ_RECORD_EVENT:
     case OYEZ_RECORD_PERSONAL_EVENT:
@@ -23,6 +26,13 @@ oyez_err recorder_place_take(struct recorder_place *place, struct recorder_emitt
         return OYEZ_OK;
     case OYEZ_RECORD_EPOCH_END:
         *place = (struct recorder_place){record->next_epoch, 0};
+        return OYEZ_OK;
+    case OYEZ_RECORD_EXPIRED:
+        // All that had a place may have gone; the act says where it stood.
+        if (place->epoch == 0 && oyez_expired_read(&expired, record) && expired.next_epoch != 0)
+            *place = (struct recorder_place){expired.next_epoch, 0};
+        else if (place->epoch == 0 && expired.epoch != 0)
+            *place = (struct recorder_place){expired.epoch, expired.position};
         return OYEZ_OK;
     default:
         return OYEZ_OK; // the journal's own acts have no place in the stream

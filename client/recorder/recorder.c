@@ -12,6 +12,7 @@
 
 #include "admin.h"
 #include "catalogs.h"
+#include "life.h"
 #include "oyez/key.h"
 #include "rebuild.h"
 #include "recorder_state.h"
@@ -312,9 +313,12 @@ oyez_err oyez_recorder_open(oyez_recorder **out, const struct oyez_recorder_opti
         err = start_threads(recorder);
     if (err == OYEZ_OK)
         recorder_admin_open(&recorder->admin, recorder);
+    if (err == OYEZ_OK)
+        err = recorder_life_open(&recorder->life, recorder, options);
     if (err != OYEZ_OK) {
         char detail[512];
         snprintf(detail, sizeof detail, "%s", oyez_error_detail());
+        recorder_admin_close(&recorder->admin);
         join_threads(recorder);
         (void)oyez_journal_close(&recorder->journal);
         free_recorder(recorder);
@@ -357,6 +361,7 @@ void oyez_recorder_close(oyez_recorder **recorder)
         return;
     *recorder = NULL;
     recorder_admin_close(&closing->admin);
+    recorder_life_close(&closing->life);
     join_threads(closing);
     close_journal(closing);
     free_recorder(closing);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the threads of a recorder share. Seven of them:
+// What the threads of a recorder share. Eight of them:
 //   intake    owns the sockets: the stream in order, repair, control, confirms and answers out
 //   writer    owns the journal: decides what each event is, appends, writes groups
 //   syncing   makes groups safe, then hands them on to be confirmed
@@ -7,6 +7,7 @@
 //   admin     answers the operator's socket; not there where that cannot be made
 //   checkpointing brings what is safe into the tree, and signs checkpoints over it; looks at the disk
 //   indexing  makes the indexes of sealed segments
+//   life      archives and removes what is old enough; not there without rules for it
 // Intake never waits for the others: what has no room stays in the broker.
 #ifndef OYEZ_RECORDER_STATE_H
 #define OYEZ_RECORDER_STATE_H
@@ -41,6 +42,7 @@ struct recorder_covered {
 
 struct recorder_catalogs;
 struct recorder_admin;
+struct recorder_life;
 
 struct oyez_recorder {
     // Set at opening.
@@ -70,6 +72,7 @@ struct oyez_recorder {
     pthread_t checkpointing_thread, indexing_thread;
     unsigned thread_count;
     struct recorder_admin *admin; // NULL = nobody listens
+    struct recorder_life *life;   // NULL = nothing goes by itself
 
     pthread_mutex_t lock;
     pthread_cond_t changed;        // counters, refused, failed, caught_up; CLOCK_MONOTONIC

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "records_answering.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "oyez/checkpoint.h"
+#include "oyez/tiles.h"
 #include "query.pb.h"
 #include "wire/field.h"
 
@@ -50,7 +52,21 @@ static oyez_err open_desk(struct oyez_recorder *recorder, struct recorder_record
     return err;
 }
 
-static oyez_err hash_before(struct recorder_records_desk *desk, uint64_t from, uint64_t end,
+static oyez_err read_hash(const struct oyez_recorder *recorder, uint64_t index,
+                          uint8_t hash[OYEZ_LEAF_HASH_SIZE])
+{
+    struct oyez_hash found = {0};
+    oyez_tiles *tiles = NULL;
+    oyez_err err = oyez_tiles_open(&tiles, recorder->directory, recorder->disk);
+    if (err == OYEZ_OK)
+        err = oyez_tiles_read(tiles, 0, index, 1, &found);
+    oyez_tiles_close(&tiles);
+    memcpy(hash, found.bytes, sizeof found.bytes);
+    return err;
+}
+
+static oyez_err hash_before(const struct oyez_recorder *recorder,
+                            struct recorder_records_desk *desk, uint64_t from, uint64_t end,
                             uint8_t hash[OYEZ_LEAF_HASH_SIZE], size_t *size)
 {
     static _Thread_local uint8_t leaf[OYEZ_LEAF_SIZE_MAX];
@@ -59,12 +75,14 @@ static oyez_err hash_before(struct recorder_records_desk *desk, uint64_t from, u
     *size = 0;
     if (from == 0 || from > end)
         return OYEZ_OK;
+    *size = OYEZ_LEAF_HASH_SIZE;
+    if (from == desk->begin.index) // the record has expired, its hash has not
+        return read_hash(recorder, from - 1, hash);
     oyez_err err = oyez_journal_reader_read(desk->reader, from - 1, &record);
     if (err == OYEZ_OK)
         err = oyez_leaf_build(desk->hasher, &record, leaf, &leaf_size);
     if (err == OYEZ_OK)
         err = oyez_leaf_hash(desk->hasher, leaf, leaf_size, hash);
-    *size = OYEZ_LEAF_HASH_SIZE;
     return err;
 }
 
@@ -93,7 +111,17 @@ static oyez_err make_page(const struct oyez_recorder *recorder, struct recorder_
                                          .root_size =
                                              checkpoint.size > 0 ? OYEZ_LEAF_HASH_SIZE : 0};
     struct oyez_journal_record record;
-    oyez_err err = hash_before(desk, from, end, before, &head.before_size);
+    size_t segments;
+    oyez_err err = oyez_journal_reader_refresh(desk->reader, &segments);
+    if (err == OYEZ_OK)
+        err = oyez_journal_reader_begin(desk->reader, &desk->begin);
+    if (err == OYEZ_OK && from < desk->begin.index)
+        err = oyez_fail(OYEZ_ERR_NOT_FOUND,
+                        "the records before %" PRIu64 " have expired here: a mirror that has not "
+                        "come so far begins with a backup (oyez backup, oyez restore)",
+                        desk->begin.index);
+    if (err == OYEZ_OK)
+        err = hash_before(recorder, desk, from, end, before, &head.before_size);
     if (err == OYEZ_OK)
         err = recorder_records_begin(&desk->page, &head);
     if (err == OYEZ_OK && from < end)

@@ -4,6 +4,7 @@
 #define OYEZ_RECORDS_ANSWERING_H
 
 #include "answering.h"
+#include "oyez/expire.h"
 #include "record_message.h"
 #include "recorder_state.h"
 
@@ -12,6 +13,7 @@ struct recorder_records_desk {
     oyez_journal_reader *reader;
     oyez_leaf_hasher *hasher;
     struct recorder_bytes page;
+    struct oyez_journal_begin begin; // of the journal
 };
 
 // recorder_records_answer makes the answer to a question for records; nothing that is not safe on

@@ -25,7 +25,8 @@ static bool wait_for_work(struct recorder_writer *writer)
     struct oyez_recorder *recorder = writer->recorder;
     pthread_mutex_lock(&recorder->lock);
     while (recorder->failed == OYEZ_OK && recorder_queue_is_empty(&recorder->queue) &&
-           !recorder->queue_ended && !recorder->confirm_all && !recorder_duty_waits(&recorder->duty) &&
+           !recorder->queue_ended && !recorder->confirm_all &&
+           !recorder_duty_waits(&recorder->duty) &&
            !(writer->group_open && !recorder->written.any && !recorder->syncing)) {
         struct timespec deadline = group_deadline(writer);
         if (writer->group_open && !recorder->written.any &&

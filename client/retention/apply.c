@@ -36,7 +36,10 @@ static oyez_err expire(oyez_journal *journal, const struct oyez_retention_plan *
 oyez_err oyez_retention_apply(oyez_journal *journal, const struct oyez_retention_plan *plan,
                               const char *by, const char *why, struct oyez_retention_report *report)
 {
+    uint64_t known = plan->known;
     report->copied_catalogs = 0;
-    oyez_err err = blank(journal, plan, by, why, report);
+    oyez_err err = oyez_holds_look_on(journal, &known);
+    if (err == OYEZ_OK)
+        err = blank(journal, plan, by, why, report);
     return err == OYEZ_OK ? expire(journal, plan, by, why, report) : err;
 }

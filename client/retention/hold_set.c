@@ -51,6 +51,19 @@ static oyez_err append(oyez_journal *journal, enum oyez_record_kind kind,
     return err == OYEZ_OK ? oyez_journal_commit(journal, NULL) : err;
 }
 
+oyez_err oyez_holds_look_on(oyez_journal *journal, uint64_t *known)
+{
+    struct oyez_journal_record record;
+    oyez_err err = OYEZ_OK;
+    for (; err == OYEZ_OK && *known < oyez_journal_next_index(journal); ++*known) {
+        err = oyez_journal_read(journal, *known, &record);
+        if (err == OYEZ_OK &&
+            (record.kind == OYEZ_RECORD_HELD || record.kind == OYEZ_RECORD_RELEASED))
+            err = oyez_fail(OYEZ_ERR_BUSY, "a hold was set or released meanwhile");
+    }
+    return err;
+}
+
 oyez_err oyez_holds_set(oyez_journal *journal, const oyez_holds *holds,
                         const struct oyez_legal_hold *hold, uint64_t now)
 {

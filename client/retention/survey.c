@@ -175,6 +175,8 @@ static oyez_err open_survey(struct survey *survey, const char *directory,
     if (err == OYEZ_OK)
         err = oyez_journal_catalogs_read(&survey->catalogs, survey->reader, directory, disk);
     if (err == OYEZ_OK)
+        err = oyez_journal_reader_end(survey->reader, &survey->plan->known);
+    if (err == OYEZ_OK)
         err = oyez_holds_load(&survey->holds, survey->reader, directory, disk);
     return err == OYEZ_OK ? oyez_journal_reader_refresh(survey->reader, &survey->segments) : err;
 }

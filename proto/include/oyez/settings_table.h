@@ -67,6 +67,23 @@
     X(RECORDER_SEGMENT_AGE, "recorder", "segment-age", "OYEZ_SEGMENT_AGE", COUNT, "SECONDS", "0",  \
       "s", 0, 315360000, OYEZ_FOR_RECORDER | OYEZ_FOR_SERVE, false,                                \
       "begin a new file of the journal with the first record after so long; 0 = by size alone")    \
+    X(RECORDER_KEEP_FOR, "recorder", "keep-for", "OYEZ_KEEP_FOR", TEXT, "AGE", "", "", 0, 0,       \
+      OYEZ_FOR_RECORDER | OYEZ_FOR_SERVE, false,                                                   \
+      "remove segments whose events are all older: 90s, 15m, 12h or 30d; without it they are "     \
+      "kept for ever")                                                                             \
+    X(RECORDER_KEEP_SIZE, "recorder", "keep-size", "OYEZ_KEEP_SIZE", COUNT, "BYTES", "0",          \
+      "bytes", 0, 1152921504606846976, OYEZ_FOR_RECORDER | OYEZ_FOR_SERVE, false,                  \
+      "remove the oldest segments while all of them, archived ones as they are, have more bytes; " \
+      "0 = no limit")                                                                              \
+    X(RECORDER_KEEP_TYPE, "recorder", "keep-type", "OYEZ_KEEP_TYPES", LIST, "PATTERN=AGE", "",     \
+      "", 0, 0, OYEZ_FOR_RECORDER | OYEZ_FOR_SERVE, false,                                         \
+      "blank older events of the types that match; may be given again")                            \
+    X(RECORDER_ARCHIVE_AFTER, "recorder", "archive-after", "OYEZ_ARCHIVE_AFTER", TEXT, "AGE", "",  \
+      "", 0, 0, OYEZ_FOR_RECORDER | OYEZ_FOR_SERVE, false,                                         \
+      "archive segments whose events are all older; without it only on request")                   \
+    X(RECORDER_LIFE_INTERVAL, "recorder", "life-interval", "OYEZ_LIFE_INTERVAL", COUNT,            \
+      "SECONDS", "3600", "s", 1, 31536000, OYEZ_FOR_RECORDER | OYEZ_FOR_SERVE, false,              \
+      "how often archiving and retention are looked after, besides whenever a segment ends")       \
     X(CLIENT_ENDPOINT, "client", "endpoint", "OYEZ_ENDPOINT", TEXT, "ENDPOINT",                    \
       "tcp://127.0.0.1:5570", "", 0, 0, OYEZ_FOR_RECORDER, false,                                  \
       "control endpoint of the broker")                                                            \

@@ -11,6 +11,7 @@
 
 #include "oyez/error.h"
 #include "oyez/limits.h"
+#include "oyez/retention.h"
 #include "oyez/settings.h"
 #include "oyez/severity.h"
 
@@ -28,8 +29,11 @@ struct oyez_recorder_options {
     const char *key;        // path of the key that signs checkpoints; NULL = beside the directory
     const char *origin;     // of a key that is made; NULL = one of its own
     uint32_t checkpoint_ms; // from the first record not covered to a checkpoint; 0 = 900
-    void *zmq_context;      // borrowed, for inproc; NULL = own
-    const void *disk;       // const struct oyez_disk *, for tests; NULL = the system's
+    struct oyez_retention_rules keep; // all zero = everything is kept; a mirror follows its primary
+    uint64_t archive_after;           // ns: segments whose events are all older; 0 = on request
+    uint32_t life_interval_ms;        // how often both are looked after; 0 = 3,600,000
+    void *zmq_context;                // borrowed, for inproc; NULL = own
+    const void *disk;                 // const struct oyez_disk *, for tests; NULL = the system's
     // Diagnostics: one line without newline, from the recorder's threads; must not block.
     void (*on_log)(void *arg, enum oyez_severity severity, const char *line);
     // The journal has failed (disk full, input or output error): nothing is acknowledged from here
@@ -72,10 +76,13 @@ struct oyez_recorder_counters {
 void oyez_recorder_get_counters(oyez_recorder *recorder, struct oyez_recorder_counters *out);
 
 // oyez_recorder_options_read fills what settings say of a recorder; texts are those of the settings,
-// the other fields stay. oyez_recorder_reload puts into force what can change while it runs. Any
+// the other fields stay; oyez_retention_rules_read the rules of retention alone. OYEZ_ERR_INVALID: an age,
+// or such a rule. oyez_recorder_reload puts into force what can change while it runs. Any
 // thread.
-void oyez_recorder_options_read(struct oyez_recorder_options *options,
-                                const oyez_settings *settings);
+oyez_err oyez_retention_rules_read(struct oyez_retention_rules *rules,
+                                   const oyez_settings *settings);
+oyez_err oyez_recorder_options_read(struct oyez_recorder_options *options,
+                                    const oyez_settings *settings);
 void oyez_recorder_reload(oyez_recorder *recorder, const oyez_settings *settings);
 
 // oyez_recorder_set_checkpoint_interval changes checkpoint_ms while the recorder runs. Any thread.

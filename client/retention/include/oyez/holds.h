@@ -61,6 +61,10 @@ oyez_err oyez_holds_set(oyez_journal *journal, const oyez_holds *holds,
 oyez_err oyez_holds_release(oyez_journal *journal, const oyez_holds *holds, const char *name,
                             const char *by, const char *why, uint64_t now);
 
+// oyez_holds_look_on looks for acts of holds from record *known on, and moves it to the end. OYEZ_ERR_BUSY:
+// there is one, so what was loaded before is not true any more. Errors of reading. The writer's thread.
+oyez_err oyez_holds_look_on(oyez_journal *journal, uint64_t *known);
+
 // oyez_holds_check is what oyez_holds_set refuses of a hold by itself.
 oyez_err oyez_holds_check(const struct oyez_legal_hold *hold);
 

@@ -48,7 +48,8 @@ struct oyez_retention_plan {
     size_t carried_catalogs;
     uint64_t *blanks; // indexes of events, ascending, behind what expires
     size_t blank_count;
-    bool more; // it is not all: apply it, and survey again
+    uint64_t known; // records in which holds were looked for
+    bool more;      // it is not all: apply it, and survey again
 
     // What a hold keeps: whole segments from `held_from` on (UINT64_MAX = none), or single events.
     uint64_t held_from;
@@ -83,8 +84,9 @@ struct oyez_retention_report {
     size_t copied_catalogs;
 };
 
-// oyez_retention_apply carries a plan out and adds to the report. Errors of oyez_journal_erase and
-// oyez_journal_expire. The writer's thread; between survey and here no hold may be set. Blocks.
+// oyez_retention_apply carries a plan out and adds to the report. OYEZ_ERR_BUSY: a hold was set or
+// released since the survey: survey again. Errors of oyez_journal_erase and oyez_journal_expire. The
+// writer's thread; nothing waits to be written, and all that was written is safe. Blocks.
 oyez_err oyez_retention_apply(oyez_journal *journal, const struct oyez_retention_plan *plan,
                               const char *by, const char *why,
                               struct oyez_retention_report *report);
