@@ -3,6 +3,7 @@
 // restarted meanwhile. Usage: consume NAME [PATTERN]...
 // Prints each event, and takes it for handled when a line comes on standard input. Without one, at
 // the end of the input, it ends, and the event comes again.
+#include <inttypes.h>
 #include <oyez/consumer.h>
 #include <oyez/json.h>
 #include <stdio.h>
@@ -29,6 +30,15 @@ static oyez_err handle(void *arg, const struct oyez_event *event)
     return err;
 }
 
+// Positions between its cursor and the next event that the record does not have.
+static void tell_gap(void *arg, const struct oyez_gap *gap)
+{
+    (void)arg;
+    fprintf(stderr, "%" PRIu64 ":%" PRIu64 " to %" PRIu64 ": %s\n", gap->epoch, gap->first,
+            gap->last,
+            gap->kind == OYEZ_GAP_EXPIRED ? "removed from the record" : "never recorded");
+}
+
 int main(int argc, char **argv)
 {
     oyez_client *client = NULL;
@@ -39,7 +49,8 @@ int main(int argc, char **argv)
     }
     const struct oyez_consumer_options options = {.patterns = (const char *const *)argv + 2,
                                                   .pattern_count = (size_t)argc - 2,
-                                                  .handler = handle};
+                                                  .handler = handle,
+                                                  .on_gap = tell_gap};
     oyez_err err = oyez_client_open(&client, NULL, 5000);
     // The name may be held: by the process before, that was killed, for as long as its lease.
     if (err == OYEZ_OK)

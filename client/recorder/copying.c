@@ -154,6 +154,8 @@ static oyez_err check_repeat(struct recorder_writer *writer,
     oyez_err err = OYEZ_ERR_NOT_FOUND;
     if (record->first_index < record->index)
         err = oyez_journal_read(writer->journal, record->first_index, &first);
+    if (err == OYEZ_ERR_NOT_FOUND && record->first_index < record->index)
+        return OYEZ_OK; // it has expired
     if (err == OYEZ_OK && is_event(&first) && !is_repeat(&first) &&
         (first.flags & OYEZ_RECORD_CONFLICT) == 0 &&
         oyez_uuid_equal(first.event_id, record->event_id))

@@ -46,13 +46,15 @@ static oyez_err size_of(struct survey *survey, size_t i, uint64_t *size)
     return err;
 }
 
-// The oldest segments, until the others have no more bytes than they may.
+// The oldest segments, until the others have no more bytes than they may. Acts alone do not make room:
+// what of them has to stay would be recorded once more, again and again.
 static oyez_err find_by_size(struct survey *survey, uint64_t keep_size, uint64_t *before)
 {
     struct oyez_journal_segment segment;
     uint64_t size, all = 0;
     oyez_err err = OYEZ_OK;
-    for (size_t i = 0; err == OYEZ_OK && i < survey->segments; i++) {
+    // The last one stays, and its file is filled ahead with zeros.
+    for (size_t i = 0; err == OYEZ_OK && i + 1 < survey->segments; i++) {
         err = size_of(survey, i, &size);
         all += size;
     }
@@ -61,7 +63,8 @@ static oyez_err find_by_size(struct survey *survey, uint64_t keep_size, uint64_t
         if (err == OYEZ_OK)
             err = oyez_journal_reader_segment(survey->reader, i, &segment);
         all -= size;
-        if (err == OYEZ_OK && segment.first_index + segment.records > *before)
+        if (err == OYEZ_OK && segment.time_max > 0 &&
+            segment.first_index + segment.records > *before)
             *before = segment.first_index + segment.records;
     }
     return err;

@@ -73,7 +73,7 @@
       "kept for ever")                                                                             \
     X(RECORDER_KEEP_SIZE, "recorder", "keep-size", "OYEZ_KEEP_SIZE", COUNT, "BYTES", "0",          \
       "bytes", 0, 1152921504606846976, OYEZ_FOR_RECORDER | OYEZ_FOR_SERVE, false,                  \
-      "remove the oldest segments while all of them, archived ones as they are, have more bytes; " \
+      "remove the oldest segments while the sealed ones, archived as they are, have more bytes; "  \
       "0 = no limit")                                                                              \
     X(RECORDER_KEEP_TYPE, "recorder", "keep-type", "OYEZ_KEEP_TYPES", LIST, "PATTERN=AGE", "",     \
       "", 0, 0, OYEZ_FOR_RECORDER | OYEZ_FOR_SERVE, false,                                         \

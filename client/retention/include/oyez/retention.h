@@ -23,7 +23,7 @@ struct oyez_retention_type {
 // All of them hold side by side: what one of them lets go goes.
 struct oyez_retention_rules {
     uint64_t keep_for;  // ns of broker time: older segments go; 0 = for ever
-    uint64_t keep_size; // bytes of segments, archived ones as they are archived; 0 = no limit
+    uint64_t keep_size; // bytes of sealed segments, archived ones as they are; 0 = no limit
     struct oyez_retention_type types[OYEZ_RETENTION_TYPES_MAX]; // older events of these are blanked
     size_t type_count;
 };
