@@ -12,7 +12,7 @@
 #include "message.h"
 #include "progress.h"
 #include "root_text.h"
-#include "verify_copy.h"
+#include "verify_telling.h"
 #include "verify_verdict.h"
 
 #define MEBIBYTE (1024u * 1024u)
@@ -72,16 +72,16 @@ static void tell(const char *directory, const struct oyez_backup_report *report)
 
 static int verify(const char *to, const char *directory, const struct backup_values *values)
 {
-    struct verify_copy copy = {.json = values->json};
+    struct verify_telling telling = {.json = values->json};
     struct oyez_journal_verdict verdict;
     struct verifying_key key;
     int code = verifying_key_read(&key, values->key, directory);
     if (code != EXIT_DONE) {
         return code;
     }
-    const struct oyez_journal_verify_options options = verify_copy_options(&copy, &key);
+    const struct oyez_journal_verify_options options = verify_telling_options(&telling, &key);
     oyez_err err = oyez_journal_verify(to, &options, &verdict);
-    verify_copy_end(&copy);
+    verify_telling_end(&telling);
     if (err != OYEZ_OK) {
         return command_fail_at(to, err);
     }

@@ -11,7 +11,7 @@
 #include "oyez/json.h"
 #include "progress.h"
 #include "root_text.h"
-#include "verify_copy.h"
+#include "verify_telling.h"
 #include "verify_verdict.h"
 
 #define MEBIBYTE (1024u * 1024u)
@@ -87,19 +87,19 @@ static int run(const struct arguments *arguments)
     char root[ROOT_TEXT_SIZE];
     bool has_bar = false;
     const struct oyez_backup_options options = {.progress = take_progress, .arg = &has_bar};
-    struct verify_copy copy = {.json = values->json};
+    struct verify_telling telling = {.json = values->json};
     struct oyez_restore_report report;
     struct verifying_key key;
     int code = verifying_key_read(&key, values->key, to);
     if (code != EXIT_DONE) {
         return code;
     }
-    const struct oyez_journal_verify_options verify = verify_copy_options(&copy, &key);
+    const struct oyez_journal_verify_options verify = verify_telling_options(&telling, &key);
     oyez_err err = oyez_backup_restore(from, to, &options, &verify, &report);
     if (has_bar) {
         progress_close();
     }
-    verify_copy_end(&copy);
+    verify_telling_end(&telling);
     if (err != OYEZ_OK) {
         return command_fail_at(from, err);
     }

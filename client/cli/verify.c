@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,16 +9,12 @@
 #include "command.h"
 #include "compare_journals.h"
 #include "data_directory.h"
-#include "inert.h"
 #include "message.h"
-#include "output.h"
 #include "oyez/journal.h"
-#include "progress.h"
 #include "verify_proof.h"
+#include "verify_telling.h"
 #include "verify_verdict.h"
 #include "whole_file.h"
-
-#define MEBIBYTE (1024u * 1024u)
 
 struct verify_values {
     const char *key;
@@ -29,51 +24,11 @@ struct verify_values {
     bool json;
 };
 
+// Checkpoints that were kept elsewhere.
 struct verification {
-    bool has_bar;
-    bool json;
     struct oyez_journal_outside *outside;
     size_t outside_count;
 };
-
-static void print_problem_json(const struct oyez_journal_problem *problem)
-{
-    json_t *object = json_pack("{s:s, s:I, s:I, s:s, s:b}", "file", problem->file, "offset",
-                               (json_int_t)problem->offset, "record", (json_int_t)problem->index,
-                               "what", problem->what, "rebuildable", problem->derived ? 1 : 0);
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(object);
-}
-
-static void take_problem(void *arg, const struct oyez_journal_problem *problem)
-{
-    const struct verification *verification = arg;
-    flockfile(stderr);
-    progress_hide();
-    fflush(stderr);
-    funlockfile(stderr);
-    if (verification->json) {
-        print_problem_json(problem);
-    } else {
-        inert_write(stdout, problem->file, strlen(problem->file));
-        printf(": offset %" PRIu64 ", record %" PRIu64 ": %s", problem->offset, problem->index,
-               problem->derived ? "notice: " : "");
-        inert_write(stdout, problem->what, strlen(problem->what));
-        putchar('\n');
-    }
-    output_flush();
-}
-
-static void take_progress(void *arg, uint64_t done, uint64_t all)
-{
-    struct verification *verification = arg;
-    if (!verification->has_bar) {
-        progress_open(all, "MiB");
-        verification->has_bar = true;
-    }
-    progress_set(done, done / MEBIBYTE);
-}
 
 static void tell_how_it_ends(const char *directory, const struct oyez_journal_verdict *verdict)
 {
@@ -125,17 +80,14 @@ static void free_outside(struct verification *verification)
 static int verify_directory(const struct arguments *arguments, const char *directory,
                             const struct verifying_key *key, struct verification *verification)
 {
-    struct oyez_journal_verify_options options = {.problem = take_problem,
-                                                  .progress = take_progress,
-                                                  .arg = verification,
-                                                  .key = key->found ? &key->verifier : NULL,
-                                                  .outside = verification->outside,
-                                                  .outside_count = verification->outside_count};
+    const struct verify_values *values = arguments->values;
+    struct verify_telling telling = {.json = values->json};
+    struct oyez_journal_verify_options options = verify_telling_options(&telling, key);
     struct oyez_journal_verdict verdict;
+    options.outside = verification->outside;
+    options.outside_count = verification->outside_count;
     oyez_err err = oyez_journal_verify(directory, &options, &verdict);
-    if (verification->has_bar) {
-        progress_close();
-    }
+    verify_telling_end(&telling);
     if (err == OYEZ_ERR_NO_JOURNAL && arguments->positional_count == 0) {
         message_print("%s (name another DIR, or set OYEZ_DATA)", command_reason(err));
         return command_exit_code(err);
@@ -143,7 +95,7 @@ static int verify_directory(const struct arguments *arguments, const char *direc
     if (err != OYEZ_OK) {
         return command_fail_at(directory, err);
     }
-    if (verification->json) {
+    if (values->json) {
         verdict_print_json(directory, &verdict, key);
     } else {
         verdict_print(directory, &verdict, key);
@@ -162,7 +114,7 @@ static int judge_directory(const struct arguments *arguments, const char *direct
                            const struct verifying_key *key)
 {
     const struct verify_values *values = arguments->values;
-    struct verification verification = {.json = values->json};
+    struct verification verification = {.outside = NULL};
     if (values->event != NULL) {
         return command_usage_error(arguments->command, "--event goes with a proof, not with DIR");
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A restore leaves no directory that could be taken for a journal before all of it is there: the
 // checkpoint comes first, and what holds fewer records than that covers is not opened for writing.
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +93,7 @@ static oyez_err open_source(struct restore *restore)
     bool completed;
     oyez_err err = oyez_backup_lock(restore->disk, restore->from, &restore->lock_fd);
 
-    if (err != OYEZ_OK && restore->lock_fd < 0 && (errno == EROFS || errno == EACCES))
+    if (err != OYEZ_ERR_LOCKED)
         err = OYEZ_OK;
     if (err == OYEZ_OK)
         err = oyez_backup_complete(restore->disk, restore->from, &completed);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <sys/file.h>
 
 #include "backed_up_journal.h"
 
@@ -56,6 +57,50 @@ static void test_only_an_empty_directory_takes_a_journal(void **state)
     assert_int_equal(restore(NULL, &report), OYEZ_ERR_REFUSED);
     assert_int_equal(oyez_backup_restore(journal_path, base, NULL, NULL, &report),
                      OYEZ_ERR_NO_JOURNAL);
+}
+
+static int refuse_lock(void *context, const char *path, int flags, mode_t mode)
+{
+    const struct oyez_disk *system = oyez_disk_system();
+
+    (void)context;
+    if (stopping_disk_ends_with(path, "backup/lock")) {
+        errno = EROFS;
+        return -1;
+    }
+    return system->open(system->context, path, flags, mode);
+}
+
+static void test_a_backup_on_a_medium_that_is_read_only_is_restored(void **state)
+{
+    struct oyez_restore_report report;
+    struct oyez_disk disk = *oyez_disk_system();
+
+    (void)state;
+    add_and_close(1, 10);
+    back_up();
+    disk.open = refuse_lock;
+    assert_int_equal(restore(&disk, &report), OYEZ_OK);
+    assert_int_equal(good_records(copy_path), 10);
+}
+
+static void test_a_backup_that_is_being_made_is_not_restored(void **state)
+{
+    struct oyez_restore_report report;
+    char path[128];
+
+    (void)state;
+    add_and_close(1, 10);
+    back_up();
+    snprintf(path, sizeof(path), "%s/lock", backup_path);
+    int fd = open(path, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    assert_int_equal(restore(NULL, &report), OYEZ_ERR_LOCKED);
+    struct oyez_backup_report made;
+    assert_int_equal(oyez_backup_make(journal_path, backup_path, NULL, &made), OYEZ_ERR_LOCKED);
+    close(fd);
+    assert_int_equal(restore(NULL, &report), OYEZ_OK);
 }
 
 static void test_a_damaged_backup_is_told_and_marked(void **state)
@@ -134,6 +179,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_directory, tear_down_directory)
         TEST(test_a_restored_journal_goes_on_behind_its_last_record),
         TEST(test_only_an_empty_directory_takes_a_journal),
+        TEST(test_a_backup_on_a_medium_that_is_read_only_is_restored),
+        TEST(test_a_backup_that_is_being_made_is_not_restored),
         TEST(test_a_damaged_backup_is_told_and_marked),
         TEST(test_a_backup_that_lacks_a_segment_is_refused),
         TEST(test_a_restore_interrupted_anywhere_is_no_journal_and_can_be_repeated),

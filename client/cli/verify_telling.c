@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "verify_copy.h"
+#include "verify_telling.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -33,12 +33,12 @@ static void print_text(const struct oyez_journal_problem *problem)
 
 static void take_problem(void *arg, const struct oyez_journal_problem *problem)
 {
-    const struct verify_copy *copy = arg;
+    const struct verify_telling *telling = arg;
     flockfile(stderr);
     progress_hide();
     fflush(stderr);
     funlockfile(stderr);
-    if (copy->json) {
+    if (telling->json) {
         print_json(problem);
     } else {
         print_text(problem);
@@ -48,27 +48,27 @@ static void take_problem(void *arg, const struct oyez_journal_problem *problem)
 
 static void take_progress(void *arg, uint64_t done, uint64_t all)
 {
-    struct verify_copy *copy = arg;
-    if (!copy->has_bar) {
-        progress_open(all, "MiB verified");
-        copy->has_bar = true;
+    struct verify_telling *telling = arg;
+    if (!telling->has_bar) {
+        progress_open(all, "MiB");
+        telling->has_bar = true;
     }
     progress_set(done, done / MEBIBYTE);
 }
 
-struct oyez_journal_verify_options verify_copy_options(struct verify_copy *copy,
-                                                       const struct verifying_key *key)
+struct oyez_journal_verify_options verify_telling_options(struct verify_telling *telling,
+                                                          const struct verifying_key *key)
 {
     return (struct oyez_journal_verify_options){.key = key->found ? &key->verifier : NULL,
                                                 .problem = take_problem,
                                                 .progress = take_progress,
-                                                .arg = copy};
+                                                .arg = telling};
 }
 
-void verify_copy_end(struct verify_copy *copy)
+void verify_telling_end(struct verify_telling *telling)
 {
-    if (copy->has_bar) {
+    if (telling->has_bar) {
         progress_close();
     }
-    copy->has_bar = false;
+    telling->has_bar = false;
 }
