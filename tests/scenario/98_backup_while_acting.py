@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Events are erased and segments archived while backups are made: each backup is a journal of one moment,
-that verifies, and nothing is in it of who was erased before it was begun."""
+"""Events are erased, segments archived and removed while backups are made: each backup is a journal of one
+moment, that verifies, and nothing is in it of who was erased before it was begun."""
 import json
 import pathlib
 import subprocess
@@ -39,7 +39,7 @@ def holds(directory, person):
 
 
 class Acting:
-    """Erases one person after the other, and archives what is sealed in between."""
+    """Erases one person after the other, archives what is sealed in between, and once removes most of it."""
 
     def __init__(self, s, data):
         self.s = s
@@ -60,6 +60,8 @@ class Acting:
                 self.s.oyez("erase", "--where", f"user_id=user-of-{person}", "--reason", "asked",
                             "--yes", "--dir", self.data)
                 self.s.oyez("archive", "--all", "--dir", self.data)
+                if number == len(PEOPLE) // 2:
+                    self.s.oyez("retention", "--keep-size", "40000", "--yes", "--dir", self.data)
         except AssertionError as error:
             self.failed = error
 
@@ -101,6 +103,8 @@ with Scenario() as s:
     gone = {person: holds(data, person) for person in PEOPLE}
     equal({person: holds(to, person) for person in PEOPLE}, gone, "the backup holds what the journal does")
     equal([gone[PEOPLE[-1]], holds(to, PEOPLE[-1])], [False, False], "who was erased last is nowhere")
+    equal((to / "archive" / "00000000000000000000.seg.zst").exists() or
+          (to / "00000000000000000000.seg").exists(), False, "what has expired")
     equal(any((to / "archive").iterdir()), True, "what is archived is archived in the backup")
     verify(s, to)
     s.oyez("restore", to, s.directory / "restored")
