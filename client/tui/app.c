@@ -400,6 +400,7 @@ void app_key(struct app *app, int code, unsigned row, unsigned column)
     // What could not be had before may be there now.
     model_lock(app->model);
     app->model->window.failure[0] = '\0';
+    app_list_follow(app);
     model_unlock(app->model);
     act(app, keys_action(app_page(app), code), row, column);
 }

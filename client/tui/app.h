@@ -62,6 +62,7 @@ struct app {
     bool playing; // the list ends where playback stands
     struct filter_store store;
     struct oyez_uuid learned; // the last event whose catalog was asked for
+    bool open_when_there;     // Enter was pressed while a jump was under way
     bool redraw;
     bool quit;
 };
@@ -103,6 +104,7 @@ void app_list_jump(struct app *app, const struct job *place);
 void app_list_step_time(struct app *app, int64_t seconds);
 void app_list_play(struct app *app);
 void app_list_step(struct app *app);
+void app_list_follow(struct app *app); // under lock: selects what a jump or a search has found
 void app_list_click(struct app *app, unsigned row, unsigned column);
 
 // Pages of lines.
@@ -111,6 +113,7 @@ void app_page_move(struct app *app, int64_t by);
 bool app_page_scrolls(const struct app *app); // as a whole: no line of it is selected
 void app_page_step(struct app *app);
 void app_open_event(struct app *app);
+void app_open_selected(struct app *app); // under lock: what a jump that was under way has found
 void app_open_trace(struct app *app);
 void app_open_filters(struct app *app);
 

@@ -56,10 +56,12 @@ void app_list_jump(struct app *app, const struct job *place)
     struct job job = *place;
     model_lock(app->model);
     app->playing = false;
+    app->open_when_there = false;
     snprintf(job.filter, sizeof job.filter, "%s", app_filter(app));
     job.kind = JOB_JUMP;
     job.generation = model_new_window(app->model);
     app->model->window.loading = true;
+    app->model->window.jumping = true;
     model_unlock(app->model);
     asker_put(app->asker, &job);
 }
@@ -231,22 +233,32 @@ static void fit_timeline(struct app *app)
     timeline_fit(timeline, columns, at, !app->model->window.open);
 }
 
+void app_list_follow(struct app *app)
+{
+    struct model_window *window = &app->model->window;
+    if (window->open && window->selected != 0) {
+        app->selected = window->selected;
+        // In the middle, so that what came before and after is seen.
+        uint64_t half = app_list_rows(app) / 2;
+        app->top =
+            app->selected > window->list.first + half ? app->selected - half : window->list.first;
+        window->selected = 0;
+    }
+}
+
 void app_list_step(struct app *app)
 {
     struct model_window *window = &app->model->window;
     if (window->open) {
-        if (window->selected != 0) {
-            app->selected = window->selected;
-            // In the middle, so that what came before and after is seen.
-            uint64_t half = app_list_rows(app) / 2;
-            app->top = app->selected > window->list.first + half ? app->selected - half
-                                                                 : window->list.first;
-            window->selected = 0;
-        }
+        app_list_follow(app);
         if (app->playing) {
             play_on(app);
         }
         keep_in_sight(app);
+        if (app->open_when_there && !window->jumping) {
+            app->open_when_there = false;
+            app_open_selected(app);
+        }
         ask_for_more(app);
     }
     fit_timeline(app);

@@ -191,6 +191,24 @@ static void use_filter(struct app *app)
     }
 }
 
+static bool is_on_its_way(struct app *app)
+{
+    model_lock(app->model);
+    bool waits = app_page(app) == PAGE_LIST && app->model->window.jumping;
+    model_unlock(app->model);
+    return waits;
+}
+
+void app_open_selected(struct app *app)
+{
+    struct event_reading *reading = malloc(sizeof *reading);
+    if (reading != NULL && read_at(app, reading)) {
+        take_open_event(app, &reading->event);
+        app_go_to_page(app, PAGE_EVENT);
+    }
+    free(reading);
+}
+
 void app_open_event(struct app *app)
 {
     struct event_reading *reading = malloc(sizeof *reading);
@@ -202,6 +220,11 @@ void app_open_event(struct app *app)
     if (app_page(app) == PAGE_SYSTEM) {
         free(reading);
         open_dead_letter(app);
+        return;
+    }
+    if (is_on_its_way(app)) {
+        free(reading);
+        app->open_when_there = true;
         return;
     }
     // From the live list: it stands still where the event is.

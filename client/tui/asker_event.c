@@ -83,7 +83,7 @@ void asker_prove(struct asker_work *work, const struct job *job)
     if (model->event_generation == job->generation) {
         memcpy(model->facts.proof, text, sizeof text);
         model->facts.proof_holds = err == OYEZ_OK;
-        model_tell(model);
+        model_notice(model, "%s", "");
     }
     model_unlock(model);
 }

@@ -90,6 +90,7 @@ static void finish(struct asker_work *work, const struct job *job, oyez_err err)
         return;
     }
     model->window.loading = false;
+    model->window.jumping = false;
     snprintf(model->window.failure, sizeof model->window.failure, "%s",
              err != OYEZ_OK ? oyez_error_detail() : "");
     model_tell(model);

@@ -226,6 +226,7 @@ uint64_t model_new_window(struct model *model)
     window->at_first = false;
     window->at_last = false;
     window->loading = false;
+    window->jumping = false;
     window->selected = 0;
     window->failure[0] = '\0';
     window->paused_at = model_has_filter(model) ? model->matched_total : model->counts.total;

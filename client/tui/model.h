@@ -37,6 +37,7 @@ struct model_window {
     bool at_first;       // there is nothing before it
     bool at_last;        // nothing was behind it when it was last asked
     bool loading;
+    bool jumping;       // its first piece is on its way
     uint64_t paused_at; // matching live events that had come when it was opened
     uint64_t selected;  // what a jump or a search found; 0 = nothing new
     char failure[MODEL_NOTICE_SIZE];

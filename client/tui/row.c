@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "row.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -62,11 +63,11 @@ enum style row_style(const char *event_type)
         name = type->domain;
         size = strlen(name);
     }
-    unsigned hash = 5381;
+    uint32_t hash = 2166136261u;
     for (size_t i = 0; i < size; i++) {
-        hash = hash * 33 + (unsigned char)name[i];
+        hash = (hash ^ (unsigned char)name[i]) * 16777619u;
     }
-    return (enum style)(STYLE_DOMAIN + (hash ^ hash >> 7) % STYLE_DOMAINS);
+    return (enum style)(STYLE_DOMAIN + (hash >> 16) % STYLE_DOMAINS);
 }
 
 // UUIDs made at the same time begin alike: their end tells them apart.

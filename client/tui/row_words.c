@@ -100,7 +100,9 @@ static void put_first(struct line *line, json_t *object, const char *event_type)
         }
         for (size_t w = 0; w < WORDS_MAX && first_words[i].words[w] != NULL; w++) {
             json_t *value = json_object_get(object, first_words[i].words[w]);
-            if (value == NULL || json_is_null(value)) {
+            // Of a list or an object there would be nothing to read.
+            if (value == NULL || json_is_null(value) || json_is_array(value) ||
+                json_is_object(value)) {
                 continue;
             }
             if (line->columns > 0 || json_is_number(value)) {

@@ -8,6 +8,7 @@ from harness import QUICK, Scenario, equal, wait_until
 from record import query, start_server
 from terminal import Terminal
 
+BARS = re.compile("[▁▂▃▄▅▆▇█]")
 COLUMNS = {80: (24, 10), 200: (31, 16)}  # of type and actor, by the width of the screen
 
 
@@ -59,9 +60,9 @@ with Scenario() as s:
             t.keys("End")
             t.wait_for("● live")
             t.wait(lambda lines, r=rows: t.rows_of_list()[-1] != r[-1], "newer rows")
-            lines = t.wait(lambda lines: len(counts(lines[1])) >= 3, "domains")
-            assert re.search("[▁▂▃▄▅▆▇█]", lines[1]), "a sparkline"
-            t.wait(lambda lines: re.search("[▁▂▃▄▅▆▇█]", lines[2]), "a time line")
+            lines = t.wait(lambda lines: len(counts(lines[1])) >= 3 and BARS.search(lines[1]),
+                           "domains and a sparkline")
+            t.wait(lambda lines: BARS.search(lines[2]), "a time line")
             total = int(re.search(r"([0-9,]+) events", lines[0])[1].replace(",", ""))
             assert sum(counts(lines[1]).values()) <= total, lines[:2]
 

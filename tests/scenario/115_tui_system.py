@@ -109,4 +109,5 @@ with Scenario() as s:
         equal("checked: it is one" in "\n".join(t.screen()), False, "proven by a wrong key")
         t.keys("q")
         t.quit()
-    settle_letters(s)
+    if (BIN / "example-mailer").exists():
+        settle_letters(s)

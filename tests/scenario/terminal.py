@@ -113,7 +113,7 @@ class Terminal(contextlib.AbstractContextManager):
         return [line.rstrip() for line in self.tmux("capture-pane", "-p").split("\n")[:-1]]
 
     def coloured(self):
-        return self.tmux("capture-pane", "-p", "-e")
+        return self.tmux("capture-pane", "-p", "-e", "-N")
 
     def wait(self, condition, what, seconds=20.0):
         """The first screen for which the condition holds."""
@@ -151,8 +151,8 @@ class Terminal(contextlib.AbstractContextManager):
     def rows_of_list(self):
         """The rows of the list: behind its titles, before the last line."""
         lines = self.screen()
-        at = next(i for i, line in enumerate(lines) if line.startswith("time "))
-        return [line for line in lines[at + 1:-1] if line]
+        titles = [i for i, line in enumerate(lines) if line.startswith("time ")]
+        return [line for line in lines[titles[0] + 1:-1] if line] if titles else []
 
     @property
     def pid(self):
