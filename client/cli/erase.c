@@ -240,10 +240,10 @@ const struct command erase_command = {
         "personal\n"
         "stay. A legal hold (oyez hold) on one of the events stops all of it. A recorder that "
         "writes\n"
-        "DIR does it itself, asked over the socket DIR/admin; its mirrors follow. Not reached:\n"
-        "backups, exports, and what a broker and subscribers hold in memory for a while. Before "
-        "it:\n"
-        "oyez export --where user_id=U gives a person what is kept.",
+        "DIR does it itself, asked over the socket DIR/admin. Erase in the primary's directory: "
+        "its\n"
+        "mirrors follow. Not reached: backups, exports, and what a broker and subscribers hold in\n"
+        "memory for a while. Before it: oyez export --where user_id=U gives a person what is kept.",
     .options = options,
     .positional_max = OYEZ_PATTERNS_MAX,
     .takes_patterns = true,

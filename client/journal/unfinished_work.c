@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From an act's intent to its end.
 #include <assert.h>
+#include <stdio.h>
 
 #include "journal_state.h"
 #include "oyez/disk.h"
@@ -35,6 +36,18 @@ static oyez_err record_acts(oyez_journal *journal, struct oyez_journal_record *a
     return err == OYEZ_OK ? oyez_journal_commit(journal, NULL) : err;
 }
 
+// A disk that is full, say, ends no recording: nothing was begun, if the file is gone again.
+static oyez_err take_back(oyez_journal *journal, oyez_err err)
+{
+    char detail[512];
+
+    snprintf(detail, sizeof(detail), "%s", oyez_error_detail());
+    bool is_disk = err == OYEZ_ERR_IO || err == OYEZ_ERR_NO_SPACE;
+    if (is_disk && oyez_unfinished_remove(journal->disk, journal->directory) == OYEZ_OK)
+        return oyez_fail(err, "%s", detail);
+    return oyez_journal_fail(journal, oyez_fail(err, "%s", detail));
+}
+
 oyez_err oyez_journal_do_act(oyez_journal *journal, struct oyez_unfinished *unfinished,
                              struct oyez_journal_record *acts, size_t count)
 {
@@ -45,8 +58,9 @@ oyez_err oyez_journal_do_act(oyez_journal *journal, struct oyez_unfinished *unfi
     assert(journal->group_size == 0 && count > 0);
     unfinished->act = journal->next_index;
     err = oyez_unfinished_write(journal->disk, journal->directory, unfinished);
-    if (err == OYEZ_OK)
-        err = record_acts(journal, acts, count);
+    if (err != OYEZ_OK)
+        return take_back(journal, err);
+    err = record_acts(journal, acts, count);
     if (err == OYEZ_OK && journal->tree.kept)
         err = oyez_journal_checkpoint(journal);
     if (err == OYEZ_OK)

@@ -106,6 +106,13 @@ static void test_many_who_ask_at_once_take_turns(void **state)
     assert_true(verdict.acts >= THREADS * DUTIES);
 }
 
+static void fail_writes(struct recorder_fixture *f, int error)
+{
+    pthread_mutex_lock(&f->lock);
+    f->write_error = error;
+    pthread_mutex_unlock(&f->lock);
+}
+
 static void test_a_recorder_that_failed_does_nothing_more(void **state)
 {
     struct recorder_fixture *f = *state;
@@ -113,11 +120,11 @@ static void test_a_recorder_that_failed_does_nothing_more(void **state)
     recorder_begin(f);
     recorder_publish_run(f, 1, 1);
     recorder_await_confirm(f, 1);
-    f->write_error = EIO;
+    fail_writes(f, EIO);
     recorder_publish_run(f, 2, 1);
     recorder_await_failure(f);
     assert_int_equal(recorder_duty_do(f->recorder, record_act, &act), OYEZ_ERR_CLOSED);
-    f->write_error = 0;
+    fail_writes(f, 0);
 }
 
 int main(void)

@@ -128,6 +128,19 @@ static void test_a_failing_disk_leaves_it_to_the_next_opening(void **state)
         }
 }
 
+static void test_a_full_disk_at_the_beginning_ends_no_recording(void **state)
+{
+    oyez_journal *journal = open_filled(SEGMENT_SIZE);
+
+    (void)state;
+    fake_disk_fail(fake, FAKE_WRITE, 1, ENOSPC, false);
+    assert_int_equal(erase_wanted(journal, NULL), OYEZ_ERR_NO_SPACE);
+    assert_false(check_state());
+    append_numbered(journal, EVENTS + 1);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    assert_int_equal(verify().problems, 0);
+}
+
 static void test_an_open_segment_is_blanked_too(void **state)
 {
     oyez_journal *journal = open_filled(OYEZ_JOURNAL_SEGMENT_SIZE_DEFAULT);
@@ -296,6 +309,7 @@ int main(void)
         IN_MEMORY(test_no_power_cut_leaves_an_erasure_half_done),
         IN_MEMORY(test_no_power_cut_stops_what_finishes_it),
         IN_MEMORY(test_a_failing_disk_leaves_it_to_the_next_opening),
+        IN_MEMORY(test_a_full_disk_at_the_beginning_ends_no_recording),
         IN_MEMORY(test_an_open_segment_is_blanked_too),
         IN_MEMORY(test_what_is_refused_changes_nothing),
         IN_MEMORY(test_files_that_a_repair_left_stop_it),
