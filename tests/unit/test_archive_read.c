@@ -195,6 +195,42 @@ static void test_a_reader_follows_segments_that_are_moved(void **state)
     oyez_journal_reader_close(&reader);
 }
 
+// The first record has another byte in its body.
+static oyez_err read_changed(void *arg, void *data, size_t size, uint64_t offset, size_t *got)
+{
+    struct plain_segment *plain = arg;
+    uint64_t at = 64 + 96 + SAMPLE_HEADER_SIZE + 1;
+    oyez_err err = read_segment(plain, data, size, offset, got);
+
+    if (err == OYEZ_OK && at >= offset && at < offset + *got)
+        ((uint8_t *)data)[at - offset] ^= 1;
+    return err;
+}
+
+static void test_a_file_that_took_the_place_of_another_is_read(void **state)
+{
+    (void)state;
+    struct plain_segment archived = {.disk = fake_disk_table(fake)};
+    oyez_journal_reader *reader = NULL;
+    struct oyez_journal_record record;
+    size_t segments;
+
+    commit_events(journal, 1, EVENTS);
+    (void)move_sealed_to_archive(fake);
+    assert_int_equal(oyez_journal_reader_open(&reader, "journal", archived.disk), OYEZ_OK);
+    assert_int_equal(oyez_journal_reader_read(reader, 0, &record), OYEZ_OK);
+    assert_int_equal(oyez_segment_open(&archived.segment, archived.disk, "journal", 0, 0), OYEZ_OK);
+    uint64_t size = (uint64_t)oyez_segment_size(&archived.segment, archived.disk);
+    assert_int_equal(
+        oyez_archive_write(archived.disk, "journal", 0, read_changed, &archived, size, NULL),
+        OYEZ_OK);
+    assert_int_equal(oyez_archive_put(archived.disk, "journal", 0), OYEZ_OK);
+    oyez_segment_close(&archived.segment, archived.disk);
+    assert_int_equal(oyez_journal_reader_refresh(reader, &segments), OYEZ_OK);
+    assert_int_equal(oyez_journal_reader_read(reader, 0, &record), OYEZ_ERR_CORRUPT);
+    oyez_journal_reader_close(&reader);
+}
+
 static void test_a_segment_in_both_places_is_one(void **state)
 {
     (void)state;
@@ -273,6 +309,7 @@ int main(void)
         IN_MEMORY(test_no_flipped_bit_goes_unseen),
         IN_MEMORY(test_a_journal_is_read_as_before),
         IN_MEMORY(test_a_reader_follows_segments_that_are_moved),
+        IN_MEMORY(test_a_file_that_took_the_place_of_another_is_read),
         IN_MEMORY(test_a_segment_in_both_places_is_one),
         IN_MEMORY(test_a_file_that_is_no_archived_segment_is_named),
         IN_MEMORY(test_damage_to_an_archived_segment_is_verified_by_name),

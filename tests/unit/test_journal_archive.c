@@ -246,12 +246,13 @@ static void assert_one_of_two(bool act_told)
     assert_int_equal(verify(), records);
 }
 
-static bool archive_until_the_power_goes(const struct fake_disk *base, unsigned changes)
+static bool archive_until_the_power_goes(const struct fake_disk *base, unsigned changes,
+                                         const char *by)
 {
     fake = fake_disk_copy(base);
     journal = open_keyed(fake, NULL, NULL);
     fake_disk_stop_after(fake, changes);
-    bool done = archive(0, "somebody") == OYEZ_OK;
+    bool done = archive(0, by) == OYEZ_OK;
     fake_disk_stop_after(fake, 0);
     (void)oyez_journal_close(&journal);
     return done;
@@ -267,7 +268,7 @@ static void test_a_power_cut_at_any_step_leaves_one_of_two_states(void **state)
     assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
     for (unsigned changes = 1; !done; changes++)
         for (unsigned cut = 0; cut < SEEDS; cut++) {
-            done = archive_until_the_power_goes(base, changes);
+            done = archive_until_the_power_goes(base, changes, "somebody");
             fake_disk_cut(fake, cut < 2 ? (enum fake_cut)cut : FAKE_CUT_SOME, cut + changes);
             assert_one_of_two(done);
             states[oyez_journal_next_index(journal) - EVENTS]++;
@@ -275,6 +276,35 @@ static void test_a_power_cut_at_any_step_leaves_one_of_two_states(void **state)
             fake_disk_free(fake);
         }
     assert_true(states[0] > 0 && states[1] > SEEDS);
+    fake = base;
+}
+
+// Without an act: plain or archived, and each name that was on its way may have arrived or not.
+static void test_a_power_cut_beside_a_mirror_loses_no_segment(void **state)
+{
+    struct fake_disk *base = fake;
+    unsigned archived = 0, plain = 0;
+    bool done = false;
+
+    (void)state;
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    for (unsigned changes = 1; !done; changes++)
+        for (unsigned seed = 0; seed < 2 * SEEDS; seed++) {
+            done = archive_until_the_power_goes(base, changes, NULL);
+            fake_disk_cut_anyhow(fake, seed * 31 + changes);
+            journal = open_keyed(fake, NULL, NULL);
+            assert_int_equal(oyez_journal_next_index(journal), EVENTS);
+            assert_all_is_there();
+            assert_int_equal(verify(), EVENTS);
+            bool is_plain = fake_disk_file(fake, FIRST_SEGMENT, &(size_t){0}) != NULL;
+            assert_int_equal(fake_disk_count(fake, ".zst"), is_plain ? 0 : 1);
+            assert_true(!done || !is_plain);
+            archived += is_plain ? 0 : 1;
+            plain += is_plain ? 1 : 0;
+            assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+            fake_disk_free(fake);
+        }
+    assert_true(archived > 0 && plain > 0);
     fake = base;
 }
 
@@ -292,6 +322,7 @@ int main(void)
         KEYED(test_a_damaged_segment_is_not_archived),
         KEYED(test_a_disk_that_refuses_harms_nothing),
         KEYED(test_a_power_cut_at_any_step_leaves_one_of_two_states),
+        KEYED(test_a_power_cut_beside_a_mirror_loses_no_segment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
