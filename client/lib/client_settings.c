@@ -115,6 +115,10 @@ oyez_err client_set_options(struct oyez_client *client, const struct oyez_client
 size_t oyez_client_config(oyez_client *client, struct oyez_setting_value *out, size_t capacity)
 {
     size_t count = 0;
+    if (client == NULL)
+        return 0;
+    if (out == NULL)
+        capacity = 0;
     for (size_t i = 0; i < OYEZ_SETTING_COUNT; i++) {
         const char *section = oyez_setting_table[i].section;
         if (strcmp(section, "client") != 0 && strcmp(section, "health") != 0)

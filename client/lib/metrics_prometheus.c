@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "oyez/metrics.h"
 
 static const char *kind_name(enum oyez_metric_kind kind)
@@ -67,10 +68,12 @@ static void print_sample(FILE *out, const struct oyez_metric_sample *sample)
 
 oyez_err oyez_metrics_to_prometheus(const oyez_metrics *metrics, char **text)
 {
+    REQUIRE_ARGUMENT(text);
+    *text = NULL;
+    REQUIRE_ARGUMENT(metrics);
     const struct oyez_metric_sample *sample;
     const char *family = "";
     size_t size = 0;
-    *text = NULL;
     FILE *out = open_memstream(text, &size);
     if (out == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for metrics");

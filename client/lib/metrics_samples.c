@@ -47,6 +47,8 @@ void oyez_metrics_close(oyez_metrics **metrics)
 
 const struct oyez_metric_sample *oyez_metrics_at(const oyez_metrics *metrics, size_t i)
 {
+    if (metrics == NULL)
+        return NULL;
     return i < metrics->count ? metrics->sorted[i] : NULL;
 }
 

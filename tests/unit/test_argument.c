@@ -23,6 +23,7 @@
 #include "oyez/context.h"
 #include "oyez/json.h"
 #include "oyez/message.h"
+#include "oyez/metrics.h"
 #include "oyez/pattern.h"
 #include "oyez/query.h"
 #include "oyez/replay.h"
@@ -362,6 +363,36 @@ static void test_pattern_arguments(void **state)
     oyez_filter_close(NULL);
 }
 
+static void test_metrics_arguments(void **state)
+{
+    struct local_bus *bus = *state;
+    oyez_client *client = bus->client;
+    static struct oyez_client_metrics own; // too large for a small stack
+    static struct oyez_status status;
+    oyez_metrics *metrics;
+
+    REFUSED("client", oyez_client_metrics(NULL, &own));
+    REFUSED("out", oyez_client_metrics(client, NULL));
+    REFUSED("out", oyez_metrics_read(NULL, client, 0));
+    REFUSED("client", oyez_metrics_read(&metrics, NULL, 0));
+    REFUSED("out", oyez_metrics_read_own(NULL, client));
+    REFUSED("client", oyez_metrics_read_own(&metrics, NULL));
+    assert_null(metrics);
+    assert_null(oyez_metrics_at(NULL, 0));
+    assert_int_equal(oyez_metrics_read_own(&metrics, client), OYEZ_OK);
+    assert_null(oyez_metrics_at(metrics, SIZE_MAX));
+    REFUSED("metrics", oyez_metrics_to_prometheus(NULL, &text));
+    REFUSED("text", oyez_metrics_to_prometheus(metrics, NULL));
+    oyez_metrics_close(&metrics);
+    oyez_metrics_close(NULL);
+    REFUSED("client", oyez_client_health(NULL, &status, NULL, 0));
+    REFUSED("out", oyez_client_health(client, NULL, NULL, 0));
+    assert_false(oyez_client_is_healthy(NULL, 0));
+    assert_string_equal(oyez_health_name((enum oyez_health)9), "unhealthy");
+    assert_int_equal(oyez_client_config(NULL, NULL, 3), 0);
+    assert_true(oyez_client_config(client, NULL, 3) > 0);
+}
+
 static oyez_err upcast(void *arg, const struct oyez_event *from, const char *details, char **upcast)
 {
     (void)arg;
@@ -402,6 +433,7 @@ int main(void)
         cmocka_unit_test(test_json_arguments),
         test(test_message_arguments),
         cmocka_unit_test(test_pattern_arguments),
+        test(test_metrics_arguments),
         cmocka_unit_test(test_versioning_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "inproc.h"
 #include "oyez/local.h"
 #include "stream_fixture.h"
 
@@ -145,7 +146,8 @@ struct bus {
 static int open_bus(void **state)
 {
     struct bus *bus = calloc(1, sizeof *bus);
-    assert_int_equal(oyez_local_open(&bus->local, NULL), OYEZ_OK);
+    const struct oyez_local_options options = {.listen = LOCAL_LISTEN};
+    assert_int_equal(oyez_local_open(&bus->local, &options), OYEZ_OK);
     assert_int_equal(oyez_local_client(bus->local, &bus->client, NULL), OYEZ_OK);
     *state = bus;
     return 0;

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "client_state.h"
+#include "inproc.h"
 #include "oyez/context.h"
 #include "oyez/local.h"
 #include "stream_fixture.h"
@@ -32,7 +33,8 @@ static int open_stream(void **state)
 {
     struct pushed *pushed = calloc(1, sizeof *pushed);
     assert_int_equal(sem_init(&pushed->came, 0, 0), 0);
-    assert_int_equal(oyez_local_open(&pushed->local, NULL), OYEZ_OK);
+    const struct oyez_local_options options = {.listen = LOCAL_LISTEN};
+    assert_int_equal(oyez_local_open(&pushed->local, &options), OYEZ_OK);
     assert_int_equal(oyez_local_client(pushed->local, &pushed->client, NULL), OYEZ_OK);
     assert_int_equal(oyez_stream_open(&pushed->stream, pushed->client, NULL, PATIENCE_MS), OYEZ_OK);
     *state = pushed;
