@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/recorder/rebuild.h"
 #include "recorder_fixture.h"
 
 static void record_some(struct recorder_fixture *fixture)
@@ -230,6 +231,33 @@ static void test_an_epoch_that_was_named_and_never_came_gets_its_end(void **stat
 #define FIXED(test)                                                                                \
     cmocka_unit_test_setup_teardown(test, recorder_fixture_open, recorder_fixture_close)
 
+static void take_act(struct recorder_place *place, const char *text)
+{
+    const struct oyez_journal_record act = {.kind = OYEZ_RECORD_EXPIRED,
+                                            .index = 9,
+                                            .details = (const uint8_t *)text,
+                                            .details_size = strlen(text)};
+    assert_int_equal(recorder_place_take(place, NULL, &act), OYEZ_OK);
+}
+
+static void
+test_the_act_of_retention_says_where_the_stream_stands_when_nothing_else_does(void **state)
+{
+    struct recorder_place place = {.epoch = 0};
+    (void)state;
+    take_act(&place, "event 1000:7 an act by type\n");
+    assert_int_equal(place.epoch, 0);
+    take_act(&place, "before 4\nlast 1000:7\nby x\nwhy y\n");
+    assert_int_equal(place.epoch, 1000);
+    assert_int_equal(place.position, 7);
+    take_act(&place, "before 5\nlast 900:8\nby x\nwhy y\n"); // what is there says more
+    assert_int_equal(place.epoch, 1000);
+    place = (struct recorder_place){.epoch = 0};
+    take_act(&place, "before 4\nlast 1000:18446744073709551615\nnext 1001\nby x\nwhy y\n");
+    assert_int_equal(place.epoch, 1001);
+    assert_int_equal(place.position, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +270,8 @@ int main(void)
         FIXED(test_a_file_that_is_ahead_of_its_journal_is_not_used),
         FIXED(test_what_a_gap_swallowed_before_a_restart_is_told_after_it),
         FIXED(test_an_epoch_that_was_named_and_never_came_gets_its_end),
+        cmocka_unit_test(
+            test_the_act_of_retention_says_where_the_stream_stands_when_nothing_else_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -200,6 +200,50 @@ static void test_many_and_large_records_come_page_by_page(void **state)
 
 #define FIXED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+// The same journal with a segment for each group.
+static void open_segments(struct desk *desk)
+{
+    const struct oyez_journal_options options = {.key = desk->key, .segment_size = 64};
+    assert_int_equal(oyez_journal_close(&desk->recorder.journal), OYEZ_OK);
+    assert_int_equal(oyez_journal_open(&desk->recorder.journal, desk->directory, &options, NULL),
+                     OYEZ_OK);
+}
+
+static void test_a_mirror_goes_on_where_the_records_before_have_expired(void **state)
+{
+    struct desk *desk = *state;
+    const struct oyez_expiry_limits limits = {.before = 6};
+    uint8_t before[OYEZ_LEAF_HASH_SIZE];
+    struct oyez_expiry expiry;
+    open_segments(desk);
+    for (uint64_t number = 1; number <= 9; number++) {
+        record(desk, sample_event(number));
+        make_safe(desk);
+    }
+    ask_for(desk, 6);
+    assert_int_equal(desk->head.before_size, sizeof before);
+    memcpy(before, desk->head.before, sizeof before);
+    assert_int_equal(oyez_expiry_survey(&expiry, desk->directory, NULL, &limits), OYEZ_OK);
+    assert_int_equal(expiry.before, 6);
+    assert_int_equal(
+        oyez_journal_expire(desk->recorder.journal, &expiry, NULL, 0, "a test", "old", NULL),
+        OYEZ_OK);
+    oyez_expiry_free(&expiry);
+    make_safe(desk);
+    ask_for(desk, 6);
+    assert_int_equal(desk->head.before_size, sizeof before);
+    assert_memory_equal(desk->head.before, before, sizeof before);
+    assert_int_equal(desk->count, 4);
+    // One that has not come so far has no way to the rest.
+    assert_true(ask(desk, oyez_v1_QueryRequest_records_tag, 5));
+    assert_int_equal(desk->answer.fault, oyez_v1_QueryFault_QUERY_FAULT_UNAVAILABLE);
+    assert_non_null(strstr(desk->answer.text, "have expired here"));
+    assert_true(ask(desk, oyez_v1_QueryRequest_records_tag, 0));
+    assert_int_equal(desk->answer.fault, oyez_v1_QueryFault_QUERY_FAULT_UNAVAILABLE);
+    ask_for(desk, 8);
+    assert_int_equal(desk->count, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +251,7 @@ int main(void)
         FIXED(test_only_what_is_safe_is_given),
         FIXED(test_the_leaf_before_and_the_newest_root_come_along),
         FIXED(test_many_and_large_records_come_page_by_page),
+        FIXED(test_a_mirror_goes_on_where_the_records_before_have_expired),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
