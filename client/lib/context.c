@@ -96,12 +96,17 @@ void context_enter(struct context_frame *frame, const struct oyez_event *event)
     innermost = frame;
 }
 
-void context_leave(struct context_frame *frame)
+void context_trim(const struct context_frame *frame)
 {
     while (innermost != frame) {
         assert(innermost != NULL && innermost->owned);
         oyez_context_pop();
     }
+}
+
+void context_leave(struct context_frame *frame)
+{
+    context_trim(frame);
     innermost = frame->outer;
 }
 

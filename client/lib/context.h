@@ -18,4 +18,7 @@ struct context_frame {
 void context_enter(struct context_frame *frame, const struct oyez_event *event);
 void context_leave(struct context_frame *frame);
 
+// context_trim ends those contexts alone that were begun behind `frame` and forgotten.
+void context_trim(const struct context_frame *frame);
+
 #endif

@@ -172,27 +172,38 @@ static void settle_failure(struct oyez_handler *handler, const struct oyez_event
     handler->counters.failed++;
 }
 
-static void call(struct inline_visit *visit, struct oyez_handler *handler,
-                 const struct oyez_event *event)
-{
+// The frames of a visit, one for all its handlers.
+struct frames {
     struct context_frame context;
-    struct handler_call running;
-    bool timed = visit->timed || handler->timeout_ms != 0;
-    uint64_t began_ns = timed ? handler_timing_now_ns() : 0;
+    struct handler_call call;
+};
+
+static void call_timed(struct frames *frames, struct oyez_handler *handler,
+                       const struct oyez_event *event)
+{
+    uint64_t began_ns = handler_timing_now_ns();
     uint64_t limit_ns = handler->timeout_ms * UINT64_C(1000000);
-    context_enter(&context, event);
-    handler_call_enter(&running, visit->client, handler,
-                       handler->timeout_ms != 0 ? began_ns / 1000000 + handler->timeout_ms
-                                                : UINT64_MAX);
+    if (limit_ns != 0)
+        frames->call.deadline_ms = oyez_clock_monotonic_ms() + handler->timeout_ms;
     oyez_err err = handler->run(handler->arg, event);
-    handler_call_leave(&running);
-    context_leave(&context);
-    uint64_t took_ns = timed ? handler_timing_now_ns() - began_ns : 0;
-    if (timed)
-        handler_timing_add(&handler->timing, took_ns);
+    frames->call.deadline_ms = UINT64_MAX;
+    context_trim(&frames->context);
+    uint64_t took_ns = handler_timing_now_ns() - began_ns;
+    handler_timing_add(&handler->timing, took_ns);
     bool late = limit_ns != 0 && took_ns > limit_ns;
     if (err != OYEZ_OK || late)
         settle_failure(handler, event, err, late);
+    else
+        atomic_fetch_add_explicit(&handler->counters.handled, 1, memory_order_release);
+}
+
+static void call(struct frames *frames, struct oyez_handler *handler,
+                 const struct oyez_event *event)
+{
+    oyez_err err = handler->run(handler->arg, event);
+    context_trim(&frames->context);
+    if (err != OYEZ_OK)
+        settle_failure(handler, event, err, false);
     else
         atomic_fetch_add_explicit(&handler->counters.handled, 1, memory_order_release);
 }
@@ -203,18 +214,26 @@ void inline_run(struct inline_visit *visit, const struct oyez_event *event)
     if (route == NULL)
         return;
     struct inline_table *table = route->table;
+    struct frames frames;
     visit->outer = innermost;
     innermost = visit;
+    context_enter(&frames.context, event);
+    handler_call_enter(&frames.call, visit->client, NULL, UINT64_MAX);
     while (visit->next < route->count) {
         size_t i = visit->next++;
         struct oyez_handler *handler = route->handlers[i];
         if ((visit->passed_over >> i & 1) != 0)
             continue;
+        frames.call.handler = handler;
         if (atomic_load_explicit(&handler->closing, memory_order_acquire))
             handler->counters.skipped++;
+        else if (visit->timed || handler->timeout_ms != 0)
+            call_timed(&frames, handler, event);
         else
-            call(visit, handler, event);
+            call(&frames, handler, event);
     }
+    handler_call_leave(&frames.call);
+    context_leave(&frames.context);
     innermost = visit->outer;
     release(table);
 }
