@@ -18,13 +18,12 @@ static oyez_err check_apart(const char *journal, const char *to)
 {
     char *real = realpath(to, NULL);
     size_t size = strlen(journal);
-    oyez_err err = real != NULL ? OYEZ_OK : oyez_disk_fail(to, "looking");
 
-    if (err == OYEZ_OK && strncmp(real, journal, size) == 0 &&
-        (real[size] == '/' || real[size] == '\0'))
-        err = oyez_fail(OYEZ_ERR_REFUSED, "%s: lies within the journal", to);
+    if (real == NULL)
+        return oyez_disk_fail(to, "looking");
+    bool within = strncmp(real, journal, size) == 0 && (real[size] == '/' || real[size] == '\0');
     free(real);
-    return err;
+    return within ? oyez_fail(OYEZ_ERR_REFUSED, "%s: lies within the journal", to) : OYEZ_OK;
 }
 
 static oyez_err make_target(const struct oyez_backup *backup)
@@ -44,8 +43,8 @@ static oyez_err make_target(const struct oyez_backup *backup)
 
 static int find_stranger(void *arg, const char *name)
 {
-    static const char *const ours[] = {".", "..", "lock", OYEZ_BACKUP_NEXT,
-                                       OYEZ_BACKUP_NEXT_FILE ".new"};
+    static const char unlisted[] = OYEZ_BACKUP_NEXT_FILE ".new";
+    static const char *const ours[] = {".", "..", "lock", OYEZ_BACKUP_NEXT, unlisted};
 
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         if (strcmp(name, ours[i]) == 0)

@@ -126,7 +126,7 @@ static oyez_err end(const struct check *check)
     oyez_err err = oyez_tree_root(check->hasher, &check->tree, &root);
 
     if (err == OYEZ_OK &&
-        (check->tree.size != aim->size || memcmp(&root, &aim->root, sizeof(root))))
+        (check->tree.size != aim->size || memcmp(&root, &aim->root, sizeof(root)) != 0))
         err =
             oyez_fail(OYEZ_ERR_CORRUPT,
                       "%s: the copy is not what its checkpoint covers, or does not go on from the "

@@ -90,15 +90,22 @@ static uint64_t take_number(struct reading *reading, const char *end_with)
     return number;
 }
 
+// 16: it is none.
+static unsigned hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
 static void take_id(struct reading *reading, uint8_t id[OYEZ_JOURNAL_ID_SIZE])
 {
-    unsigned byte;
-
     for (size_t i = 0; i < OYEZ_JOURNAL_ID_SIZE && !reading->failed; i++) {
-        reading->failed =
-            strspn(reading->at, "0123456789abcdef") < 2 || sscanf(reading->at, "%2x", &byte) != 1;
+        unsigned high = hex_digit(reading->at[0]);
+        unsigned low = high < 16 ? hex_digit(reading->at[1]) : 16;
+        reading->failed = low == 16;
         if (!reading->failed) {
-            id[i] = (uint8_t)byte;
+            id[i] = (uint8_t)(high << 4 | low);
             reading->at += 2;
         }
     }
