@@ -275,7 +275,7 @@ static oyez_err goes_on(const struct oyez_backup *backup, const char *from, bool
 {
     uint64_t end = backup->before.history_end;
     char path[OYEZ_JOURNAL_PATH_SIZE];
-    uint8_t ours[4096], theirs[4096];
+    uint8_t ours[4096] = {0}, theirs[4096] = {0};
     size_t our_size = 0, their_size = 0;
     oyez_err err = oyez_disk_path(path, backup->to, OYEZ_CHECKPOINT_HISTORY_FILE);
 
