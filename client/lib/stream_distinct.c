@@ -53,7 +53,7 @@ static oyez_err remember(struct distinct_stage *distinct, uint32_t chain, const 
 {
     struct place *place = &distinct->places[distinct->oldest];
     char *text = place->key;
-    if (place->capacity < size + 1) {
+    if (text == NULL || place->capacity < size + 1) {
         text = malloc(size + 1);
         if (text == NULL)
             return OYEZ_ERR_NO_MEMORY;
