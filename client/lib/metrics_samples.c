@@ -137,7 +137,7 @@ static void name_subscription(struct seen_names *seen, const char *name, char *o
     unsigned before = 0;
     for (unsigned i = 0; i < seen->count; i++)
         before += strncmp(seen->names[i], name, sizeof seen->names[i] - 1) == 0;
-    snprintf(seen->names[seen->count++], sizeof seen->names[0], "%s", name);
+    snprintf(seen->names[seen->count++], sizeof seen->names[0], "%.64s", name);
     if (before == 0)
         snprintf(out, size, "%s", name);
     else
