@@ -33,7 +33,8 @@ with Scenario() as s:
     s.oyez("emit", "--from", DATA, "--level", "checkpointed")
     for columns, rows in ((80, 24), (200, 60)):
         with Terminal(s, columns=columns, rows=rows) as t:
-            t.wait_for("github")
+            t.wait_for("github.workflow_run.re")  # the last ones
+            t.still()
             t.keys("Space")
             look(t, f"webhooks-server-{columns}x{rows}")
             t.quit()
