@@ -49,6 +49,6 @@ oyez_err asker_open(struct asker_thread **out, struct model *model, struct sourc
 void asker_put(struct asker_thread *asker, const struct job *job);
 
 // asker_close ends the job under way and the thread. NULL-safe, sets NULL.
-void asker_close(struct asker_thread **asker);
+void asker_close(struct asker_thread **out);
 
 #endif

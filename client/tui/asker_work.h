@@ -16,9 +16,9 @@ struct asker_work {
 // Told of one event after the other; false ends the walk.
 typedef bool asker_visit(void *arg, const struct oyez_event *event);
 
-// asker_walk asks for events that match a filter's text, besides what `options` says. OYEZ_OK at the
+// asker_walk asks for events that match the filter `text`, besides what `options` says. OYEZ_OK at the
 // end of the record and where the visitor ended it. Blocks; ends soon when the thread is to end.
-oyez_err asker_walk(struct asker_work *work, const char *filter, struct oyez_query_options *options,
+oyez_err asker_walk(struct asker_work *work, const char *text, struct oyez_query_options *options,
                     asker_visit *visit, void *arg);
 
 // The jobs.

@@ -118,7 +118,7 @@ static void subscribe(struct feed *feed)
         oyez_subscription_open(&feed->subscription, feed->client, &options, SUBSCRIBE_MS);
     if (err == OYEZ_ERR_NO_RECORDER) {
         options.from = OYEZ_FROM_LIVE;
-        err = oyez_subscription_open(&feed->subscription, feed->client, &options, SUBSCRIBE_MS);
+        (void)oyez_subscription_open(&feed->subscription, feed->client, &options, SUBSCRIBE_MS);
         model_lock(feed->model);
         feed->model->no_recorder = true;
         model_unlock(feed->model);

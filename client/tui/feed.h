@@ -14,6 +14,6 @@ struct feed;
 oyez_err feed_open(struct feed **out, struct model *model, const char *endpoint);
 
 // feed_close ends it. Takes up to a second. NULL-safe, sets NULL.
-void feed_close(struct feed **feed);
+void feed_close(struct feed **out);
 
 #endif

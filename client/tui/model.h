@@ -89,7 +89,7 @@ struct model {
 
 // model_open takes all of its memory. OYEZ_ERR_NO_MEMORY, OYEZ_ERR_SYSTEM.
 oyez_err model_open(struct model **out, bool from_directory);
-void model_close(struct model **model);
+void model_close(struct model **out);
 
 void model_lock(struct model *model);
 void model_unlock(struct model *model);

@@ -45,9 +45,11 @@ static bool is_inside(char c)
 
 static size_t before(const struct prompt *prompt, size_t at)
 {
-    at -= at > 0;
-    while (at > 0 && is_inside(prompt->text[at])) {
+    while (at > 0) {
         at--;
+        if (!is_inside(prompt->text[at])) {
+            break;
+        }
     }
     return at;
 }

@@ -30,7 +30,11 @@ static struct {
 
 static void keep_sequence(const char *sequence)
 {
-    size_t size = sequence != NULL && sequence != (const char *)-1 ? strlen(sequence) : 0;
+    // terminfo says so where a terminal has no such sequence.
+    if (sequence == NULL || sequence == (const char *)-1) {
+        return;
+    }
+    size_t size = strlen(sequence);
     if (terminal.restore_size + size <= RESTORE_SIZE) {
         memcpy(terminal.restore + terminal.restore_size, sequence, size);
         terminal.restore_size += size;
@@ -109,7 +113,7 @@ static void prepare_styles(void)
         use_default_colors();
     }
     bool many = terminal.colours && COLORS >= 256;
-    for (short i = 0; i < STYLE_COUNT; i++) {
+    for (int i = 0; i < STYLE_COUNT; i++) {
         const struct look *look = &looks[i];
         short front = many ? look->many : look->few;
         short back = many ? look->back : -1;

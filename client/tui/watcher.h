@@ -17,6 +17,6 @@ oyez_err watcher_open(struct watcher **out, struct model *model, struct source *
 void watcher_look(struct watcher *watcher, bool system);
 
 // watcher_close ends it. NULL-safe, sets NULL.
-void watcher_close(struct watcher **watcher);
+void watcher_close(struct watcher **out);
 
 #endif
