@@ -12,6 +12,7 @@
 #include "outcome.h"
 #include "oyez/consumer.h"
 #include "oyez/json.h"
+#include "oyez/metrics.h"
 
 #define NANOSECONDS_PER_SECOND INT64_C(1000000000)
 #define LOOK_AGAIN_NS (500 * 1000 * 1000)
@@ -38,7 +39,15 @@ static void look_at_status(struct watcher *watcher)
         free(status);
         return;
     }
-    oyez_err err = oyez_client_status(watcher->source->client, status, STATUS_MS);
+    // Judging the whole system asks for more than its status.
+    oyez_client *client = watcher->source->client;
+    oyez_err err = atomic_load(&watcher->system)
+                       ? oyez_client_health(client, status, NULL, STATUS_MS)
+                       : oyez_client_status(client, status, STATUS_MS);
+    if (err == OYEZ_OK && status->epoch == 0) {
+        err = oyez_fail(OYEZ_ERR_UNREACHABLE, "%.190s",
+                        status->component_count > 0 ? status->components[0].message : "no answer");
+    }
     model_lock(model);
     if (err == OYEZ_OK) {
         model->system.status = *status;
