@@ -54,6 +54,8 @@ struct app {
     struct filter_completion completion;
     enum action question; // what PROMPT_QUESTION is about
     struct oyez_uuid letter;
+    struct oyez_uuid
+        shown_letters[SYSTEM_DEAD_LETTERS_MAX]; // by subject of the system page's lines
     char needle[PROMPT_TEXT_SIZE];
     char message[APP_MESSAGE_SIZE];
     bool message_is_bad;

@@ -60,8 +60,34 @@ void app_page_move(struct app *app, int64_t by)
     model_unlock(app->model);
 }
 
+// The dead letter of the selected line, as it was drawn. False: it is about none.
+static bool selected_letter(const struct app *app, struct oyez_uuid *id)
+{
+    const struct app_lines *page = &app->lines[PAGE_SYSTEM];
+    size_t subject = page->at < page->lines.count ? page->lines.lines[page->at].subject : SIZE_MAX;
+    if (subject < SYSTEM_DEAD_LETTERS_MAX) {
+        *id = app->shown_letters[subject];
+    }
+    return subject < SYSTEM_DEAD_LETTERS_MAX;
+}
+
+// Lines come and go above it: the letter that was selected stays so.
+static void select_letter(struct app *app, struct oyez_uuid id)
+{
+    struct app_lines *page = &app->lines[PAGE_SYSTEM];
+    for (size_t i = 0; i < page->lines.count; i++) {
+        size_t subject = page->lines.lines[i].subject;
+        if (subject < SYSTEM_DEAD_LETTERS_MAX && oyez_uuid_equal(app->shown_letters[subject], id)) {
+            page->at = i;
+            return;
+        }
+    }
+}
+
 static void build_system(struct app *app)
 {
+    struct oyez_uuid letter;
+    bool on_letter = selected_letter(app, &letter);
     static const char *const links[] = {"", "waiting for it", "connected", "gone; trying again"};
     const struct model *model = app->model;
     const struct system_view view = {.endpoint = app->endpoint,
@@ -71,6 +97,12 @@ static void build_system(struct app *app)
                                      .lost = model->lost,
                                      .now = model_time()};
     system_page_build(&app->lines[PAGE_SYSTEM].lines, &model->system, &view);
+    for (size_t i = 0; i < model->system.dead_letter_count; i++) {
+        app->shown_letters[i] = model->system.dead_letters[i].letter_id;
+    }
+    if (on_letter) {
+        select_letter(app, letter);
+    }
 }
 
 void app_page_step(struct app *app)
@@ -137,12 +169,13 @@ static void take_open_event(struct app *app, const struct oyez_event *event)
 
 bool app_dead_letter(struct app *app, struct oyez_dead_letter *out)
 {
-    const struct app_lines *page = &app->lines[PAGE_SYSTEM];
+    struct oyez_uuid id;
+    bool found = false;
     model_lock(app->model);
-    size_t at = page->at < page->lines.count ? page->lines.lines[page->at].subject : SIZE_MAX;
-    bool found = at < app->model->system.dead_letter_count;
-    if (found) {
-        *out = app->model->system.dead_letters[at];
+    const struct system_facts *facts = &app->model->system;
+    for (size_t i = 0; selected_letter(app, &id) && i < facts->dead_letter_count && !found; i++) {
+        found = oyez_uuid_equal(facts->dead_letters[i].letter_id, id);
+        *out = facts->dead_letters[i];
     }
     model_unlock(app->model);
     return found;
