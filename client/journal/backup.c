@@ -148,8 +148,7 @@ static oyez_err copy(struct oyez_backup *backup)
         if (err != OYEZ_OK || least == 0)
             return err;
     }
-    return oyez_fail(OYEZ_ERR_TIMEOUT, "%s: is archived, erased or expired all the time",
-                     backup->from);
+    return oyez_fail(OYEZ_ERR_TIMEOUT, "%s: is erased from or expires all the time", backup->from);
 }
 
 static void tell(struct oyez_backup *backup)
@@ -185,8 +184,7 @@ oyez_err oyez_backup_make(const char *from, const char *to,
     backup->report = report;
     backup->progress =
         (struct oyez_backup_progress){.tell = options->progress, .arg = options->arg};
-    backup->deadline = backup->disk->now(backup->disk->context) +
-                       NS_PER_MS * (options->wait_ms > 0 ? options->wait_ms : WAIT_MS_DEFAULT);
+    backup->wait_ns = NS_PER_MS * (options->wait_ms > 0 ? options->wait_ms : WAIT_MS_DEFAULT);
     oyez_err err = open_backup(backup);
     if (err == OYEZ_OK)
         err = copy(backup);

@@ -114,6 +114,7 @@ oyez_err oyez_backup_aim(struct oyez_backup *backup, uint64_t least)
 {
     const struct oyez_disk *disk = backup->disk;
     const struct timespec pause = {.tv_nsec = ASK_AGAIN_NS};
+    uint64_t deadline = disk->now(disk->context) + backup->wait_ns;
     bool unfinished;
 
     for (;;) {
@@ -123,7 +124,7 @@ oyez_err oyez_backup_aim(struct oyez_backup *backup, uint64_t least)
             err = is_unfinished(backup, &unfinished);
         if (err != OYEZ_OK || (!unfinished && backup->aim.size >= least))
             return err;
-        if (disk->now(disk->context) > backup->deadline)
+        if (disk->now(disk->context) > deadline)
             break;
         nanosleep(&pause, NULL);
     }
@@ -138,10 +139,10 @@ oyez_err oyez_backup_aim(struct oyez_backup *backup, uint64_t least)
                      backup->from);
 }
 
+// An archived segment has the bytes that it had.
 static bool changes_records(enum oyez_record_kind kind)
 {
-    return kind == OYEZ_RECORD_ERASED || kind == OYEZ_RECORD_ARCHIVED ||
-           kind == OYEZ_RECORD_EXPIRED;
+    return kind == OYEZ_RECORD_ERASED || kind == OYEZ_RECORD_EXPIRED;
 }
 
 oyez_err oyez_backup_find_acts(struct oyez_backup *backup, uint64_t *least, uint64_t *newer)

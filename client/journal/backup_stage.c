@@ -190,33 +190,53 @@ static oyez_err cut(const struct oyez_backup *backup, uint64_t first,
     return err;
 }
 
-static oyez_err stage_segment(struct oyez_backup *backup, size_t i)
+static oyez_err copy_segment(struct oyez_backup *backup, const struct oyez_backup_segment *segment,
+                             bool last)
 {
-    const struct oyez_backup_segment *segment = &backup->after.segments[i];
-    bool last = i + 1 == backup->after.count;
     char from[OYEZ_JOURNAL_PATH_SIZE], to[OYEZ_JOURNAL_PATH_SIZE];
     uint8_t close[OYEZ_MARK_SIZE];
     struct oyez_backup_piece piece = {
         .from = from, .to = to, .size = segment->size, .keep_time = true};
+    oyez_err err = oyez_backup_segment_path(from, backup->from, segment->first, segment->archived);
 
-    if (!segment->needed)
-        return OYEZ_OK;
-    // An earlier round may have found it in the other form.
-    oyez_err err = oyez_backup_segment_path(to, backup->next, segment->first, !segment->archived);
-    if (err == OYEZ_OK)
-        err = oyez_backup_remove(backup->disk, to);
-    if (err != OYEZ_OK || segment->staged)
-        return err;
-    err = oyez_backup_segment_path(from, backup->from, segment->first, segment->archived);
     if (err == OYEZ_OK)
         err = oyez_backup_segment_path(to, backup->next, segment->first, segment->archived);
-    // An archived one is sealed, and the aim is not within it: its act would lie behind that.
+    // An archived one is sealed, and the aim is not within it.
     if (err == OYEZ_OK && last && !segment->archived)
         err = cut(backup, segment->first, &piece, close);
     if (err == OYEZ_OK)
         err = oyez_backup_copy(backup->disk, &piece, &backup->progress, &backup->report->bytes);
     backup->report->copied += err == OYEZ_OK;
     return err;
+}
+
+// It was archived since it was listed.
+static oyez_err follow_to_archive(struct oyez_backup *backup, struct oyez_backup_segment *segment)
+{
+    segment->archived = true;
+    oyez_err err = find_needed(backup, segment);
+    if (err == OYEZ_OK)
+        err = oyez_backup_make_archive(backup->disk, backup->next, &backup->after);
+    if (err == OYEZ_OK && segment->needed && !segment->staged)
+        err = copy_segment(backup, segment, false);
+    return err;
+}
+
+static oyez_err stage_segment(struct oyez_backup *backup, size_t i)
+{
+    struct oyez_backup_segment *segment = &backup->after.segments[i];
+    bool last = i + 1 == backup->after.count;
+    char other[OYEZ_JOURNAL_PATH_SIZE];
+
+    if (!segment->needed)
+        return OYEZ_OK;
+    oyez_err err = segment->staged ? OYEZ_OK : copy_segment(backup, segment, last);
+    if (err == OYEZ_ERR_NOT_FOUND && !segment->archived && !last)
+        err = follow_to_archive(backup, segment);
+    // An earlier round may have found it in the other form.
+    if (err == OYEZ_OK)
+        err = oyez_backup_segment_path(other, backup->next, segment->first, !segment->archived);
+    return err == OYEZ_OK ? oyez_backup_remove(backup->disk, other) : err;
 }
 
 // A file that only grows: what was added to it.

@@ -35,8 +35,8 @@ struct oyez_backup {
     const struct oyez_disk *disk;
     const char *from, *to;
     char next[OYEZ_JOURNAL_PATH_SIZE];
-    int lock_fd; // -1 = not locked
-    uint64_t deadline;
+    int lock_fd;      // -1 = not locked
+    uint64_t wait_ns; // for an act, and its checkpoint
     bool has_before;
     struct oyez_backup_manifest before, after;
     struct oyez_checkpoint aim; // what the backup ends with
@@ -92,8 +92,8 @@ oyez_err oyez_backup_lock(const struct oyez_disk *disk, const char *directory, i
 // backup_aim.c
 
 // oyez_backup_aim finds the newest checkpoint that is not below `least`, when nothing is unfinished in
-// the journal that it covers: backup->aim, note, and where the history ends with it. Waits up to the
-// deadline. OYEZ_ERR_NOT_FOUND, OYEZ_ERR_TIMEOUT.
+// the journal that it covers: backup->aim, note, and where the history ends with it. Waits as long as
+// wait_ns. OYEZ_ERR_NOT_FOUND, OYEZ_ERR_TIMEOUT.
 oyez_err oyez_backup_aim(struct oyez_backup *backup, uint64_t least);
 
 // oyez_backup_find_acts looks behind the aim for acts that changed what lies below it: *least is behind

@@ -170,6 +170,46 @@ static void test_what_was_archived_is_archived_in_the_backup(void **state)
     assert_int_equal(good_records(backup_path), 61);
 }
 
+static void archive_at_copying(void *arg)
+{
+    struct interference *interference = arg;
+    struct oyez_archive_report prepared;
+
+    // First it is listed, then it is copied.
+    if (interference->acts == 0 || --interference->acts > 0)
+        return;
+    assert_int_equal(oyez_journal_archive_prepare(interference->journal, 0, &prepared), OYEZ_OK);
+    assert_int_equal(oyez_journal_archive(interference->journal, &prepared, "test"), OYEZ_OK);
+}
+
+static void
+test_a_segment_that_is_archived_before_it_is_copied_is_copied_from_the_archive(void **state)
+{
+    struct stopping_disk disk;
+    const struct oyez_backup_options options = {.disk = &disk.table, .wait_ms = 50};
+    struct oyez_backup_report report;
+    struct interference interference = {.acts = 2};
+
+    (void)state;
+    interference.journal = open_journal(journal_path);
+    add_events(interference.journal, 1, 60);
+    assert_int_equal(oyez_journal_checkpoint(interference.journal), OYEZ_OK);
+    stopping_disk_init(&disk, 0);
+    disk.watched = "journal/00000000000000000000.seg";
+    disk.opening = archive_at_copying;
+    disk.arg = &interference;
+    // No checkpoint has to cover the act: it takes nothing away.
+    assert_int_equal(oyez_backup_make(journal_path, backup_path, &options, &report), OYEZ_OK);
+    assert_int_equal(interference.acts, 0);
+    assert_int_equal(report.records, 60);
+    assert_int_equal(report.newer, 1);
+    assert_true(is_there(backup_path, "archive/00000000000000000000.seg.zst"));
+    assert_false(is_there(backup_path, "00000000000000000000.seg"));
+    assert_int_equal(good_records(backup_path), 60);
+    assert_int_equal(oyez_journal_close(&interference.journal), OYEZ_OK);
+    assert_int_equal(back_up().records, 61);
+}
+
 static void test_what_has_expired_leaves_the_backup_too(void **state)
 {
     struct oyez_restore_report restored;
@@ -215,6 +255,7 @@ int main(void)
         TEST(test_an_act_while_it_is_copied_is_in_the_backup),
         TEST(test_what_was_erased_leaves_the_backup_with_the_next_one),
         TEST(test_what_was_archived_is_archived_in_the_backup),
+        TEST(test_a_segment_that_is_archived_before_it_is_copied_is_copied_from_the_archive),
         TEST(test_what_has_expired_leaves_the_backup_too),
         TEST(test_a_first_backup_has_the_hashes_of_what_has_expired),
     };
