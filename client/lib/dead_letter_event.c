@@ -159,15 +159,27 @@ static bool get_id(const json_t *details, const char *key, struct oyez_uuid *id)
     return text != NULL && oyez_uuid_from_text(id, text) == OYEZ_OK;
 }
 
+// EPOCH:POSITION; anything else is none.
+static void get_cursor(const json_t *details, struct oyez_dead_letter *dead)
+{
+    const char *text = json_string_value(json_object_get(details, "cursor"));
+    char *end;
+    if (text == NULL)
+        return;
+    dead->epoch = strtoull(text, &end, 10);
+    if (*end == ':')
+        dead->position = strtoull(end + 1, NULL, 10);
+    else
+        dead->epoch = 0;
+}
+
 bool letter_read(struct oyez_dead_letter *dead, const struct oyez_event *event)
 {
     *dead =
         (struct oyez_dead_letter){.letter_id = event->event_id, .failed_at = event->occurred_at};
     json_t *details = read_details(event, OYEZ_DEAD_LETTER_TYPE);
     bool good = get_id(details, "event_id", &dead->event_id);
-    const char *cursor = json_string_value(json_object_get(details, "cursor"));
-    if (cursor != NULL)
-        (void)sscanf(cursor, "%" SCNu64 ":%" SCNu64, &dead->epoch, &dead->position);
+    get_cursor(details, dead);
     get_text(details, "event_type", dead->event_type, sizeof dead->event_type);
     get_text(details, "handler", dead->handler, sizeof dead->handler);
     get_text(details, "error", dead->error, sizeof dead->error);

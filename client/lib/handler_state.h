@@ -142,10 +142,10 @@ bool handler_tell_failure_locked(struct oyez_handler *handler, const struct hand
 void handler_tell_success(struct oyez_handler *handler, const struct handling *handling);
 
 // The threads' functions.
-void *handler_dispatch(void *thread); // reads the subscription and handles
-void *handler_feed(void *thread);     // reads the subscription and feeds the pool
-void *handler_work(void *thread);     // of a pool
-void *handlers_keep(void *client);
+void *handler_dispatch(void *arg); // a handler_thread: reads the subscription and handles
+void *handler_feed(void *arg);     // one that reads the subscription and feeds the pool
+void *handler_work(void *arg);     // one of a pool
+void *handlers_keep(void *arg);    // the client's
 
 // handler_redo has an event handled again. It takes the redo.
 void handler_redo(struct oyez_handler *handler, struct redo *redo);
