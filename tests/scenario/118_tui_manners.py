@@ -6,7 +6,7 @@ import os
 import re
 import signal
 
-from harness import Scenario, equal
+from harness import SANITIZED, Scenario, equal
 from record import start_server
 from terminal import Terminal
 
@@ -81,6 +81,8 @@ with Scenario() as s:
         t.quit()
 
         for kind, sentence in (("dumb", "cannot place a cursor"), ("nonsense", "nothing is known")):
+            if kind == "nonsense" and SANITIZED:
+                continue  # where it knows nothing of a terminal, curses leaks a kilobyte
             t.type(f"clear; TERM={kind} oyez tui; echo ended $?")
             t.keys("Enter")
             t.wait_for(sentence)
