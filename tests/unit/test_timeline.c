@@ -73,6 +73,9 @@ static void test_an_answer_for_another_step_is_dropped(void **state)
     int64_t again;
     assert_true(timeline_missing(&timeline, &again));
     assert_int_equal(again, start);
+    for (size_t i = 0; i < TIMELINE_BUCKETS_MAX; i++) {
+        assert_false(timeline.buckets[i].known);
+    }
 }
 
 static void test_in_the_past_the_bar_stands_still_around_the_place(void **state)
