@@ -98,16 +98,31 @@ static oyez_err copy_patterns(struct oyez_handler *handler,
     return err == OYEZ_OK ? err : oyez_fail(err, "no memory for %zu patterns", count);
 }
 
+// A pool has one more, which hands out what comes.
+static size_t count_threads(const struct oyez_handler_options *options,
+                            const oyez_settings *settings)
+{
+    if (options->mode != OYEZ_HANDLER_POOL)
+        return options->mode == OYEZ_HANDLER_INLINE ? 0 : 1;
+    return options->threads > 0
+               ? options->threads + 1
+               : oyez_settings_number(settings, OYEZ_SETTING_CLIENT_CONCURRENT_HANDLERS) + 1;
+}
+
 oyez_err handler_options_take(struct oyez_handler *handler,
                               const struct oyez_handler_options *options)
 {
+    const oyez_settings *settings = handler->client->settings;
     snprintf(handler->name, sizeof handler->name, "%s",
              options->name != NULL ? options->name : NAME_DEFAULT);
     handler->run = options->run;
     handler->arg = options->arg;
     handler->mode = options->mode;
     handler->key = options->key;
-    handler->timeout_ms = options->timeout_ms;
+    handler->timeout_ms =
+        options->timeout_ms > 0
+            ? options->timeout_ms
+            : (uint32_t)oyez_settings_number(settings, OYEZ_SETTING_CLIENT_HANDLER_TIMEOUT);
     handler->no_dead_letters = options->no_dead_letters;
     handler->retry = options->retry;
     handler->retry.errors = handler->errors;
@@ -120,9 +135,6 @@ oyez_err handler_options_take(struct oyez_handler *handler,
         handler->retry.max_ms = MAX_MS_DEFAULT;
     if (handler->retry.max_ms < handler->retry.first_ms)
         handler->retry.max_ms = handler->retry.first_ms;
-    handler->thread_count = options->mode == OYEZ_HANDLER_INLINE       ? 0
-                            : options->mode == OYEZ_HANDLER_DISPATCHED ? 1
-                            : options->threads > 0                     ? options->threads + 1
-                                                   : OYEZ_HANDLER_THREADS_DEFAULT + 1;
+    handler->thread_count = count_threads(options, settings);
     return options->mode == OYEZ_HANDLER_INLINE ? copy_patterns(handler, options) : OYEZ_OK;
 }

@@ -93,7 +93,10 @@ oyez_err oyez_poller_open(oyez_poller **out, oyez_stream **stream, oyez_stream_h
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "no memory for a poller");
     poller->handler = handler;
     poller->arg = arg;
-    poller->interval_ms = interval_ms != 0 ? interval_ms : OYEZ_POLLER_INTERVAL_MS_DEFAULT;
+    poller->interval_ms =
+        interval_ms != 0 ? interval_ms
+                         : (uint32_t)oyez_settings_number((*stream)->client->settings,
+                                                          OYEZ_SETTING_CLIENT_POLLING_INTERVAL);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -59,7 +59,6 @@ struct oyez_retry {
 
 #define OYEZ_HANDLER_NAME_SIZE_MAX 64u
 #define OYEZ_HANDLER_THREADS_MAX 64u
-#define OYEZ_HANDLER_THREADS_DEFAULT 4u
 // Bytes of events that wait for one thread of a pool, besides what waits for the subscription; an
 // event that is larger waits alone.
 #define OYEZ_HANDLER_QUEUE_BYTES_MAX (256u * 1024u)
@@ -75,12 +74,13 @@ struct oyez_handler_options {
     oyez_handler_function *run;
     void *arg; // of all functions here
     enum oyez_handler_mode mode;
-    uint32_t threads;          // of a pool; 0 = OYEZ_HANDLER_THREADS_DEFAULT
+    uint32_t threads;          // of a pool; 0 = the client's setting concurrent-handlers: 4
     enum oyez_handler_key key; // of a pool
     struct oyez_retry retry;   // not of an inline handler
     // A try that takes longer has failed, and is the last one: C cannot stop a function, and a second
     // call beside it would break the order. It is told at once; what the function returns in the end
-    // does not count. An inline handler's time is judged when it returns. 0 = no limit.
+    // does not count. An inline handler's time is judged when it returns. 0 = the client's setting
+    // handler-timeout, which is no limit unless it is set.
     uint32_t timeout_ms;
     bool no_dead_letters; // failures are counted, and nothing more
     // As of a subscription (oyez/client.h), with its promises; not of an inline handler. Memory: that

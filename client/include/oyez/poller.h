@@ -16,10 +16,9 @@ extern "C" {
 
 typedef struct oyez_poller oyez_poller;
 
-#define OYEZ_POLLER_INTERVAL_MS_DEFAULT 50u
-
 // oyez_poller_open makes a poller that rests. It takes `stream` and sets it NULL; on an error it
-// stays the caller's. interval_ms: how long it rests after it has found nothing; 0 = 50.
+// stays the caller's. interval_ms: how long it rests after it has found nothing; 0 = the client's
+// setting polling-interval, 50 unless it is set.
 // OYEZ_ERR_INVALID, OYEZ_ERR_BUSY (the stream pushes), OYEZ_ERR_NO_MEMORY. The caller owns *out,
 // and closes it before the client. Any thread.
 OYEZ_EXPORT oyez_err oyez_poller_open(oyez_poller **out, oyez_stream **stream,

@@ -99,7 +99,7 @@
       COUNT, "MS", "1000", "ms", 1, 86400000, 0, false,                                            \
       "events that wait longer for their handler make the client's health degraded")               \
     X(CLIENT_CONCURRENT_HANDLERS, "client", "concurrent-handlers", "OYEZ_CONCURRENT_HANDLERS",     \
-      COUNT, "N", "4", "threads", 1, 256, 0, false, "threads of a pool of handlers")               \
+      COUNT, "N", "4", "threads", 1, 64, 0, false, "threads of a pool of handlers")               \
     X(CLIENT_HANDLER_TIMEOUT, "client", "handler-timeout", "OYEZ_HANDLER_TIMEOUT", COUNT, "MS",    \
       "0", "ms", 0, 86400000, 0, false,                                                            \
       "how long a handler may take before it counts as timed out; 0 = as long as it likes")        \
