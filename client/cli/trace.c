@@ -105,21 +105,10 @@ static void put_duration(struct line *line, int64_t nanoseconds)
     line_text(line, text);
 }
 
-// The branches to the left of a node: a bar for every level whose cause has more to come.
 static void put_branches(struct line *line, const struct trace_node *nodes, size_t at)
 {
     const char *levels[TRACE_DEPTH_SHOWN_MAX];
-    const struct trace_node *node = &nodes[at];
-    unsigned shown = 0;
-    while (node->cause != SIZE_MAX) {
-        if (node->depth <= TRACE_DEPTH_SHOWN_MAX) {
-            bool own = node == &nodes[at];
-            levels[node->depth - 1] =
-                own ? (node->last ? "└─ " : "├─ ") : (node->last ? "   " : "│  ");
-            shown = shown > node->depth ? shown : node->depth;
-        }
-        node = &nodes[node->cause];
-    }
+    unsigned shown = trace_tree_branches(levels, nodes, at);
     for (unsigned i = 0; i < shown; i++) {
         line_text(line, levels[i]);
     }

@@ -162,3 +162,20 @@ bool trace_tree_build(struct trace_node **nodes, struct oyez_event *const *event
     free(node_of);
     return made;
 }
+
+unsigned trace_tree_branches(const char *levels[TRACE_DEPTH_SHOWN_MAX],
+                             const struct trace_node *nodes, size_t at)
+{
+    const struct trace_node *node = &nodes[at];
+    unsigned shown = 0;
+    while (node->cause != SIZE_MAX) {
+        if (node->depth <= TRACE_DEPTH_SHOWN_MAX) {
+            bool own = node == &nodes[at];
+            levels[node->depth - 1] =
+                own ? (node->last ? "└─ " : "├─ ") : (node->last ? "   " : "│  ");
+            shown = shown > node->depth ? shown : node->depth;
+        }
+        node = &nodes[node->cause];
+    }
+    return shown;
+}

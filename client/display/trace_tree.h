@@ -30,6 +30,11 @@ struct trace_node {
 // free(). False without memory.
 bool trace_tree_build(struct trace_node **nodes, struct oyez_event *const *events, size_t count);
 
+// trace_tree_branches gives the branches to the left of a node, a text for each level of depth: a bar
+// where the cause there has more to come. Returns how many there are.
+unsigned trace_tree_branches(const char *levels[TRACE_DEPTH_SHOWN_MAX],
+                             const struct trace_node *nodes, size_t at);
+
 // trace_has_failed: the type's name says that something went wrong.
 bool trace_has_failed(const char *event_type);
 

@@ -110,21 +110,10 @@ static size_t find_folded(const struct trace_page *page, const struct oyez_event
     return i;
 }
 
-// The branches to the left of a node: a bar for every level whose cause has more to come.
 static void put_branches(char *out, size_t size, const struct trace_node *nodes, size_t at)
 {
     const char *levels[TRACE_DEPTH_SHOWN_MAX];
-    const struct trace_node *node = &nodes[at];
-    unsigned shown = 0;
-    while (node->cause != SIZE_MAX) {
-        if (node->depth <= TRACE_DEPTH_SHOWN_MAX) {
-            bool own = node == &nodes[at];
-            levels[node->depth - 1] =
-                own ? (node->last ? "└─ " : "├─ ") : (node->last ? "   " : "│  ");
-            shown = shown > node->depth ? shown : node->depth;
-        }
-        node = &nodes[node->cause];
-    }
+    unsigned shown = trace_tree_branches(levels, nodes, at);
     size_t used = strlen(out);
     for (unsigned i = 0; i < shown && used + 12 < size; i++) {
         used += (size_t)snprintf(out + used, size - used, "%s", levels[i]);
