@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """docs/operate.md as it is followed: backups and a rotation of the key beside a running server, the
 loss of the disk, and a journal of the first version that this one goes on with."""
+import json
+import os
 import pathlib
 import shutil
 
@@ -9,7 +11,7 @@ from harness import BIN, ROOT, Scenario, equal
 from record import start_recorder
 
 STEPS = ROOT / "client" / "examples" / "shell"
-GOLDEN = ROOT / "tests" / "golden" / "journal-v1" / "example"
+GOLDEN = ROOT / "tests" / "golden"
 
 
 def start(s, data):
@@ -59,11 +61,30 @@ def check_lost_disk(s):
     s.oyez("verify", data, "--key", kept / "key", "--checkpoint", kept / "checkpoint-1")
 
 
-def check_upgrade(s):
-    """A journal that the first version wrote: read, gone on with, and its old part unchanged."""
+def check_version(s, golden):
+    """A journal with all that a version leaves in one: it verifies, answers as it did, and goes on."""
+    data = s.directory / golden.name
+    shutil.copytree(golden / "journal", data)
+    shutil.copy(golden / "journal.key", f"{data}.key")
+    os.chmod(f"{data}.key", 0o600)  # the checkout does not keep it
+    outside = ("--key", golden / "key", "--checkpoint", golden / "checkpoint")
+    s.oyez("verify", data, *outside)
+    expected = [json.loads(line) for line in (golden / "events.jsonl").read_text().splitlines()]
+    equal(s.oyez("query", "--json", "--dir", data).events(), expected, "events of the directory")
+    _, recorder = start(s, data)
+    equal(s.oyez("query", "--json").events(), expected, "events by the recorder")
+    equal("audit-20" in s.oyez("hold", "list", "--dir", data).stdout(), True, "the hold stands")
+    emit_events(s, 0, 20)
+    equal(len(ids(s)), len(expected) + 20, "old and new events")
+    stop(s, recorder)
+    s.oyez("verify", data, *outside)
+
+
+def check_first_format(s):
+    """The first journal there was: read, gone on with, and its old part unchanged."""
     data = s.directory / "first-version"
     data.mkdir()
-    old = {p.stem: bytes.fromhex(p.read_text()) for p in GOLDEN.glob("*.seg.hex")}
+    old = {p.stem: bytes.fromhex(p.read_text()) for p in (GOLDEN / "journal-v1" / "example").glob("*.seg.hex")}
     for name, content in old.items():
         (data / name).write_bytes(content)
     before = ids(s, "--dir", data)
@@ -81,4 +102,8 @@ def check_upgrade(s):
 
 with Scenario() as s:
     check_lost_disk(s)
-    check_upgrade(s)
+    check_first_format(s)
+    versions = sorted(GOLDEN.glob("journal-*.*.*"))
+    equal(len(versions) > 0, True, "there is a journal of a version")
+    for version in versions:
+        check_version(s, version)
