@@ -28,6 +28,7 @@ struct repair_values {
 struct diagnosis {
     bool has_bar;
     uint64_t first_problem; // index of the lowest record concerned
+    uint64_t first_hash;    // alike, of hash files alone
     uint64_t history;       // problems of the history of checkpoints itself
     struct oyez_journal_verdict verdict;
 };
@@ -37,8 +38,10 @@ static void take_problem(void *arg, const struct oyez_journal_problem *problem)
     struct diagnosis *diagnosis = arg;
     if (problem->history) {
         diagnosis->history++;
-    } else if (!problem->derived && problem->index < diagnosis->first_problem) {
-        diagnosis->first_problem = problem->index;
+    } else if (!problem->derived) {
+        bool hash = strncmp(problem->file, "hash.", strlen("hash.")) == 0;
+        uint64_t *first = hash ? &diagnosis->first_hash : &diagnosis->first_problem;
+        *first = problem->index < *first ? problem->index : *first;
     }
     inert_write(stdout, problem->file, strlen(problem->file));
     printf(": offset %" PRIu64 ", record %" PRIu64 ": %s", problem->offset, problem->index,
@@ -67,6 +70,36 @@ static void tell_moved(void *arg, const char *from, const char *to)
     putchar('\n');
 }
 
+static void suggest_hashes(const struct oyez_journal_verdict *verdict)
+{
+    if (verdict->expired == 0) {
+        puts("can be done: --rebuild-hashes makes the hash files anew from the records; nothing of "
+             "the record\n    is in them");
+        return;
+    }
+    printf("can be done: --rebuild-hashes makes the hash files anew from the records; those of the "
+           "%" PRIu64 " records\n    that have expired from hash.L0, where it still leads to the "
+           "root of the newest checkpoint\n",
+           verdict->expired);
+}
+
+static void suggest_loss(const struct diagnosis *diagnosis)
+{
+    uint64_t first = diagnosis->first_problem;
+    puts("first of all: put the damaged files back from a copy or a mirror; nothing else brings "
+         "records back");
+    if (diagnosis->first_hash >= diagnosis->verdict.expired && diagnosis->first_hash < first) {
+        first = diagnosis->first_hash;
+    }
+    if (first == UINT64_MAX) {
+        return;
+    }
+    printf("can be done: --accept-loss-after %" PRIu64 " keeps the records below %" PRIu64
+           " and GIVES UP ALL OTHERS, good\n    ones too; they stay beside the journal as "
+           "files that end in .damaged\n",
+           first, first);
+}
+
 static void suggest(const char *directory, const struct diagnosis *diagnosis)
 {
     const struct oyez_journal_verdict *verdict = &diagnosis->verdict;
@@ -76,9 +109,8 @@ static void suggest(const char *directory, const struct diagnosis *diagnosis)
                "recorder does the same\n",
                verdict->torn_bytes, verdict->torn_file, verdict->torn_records);
     }
-    if (verdict->derived > 0) {
-        puts("can be done: --rebuild-hashes makes the hash files anew from the records; nothing of "
-             "the record\n    is in them");
+    if (verdict->derived > 0 || diagnosis->first_hash < verdict->expired) {
+        suggest_hashes(verdict);
     }
     if (diagnosis->history > 0) {
         puts("first of all: put the file `checkpoints` back from a copy; nothing else brings lost "
@@ -87,12 +119,7 @@ static void suggest(const char *directory, const struct diagnosis *diagnosis)
              "read, and the newest;\n    the old file stays beside the journal");
     }
     if (verdict->problems > diagnosis->history) {
-        printf("first of all: put the damaged files back from a copy or a mirror; nothing else "
-               "brings records back\n"
-               "can be done: --accept-loss-after %" PRIu64 " keeps the records below %" PRIu64
-               " and GIVES UP ALL OTHERS, good\n    ones too; they stay beside the journal as "
-               "files that end in .damaged\n",
-               diagnosis->first_problem, diagnosis->first_problem);
+        suggest_loss(diagnosis);
     }
     if (verdict->problems == 0 && verdict->derived == 0 && verdict->torn_bytes == 0) {
         inert_write(stdout, directory, strlen(directory));
@@ -102,7 +129,7 @@ static void suggest(const char *directory, const struct diagnosis *diagnosis)
 
 static int diagnose(const char *directory)
 {
-    struct diagnosis diagnosis = {.first_problem = UINT64_MAX};
+    struct diagnosis diagnosis = {.first_problem = UINT64_MAX, .first_hash = UINT64_MAX};
     const struct oyez_journal_verify_options options = {
         .problem = take_problem, .progress = take_progress, .arg = &diagnosis};
     oyez_err err = oyez_journal_verify(directory, &options, &diagnosis.verdict);

@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash_files.h"
+#include "expired.h"
 #include "oyez/checkpoint.h"
 #include "oyez/key.h"
 #include "repair_archive.h"
+#include "repair_hashes.h"
 #include "scan.h"
 
 // Files that are made from the record, or tell of its end.
-static const char *const derived[] = {"emitters.state", "catalogs.state"};
+static const char *const derived[] = {"emitters.state", "catalogs.state", "holds.state"};
 
 static oyez_err check_is_journal(const char *directory)
 {
@@ -36,15 +37,13 @@ oyez_err oyez_repair_open_once(const char *directory, const char *key,
     return err == OYEZ_OK ? oyez_journal_close(&journal) : err;
 }
 
-static oyez_err move_hashes(const struct oyez_repair *repair)
+static oyez_err begins_with(const char *directory, uint64_t *first)
 {
-    char name[OYEZ_HASH_FILE_NAME_SIZE];
-    oyez_err err = OYEZ_OK;
+    struct oyez_segment_list list = {0};
+    oyez_err err = oyez_segment_list_read(&list, oyez_disk_system(), directory);
 
-    for (unsigned level = 0; level < OYEZ_TREE_TILE_LEVELS && err == OYEZ_OK; level++) {
-        oyez_hash_file_name(name, level);
-        err = oyez_repair_move_name(repair, name);
-    }
+    *first = list.count > 0 ? list.first[0] : 0;
+    free(list.first);
     return err;
 }
 
@@ -54,6 +53,7 @@ oyez_err oyez_repair_rebuild_hashes(const char *directory, const char *key,
 {
     struct oyez_repair repair = {directory, -1, moved, arg};
     struct oyez_note_signer signer;
+    uint64_t begin = 0;
     oyez_err err = check_is_journal(directory);
 
     // Without the key they could not be made.
@@ -62,7 +62,11 @@ oyez_err oyez_repair_rebuild_hashes(const char *directory, const char *key,
     if (err == OYEZ_OK)
         err = oyez_repair_lock(&repair);
     if (err == OYEZ_OK)
-        err = move_hashes(&repair);
+        err = begins_with(directory, &begin);
+    if (err == OYEZ_OK)
+        err = oyez_repair_prepare_hashes(&repair, begin, UINT64_MAX);
+    if (err == OYEZ_OK)
+        err = oyez_repair_place_hashes(&repair, begin);
     if (err == OYEZ_OK)
         err = oyez_repair_sync(&repair);
     oyez_repair_unlock(&repair);
@@ -174,6 +178,27 @@ static uint64_t covered_by(const char *directory)
     return checkpoint.size;
 }
 
+// Records are missing before the first one: the act that says why must be among what is kept.
+static oyez_err check_begin(const struct oyez_repair *repair, uint64_t begin, uint64_t kept)
+{
+    struct oyez_expired expired = {.index = 0};
+
+    if (begin == 0)
+        return OYEZ_OK;
+    oyez_err err = oyez_expired_find(&expired, oyez_disk_system(), repair->directory, begin);
+    if (err == OYEZ_OK && expired.index < kept)
+        return OYEZ_OK;
+    if (err != OYEZ_OK && err != OYEZ_ERR_NOT_FOUND && err != OYEZ_ERR_CORRUPT)
+        return err;
+    return oyez_fail(OYEZ_ERR_INVALID,
+                     "%s: the records before %" PRIu64 " have expired, and the act that says so is "
+                     "not among the first %" PRIu64
+                     ": without it they count as removed by somebody "
+                     "else, and the journal is not opened; nothing was changed: put the damaged "
+                     "files back from a backup, a copy or a mirror",
+                     repair->directory, begin, kept);
+}
+
 static oyez_err accept_loss(const struct oyez_repair *repair, const char *key, uint64_t index,
                             struct oyez_repair_loss *loss)
 {
@@ -186,12 +211,17 @@ static oyez_err accept_loss(const struct oyez_repair *repair, const char *key, u
         last++;
     if (err == OYEZ_OK)
         err = find_cut(repair->directory, list.first[last], index, &offset, &loss->kept);
+    uint64_t begin = err == OYEZ_OK ? list.first[0] : 0;
+    if (err == OYEZ_OK)
+        err = check_begin(repair, begin, loss->kept);
+    if (err == OYEZ_OK)
+        err = oyez_repair_prepare_hashes(repair, begin, loss->kept);
     loss->covered = covered_by(repair->directory);
     loss->contradicts = loss->covered > loss->kept;
     if (err == OYEZ_OK && loss->contradicts)
         err = move_checkpoints(repair, key);
     if (err == OYEZ_OK)
-        err = move_hashes(repair);
+        err = oyez_repair_place_hashes(repair, begin);
     for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]) && err == OYEZ_OK; i++)
         err = oyez_repair_move_name(repair, derived[i]);
     if (err == OYEZ_OK)

@@ -20,7 +20,9 @@ typedef void oyez_repair_moved(void *arg, const char *from, const char *to);
 oyez_err oyez_repair_open_once(const char *directory, const char *key,
                                struct oyez_journal_report *report);
 
-// oyez_repair_rebuild_hashes moves the hash files aside, and then does the same.
+// oyez_repair_rebuild_hashes moves the hash files aside, and then does the same. Those of records that
+// have expired are carried over from hash.L0, after it was checked against the newest checkpoint.
+// OYEZ_ERR_CORRUPT: it does not lead there, or a record cannot be read; then nothing was changed.
 oyez_err oyez_repair_rebuild_hashes(const char *directory, const char *key,
                                     oyez_repair_moved *moved, void *arg,
                                     struct oyez_journal_report *report);
@@ -42,7 +44,9 @@ struct oyez_repair_loss {
 // oyez_repair_accept_loss keeps the records below `index`, as far as whole groups go, and moves all
 // others aside. Where a checkpoint vouches for some of those, this journal ends: its checkpoints and
 // its key are moved aside, so that the next opening begins as another one, under another name, and
-// nobody is shown two stories under one.
+// nobody is shown two stories under one. The hashes of records that have expired are carried over.
+// OYEZ_ERR_INVALID: the act that removed the journal's beginning would be given up; OYEZ_ERR_CORRUPT as
+// in oyez_repair_rebuild_hashes. Nothing was changed then.
 // Errors of the disk leave a journal that can be asked for the same again. Blocks.
 oyez_err oyez_repair_accept_loss(const char *directory, const char *key, uint64_t index,
                                  oyez_repair_moved *moved, void *arg,
