@@ -19,7 +19,9 @@ struct verifier {
     const struct oyez_journal_verify_options *options;
     struct oyez_journal_verdict *verdict;
     struct oyez_segments segments; // to look records up in
-    struct oyez_segment segment;   // the one that is read
+    uint64_t *first;               // of the segments that are judged
+    size_t count;
+    struct oyez_segment segment; // the one that is read
     struct oyez_scan scan;
     struct oyez_verify_order order;
     struct oyez_verify_numbers numbers;
@@ -80,6 +82,13 @@ static bool same_number(const struct oyez_journal_record *a, const struct oyez_j
            ((a->flags ^ b->flags) & OYEZ_RECORD_FAST) == 0;
 }
 
+// While the writer goes on, it may have removed what was there at first.
+static bool has_expired(struct verifier *verifier, uint64_t index)
+{
+    return oyez_segments_refresh(&verifier->segments) == OYEZ_OK &&
+           index < verifier->segments.first[0];
+}
+
 // An operator must not be able to hide an event behind the word repeat.
 static const char *judge_repeat(struct verifier *verifier, const struct oyez_journal_record *record)
 {
@@ -91,7 +100,9 @@ static const char *judge_repeat(struct verifier *verifier, const struct oyez_jou
     if (record->first_index < verifier->begin.first)
         return NULL; // it has expired
     if (oyez_segments_read(&verifier->segments, record->first_index, &first) != OYEZ_OK)
-        return "repeat refers to a record that cannot be read";
+        return has_expired(verifier, record->first_index)
+                   ? NULL
+                   : "repeat refers to a record that cannot be read";
     if (oyez_record_is_repeat(first.kind) || !oyez_record_is_event(first.kind) ||
         (first.flags & OYEZ_RECORD_CONFLICT) != 0)
         return "repeat refers to a record that is no event, or one in conflict";
@@ -283,7 +294,7 @@ static oyez_err judge_groups(struct verifier *verifier, bool last)
 
 static oyez_err open_segment(struct verifier *verifier, size_t i)
 {
-    uint64_t first = verifier->segments.first[i];
+    uint64_t first = verifier->first[i];
     oyez_err err = oyez_segment_open(&verifier->segment, verifier->disk,
                                      verifier->segments.directory, first, O_RDONLY);
 
@@ -304,6 +315,22 @@ static oyez_err open_segment(struct verifier *verifier, size_t i)
         tell(verifier, 0, first, oyez_error_detail());
     if (i > 0 && (!verifier->has_seal || verifier->seal.index != first))
         verifier->order.known = false;
+    return OYEZ_OK;
+}
+
+// Adds what the writer has begun since.
+static oyez_err take_segments(struct verifier *verifier)
+{
+    const struct oyez_segments *segments = &verifier->segments;
+    uint64_t *grown =
+        realloc(verifier->first, (verifier->count + segments->count) * sizeof(*verifier->first));
+
+    if (grown == NULL)
+        return oyez_fail(OYEZ_ERR_NO_MEMORY, "list of segments");
+    verifier->first = grown;
+    for (size_t i = 0; i < segments->count; i++)
+        if (verifier->count == 0 || segments->first[i] > verifier->first[verifier->count - 1])
+            verifier->first[verifier->count++] = segments->first[i];
     return OYEZ_OK;
 }
 
@@ -330,11 +357,11 @@ static oyez_err judge_segment(struct verifier *verifier, size_t i)
         return err;
     oyez_scan_begin(&verifier->scan, verifier->disk, &verifier->segment);
     // One more look at the list: what was the last when it was read may not be.
-    bool last = i + 1 == verifier->segments.count;
-    if (last && oyez_segments_refresh(&verifier->segments) == OYEZ_OK)
-        last = i + 1 == verifier->segments.count;
+    if (i + 1 == verifier->count && oyez_segments_refresh(&verifier->segments) == OYEZ_OK)
+        err = take_segments(verifier);
     verifier->hash_here = i >= verifier->sealed;
-    err = judge_groups(verifier, last);
+    if (err == OYEZ_OK)
+        err = judge_groups(verifier, i + 1 == verifier->count);
     if (err == OYEZ_OK && !verifier->hash_here)
         err = add_leaves(verifier, i);
     off_t size = oyez_segment_size(&verifier->segment, verifier->disk);
@@ -348,9 +375,9 @@ static oyez_err judge_segment(struct verifier *verifier, size_t i)
 
 static void measure(struct verifier *verifier)
 {
-    for (size_t i = 0; i < verifier->segments.count; i++)
-        verifier->all += oyez_segment_measure(verifier->disk, verifier->segments.directory,
-                                              verifier->segments.first[i]);
+    for (size_t i = 0; i < verifier->count; i++)
+        verifier->all +=
+            oyez_segment_measure(verifier->disk, verifier->segments.directory, verifier->first[i]);
 }
 
 static oyez_err begin(struct verifier *verifier, const char *directory)
@@ -365,13 +392,14 @@ static oyez_err begin(struct verifier *verifier, const char *directory)
         err = oyez_verify_tree_open(&verifier->tree, &verifier->report, directory, verifier->disk);
     if (err == OYEZ_OK)
         err = oyez_segments_refresh(segments);
+    if (err == OYEZ_OK)
+        err = take_segments(verifier);
     if (err != OYEZ_OK)
         return err;
     measure(verifier);
-    verifier->begin.first = verifier->tree.begin = segments->first[0];
-    verifier->begin.second = segments->count > 1 ? segments->first[1] : UINT64_MAX;
-    verifier->sealed = segments->count - 1;
-    return oyez_verify_pool_open(&verifier->pool, verifier->disk, directory, segments->first,
+    verifier->begin.first = verifier->tree.begin = verifier->first[0];
+    verifier->sealed = verifier->count - 1;
+    return oyez_verify_pool_open(&verifier->pool, verifier->disk, directory, verifier->first,
                                  verifier->sealed, verifier->options->threads);
 }
 
@@ -386,8 +414,8 @@ static oyez_err finish(struct verifier *verifier)
     if (err == OYEZ_OK)
         err = oyez_verify_erased_end(&verifier->erased, &verifier->report, verifier->scan.index);
     if (err == OYEZ_OK)
-        oyez_verify_begin_end(&verifier->begin, verifier->segments.directory, verifier->disk,
-                              &verifier->report);
+        err = oyez_verify_begin_end(&verifier->begin, verifier->segments.directory, verifier->disk,
+                                    &verifier->report);
     return err;
 }
 
@@ -402,20 +430,33 @@ static void clear(struct verifier *verifier)
     oyez_verify_tree_close(&verifier->tree);
     oyez_leaf_hasher_close(&verifier->hasher);
     oyez_segments_close(&verifier->segments);
+    free(verifier->first);
 }
 
-oyez_err oyez_journal_verify(const char *directory,
-                             const struct oyez_journal_verify_options *options,
-                             struct oyez_journal_verdict *verdict)
+// Of a journal whose oldest segments went before they were read, what is there now is judged.
+static bool beginning_is_gone(const struct verifier *verifier)
 {
-    static const struct oyez_journal_verify_options defaults;
+    struct oyez_segment_list list = {0};
+    bool gone =
+        verifier->count > 0 &&
+        oyez_segment_list_read(&list, verifier->disk, verifier->segments.directory) == OYEZ_OK &&
+        list.count > 0 && list.first[0] > verifier->first[0];
+
+    free(list.first);
+    return gone;
+}
+
+static oyez_err verify(const char *directory, const struct oyez_journal_verify_options *options,
+                       struct oyez_journal_verdict *verdict, bool *anew)
+{
     struct verifier *verifier = calloc(1, sizeof(*verifier));
 
+    *anew = false;
     *verdict = (struct oyez_journal_verdict){0};
     if (verifier == NULL)
         return oyez_fail(OYEZ_ERR_NO_MEMORY, "verification");
-    verifier->options = options != NULL ? options : &defaults;
-    verifier->disk = verifier->options->disk != NULL ? verifier->options->disk : oyez_disk_system();
+    verifier->options = options;
+    verifier->disk = options->disk != NULL ? options->disk : oyez_disk_system();
     verifier->verdict = verdict;
     verifier->report = (struct oyez_verify_report){verifier->options, verdict};
     verifier->keys.report = &verifier->report;
@@ -423,11 +464,26 @@ oyez_err oyez_journal_verify(const char *directory,
     verifier->segment.fd = -1;
     verifier->order.known = true;
     oyez_err err = begin(verifier, directory);
-    for (size_t i = 0; err == OYEZ_OK && i < verifier->segments.count; i++)
+    for (size_t i = 0; err == OYEZ_OK && i < verifier->count; i++)
         err = judge_segment(verifier, i);
     if (err == OYEZ_OK)
         err = finish(verifier);
+    *anew = err != OYEZ_OK && beginning_is_gone(verifier);
     clear(verifier);
     free(verifier);
+    return err;
+}
+
+oyez_err oyez_journal_verify(const char *directory,
+                             const struct oyez_journal_verify_options *options,
+                             struct oyez_journal_verdict *verdict)
+{
+    static const struct oyez_journal_verify_options defaults;
+    bool anew;
+    oyez_err err;
+
+    do // ends: each time segments are gone that do not come back
+        err = verify(directory, options != NULL ? options : &defaults, verdict, &anew);
+    while (anew);
     return err;
 }

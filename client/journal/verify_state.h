@@ -235,8 +235,7 @@ void oyez_verify_erased_clear(struct oyez_verify_erased *erased);
 
 // What acts say of records that are gone from the beginning.
 struct oyez_verify_begin {
-    uint64_t first;  // index of the first record that is there
-    uint64_t second; // of the second segment; UINT64_MAX = there is none
+    uint64_t first;  // index of the first record that was read
     uint64_t before; // the highest that an act tells of
 };
 
@@ -245,8 +244,9 @@ struct oyez_verify_begin {
 oyez_err oyez_verify_begin_act(struct oyez_verify_begin *begin, struct oyez_verify_erased *erased,
                                struct oyez_verify_keys *keys, const struct oyez_journal_record *act,
                                bool *good);
-// oyez_verify_begin_end judges what is missing, and fills in the verdict.
-void oyez_verify_begin_end(const struct oyez_verify_begin *begin, const char *directory,
-                           const struct oyez_disk *disk, const struct oyez_verify_report *report);
+// oyez_verify_begin_end judges what is missing, and fills in the verdict. Errors of listing.
+oyez_err oyez_verify_begin_end(const struct oyez_verify_begin *begin, const char *directory,
+                               const struct oyez_disk *disk,
+                               const struct oyez_verify_report *report);
 
 #endif

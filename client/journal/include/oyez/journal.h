@@ -393,7 +393,8 @@ struct oyez_journal_verdict {
 // oyez_journal_verify reads the whole journal and judges frames, checksums, chain, indexes, the
 // order of positions, numbers, repeats and commitments; makes the tree anew and holds hash files
 // and every checkpoint against it, and signatures against the key and its rotations. A live
-// directory is read up to a commit. OYEZ_OK: the verdict is complete, whatever it says.
+// directory is read up to a commit; where segments are removed from its beginning before they were
+// read it begins anew, and may tell a problem again. OYEZ_OK: the verdict is complete, whatever it says.
 // OYEZ_ERR_NO_JOURNAL, OYEZ_ERR_IO, OYEZ_ERR_NO_MEMORY: it is not. Changes nothing. Blocks.
 oyez_err oyez_journal_verify(const char *directory,
                              const struct oyez_journal_verify_options *options,
