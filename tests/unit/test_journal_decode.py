@@ -44,11 +44,11 @@ class JournalDecode(unittest.TestCase):
 
     def test_the_pages_example_is_the_golden_one(self):
         page = text_of(PAGE)
-        rows = re.search(r"```hex\n(.*?)```", page, re.DOTALL).group(1)
-        data = bytes.fromhex("".join(row[6:] for row in rows.splitlines()))
+        rows = re.search(r"```hex\n(.*?)```", page, re.DOTALL)
+        data = bytes.fromhex("".join(row[6:] for row in rows.group(1).splitlines()))
         (golden,) = golden_bytes("example")
         self.assertEqual(data, golden[1])
-        printed = re.search(r"```text\n(.*?)```", page, re.DOTALL).group(1)
+        printed = re.search(r"```text\n(.*?)```", page[rows.end():], re.DOTALL).group(1)
         self.assertEqual(printed, text_of(GOLDEN, "example", "records.txt"))
 
     def test_it_names_damage_before_the_last_segment(self):
