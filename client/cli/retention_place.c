@@ -78,7 +78,9 @@ static oyez_err do_here(struct retention_done *done, const char *directory, cons
         struct oyez_retention_plan plan;
         err = oyez_retention_survey(&plan, directory, NULL, rules, act_place_now(), &limits);
         if (err == OYEZ_OK) {
-            err = oyez_retention_apply(journal, &plan, by, why, &done->report);
+            do {
+                err = oyez_retention_apply(journal, &plan, by, why, &done->report);
+            } while (err == OYEZ_OK && oyez_retention_goes_on(&plan) && !interrupt_pending());
         }
         more = plan.more;
         memcpy(done->hold, plan.hold, sizeof done->hold);

@@ -19,8 +19,8 @@ static oyez_err place(struct recorder_writer *writer, void *arg)
     return oyez_journal_archive(writer->journal, placing->prepared, by);
 }
 
-oyez_err recorder_archive(struct oyez_recorder *recorder, uint64_t first_index, const char *by,
-                          struct oyez_archive_report *report)
+static oyez_err archive_one(struct oyez_recorder *recorder, uint64_t first_index, const char *by,
+                            struct oyez_archive_report *report)
 {
     struct placing placing = {.prepared = report, .by = by};
     char detail[512];
@@ -33,6 +33,17 @@ oyez_err recorder_archive(struct oyez_recorder *recorder, uint64_t first_index, 
     snprintf(detail, sizeof detail, "%s", oyez_error_detail());
     (void)oyez_journal_archive_forget(recorder->journal, first_index);
     return oyez_fail(err, "%s", detail);
+}
+
+// One at a time: who compressed the same segment again meanwhile would write in the file that takes
+// the segment's place.
+oyez_err recorder_archive(struct oyez_recorder *recorder, uint64_t first_index, const char *by,
+                          struct oyez_archive_report *report)
+{
+    pthread_mutex_lock(&recorder->archiving);
+    oyez_err err = archive_one(recorder, first_index, by, report);
+    pthread_mutex_unlock(&recorder->archiving);
+    return err;
 }
 
 // Whether the segment is sealed, old enough, and not archived.

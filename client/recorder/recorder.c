@@ -92,6 +92,7 @@ static struct oyez_recorder *make(const struct oyez_recorder_options *options)
         options->checkpoint_ms > 0 ? options->checkpoint_ms : RECORDER_CHECKPOINT_MS;
     recorder->wake_fd = -1;
     recorder->started_ns = oyez_clock_realtime_ns();
+    pthread_mutex_init(&recorder->archiving, NULL);
     pthread_mutex_init(&recorder->lock, NULL);
     init_condition(&recorder->changed);
     init_condition(&recorder->for_write);
@@ -120,6 +121,7 @@ static void free_recorder(struct oyez_recorder *recorder)
     pthread_cond_destroy(&recorder->for_checkpoint);
     pthread_cond_destroy(&recorder->for_index);
     pthread_mutex_destroy(&recorder->lock);
+    pthread_mutex_destroy(&recorder->archiving);
     free(recorder);
 }
 

@@ -74,6 +74,8 @@ struct oyez_recorder {
     struct recorder_admin *admin; // NULL = nobody listens
     struct recorder_life *life;   // NULL = nothing goes by itself
 
+    pthread_mutex_t archiving; // held from a segment's compressing until it is in its place
+
     pthread_mutex_t lock;
     pthread_cond_t changed;        // counters, refused, failed, caught_up; CLOCK_MONOTONIC
     pthread_cond_t for_write;      // the queue, the commits, confirm_all; CLOCK_MONOTONIC

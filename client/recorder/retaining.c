@@ -11,7 +11,7 @@
 #define TRIES_MAX 8u    // where holds are set again and again
 
 struct step {
-    const struct oyez_retention_plan *plan;
+    struct oyez_retention_plan *plan;
     const char *by, *why;
     struct oyez_retention_report *report;
 };
@@ -58,6 +58,10 @@ oyez_err recorder_retain(struct oyez_recorder *recorder, const struct oyez_reten
         more = err == OYEZ_OK && plan.more && has_work(&plan);
         if (err == OYEZ_OK && has_work(&plan))
             err = recorder_duty_do(recorder, carry_out, &step);
+        // Between two steps others have their turn.
+        while (err == OYEZ_OK && oyez_retention_goes_on(&plan) && go_on(arg))
+            err = recorder_duty_do(recorder, carry_out, &step);
+        more = more || (err == OYEZ_OK && oyez_retention_goes_on(&plan));
         if (err == OYEZ_ERR_BUSY && tries++ < TRIES_MAX) {
             err = OYEZ_OK;
             more = true;

@@ -2,15 +2,20 @@
 #include "oyez/erase.h"
 #include "oyez/retention.h"
 
-static oyez_err blank(oyez_journal *journal, const struct oyez_retention_plan *plan, const char *by,
+// A portion of them: an archived segment is written anew, and recording waits meanwhile.
+static oyez_err blank(oyez_journal *journal, struct oyez_retention_plan *plan, const char *by,
                       const char *why, struct oyez_retention_report *report)
 {
     const struct oyez_erasure erasure = {.kind = OYEZ_RECORD_EXPIRED, .by = by, .why = why};
     struct oyez_erase_report done = {.erased = 0};
-    if (plan->blank_count == 0)
+    const uint64_t *blanks = plan->blanks + plan->blanked;
+    if (!oyez_retention_goes_on(plan))
         return OYEZ_OK;
-    oyez_err err = oyez_journal_erase(journal, &erasure, plan->blanks, plan->blank_count, &done);
+    size_t count = oyez_journal_erase_portion(journal, blanks, plan->blank_count - plan->blanked);
+    oyez_err err = oyez_journal_erase(journal, &erasure, blanks, count, &done);
     report->blanked += done.erased;
+    if (err == OYEZ_OK)
+        plan->blanked += count;
     return err;
 }
 
@@ -33,13 +38,13 @@ static oyez_err expire(oyez_journal *journal, const struct oyez_retention_plan *
     return OYEZ_OK;
 }
 
-oyez_err oyez_retention_apply(oyez_journal *journal, const struct oyez_retention_plan *plan,
+oyez_err oyez_retention_apply(oyez_journal *journal, struct oyez_retention_plan *plan,
                               const char *by, const char *why, struct oyez_retention_report *report)
 {
-    uint64_t known = plan->known;
     report->copied_catalogs = 0;
-    oyez_err err = oyez_holds_look_on(journal, &known);
+    oyez_err err = oyez_holds_look_on(journal, &plan->known);
     if (err == OYEZ_OK)
         err = blank(journal, plan, by, why, report);
-    return err == OYEZ_OK ? expire(journal, plan, by, why, report) : err;
+    return err == OYEZ_OK && !oyez_retention_goes_on(plan) ? expire(journal, plan, by, why, report)
+                                                           : err;
 }

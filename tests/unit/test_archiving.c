@@ -6,7 +6,10 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/recorder/admin_verb.h"
 #include "client/recorder/archiving.h"
@@ -15,11 +18,45 @@
 #define EVENTS 100u
 #define CATALOGS 1u // acts that the events need
 
+// What happens to archived files that are being made.
+static struct oyez_disk below;
+static atomic_uint dropped;
+static atomic_bool waited;
+
+static bool is_new(const char *path)
+{
+    const char *end = strstr(path, ".seg.zst.new");
+    return end != NULL && end[strlen(".seg.zst.new")] == '\0';
+}
+
+static int watch_unlink(void *context, const char *path)
+{
+    int result = below.unlink(context, path);
+    if (is_new(path) && result == 0)
+        atomic_fetch_add(&dropped, 1);
+    return result;
+}
+
+// Once it gives another thread the time to drop it.
+static int watch_rename(void *context, const char *from, const char *to)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    if (is_new(from) && !atomic_exchange(&waited, true))
+        for (unsigned i = 0; i < 200 && atomic_load(&dropped) == 0; i++)
+            nanosleep(&pause, NULL);
+    return below.rename(context, from, to);
+}
+
 static int set_up(void **state)
 {
     if (recorder_fixture_open(state) != 0)
         return -1;
     struct recorder_fixture *f = *state;
+    below = f->disk;
+    atomic_store(&dropped, 0);
+    atomic_store(&waited, true);
+    f->disk.unlink = watch_unlink;
+    f->disk.rename = watch_rename;
     f->options.segment_size = 4096;
     recorder_begin(f);
     for (unsigned i = 0; i < EVENTS / 10; i++) { // a group of its own each, so several segments
@@ -122,6 +159,29 @@ static void test_an_open_segment_is_not_archived(void **state)
     assert_int_equal(recorder_archive(f->recorder, 0, "test", &report), OYEZ_ERR_NOT_FOUND);
 }
 
+static void *archive_first(void *arg)
+{
+    struct recorder_fixture *f = arg;
+    struct oyez_archive_report report;
+    return recorder_archive(f->recorder, 0, "test", &report) == OYEZ_OK ? f : NULL;
+}
+
+static void test_two_who_archive_the_same_segment_do_so_one_after_the_other(void **state)
+{
+    struct recorder_fixture *f = *state;
+    pthread_t threads[2];
+    void *done[2];
+    atomic_store(&waited, false);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, archive_first, f), 0);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(pthread_join(threads[i], &done[i]), 0);
+    assert_int_equal(atomic_load(&dropped), 0);
+    assert_int_equal((done[0] != NULL) + (done[1] != NULL), 1);
+    recorder_stop(f);
+    assert_int_equal(verify(f).acts, CATALOGS + 1);
+}
+
 static const char *ask(struct recorder_fixture *f, const char *lines, struct recorder_reply *reply)
 {
     char text[128];
@@ -162,6 +222,7 @@ int main(void)
         WITH_SEGMENTS(test_what_is_not_old_enough_stays),
         WITH_SEGMENTS(test_it_stops_between_two_segments_when_told),
         WITH_SEGMENTS(test_an_open_segment_is_not_archived),
+        WITH_SEGMENTS(test_two_who_archive_the_same_segment_do_so_one_after_the_other),
         WITH_SEGMENTS(test_a_request_archives_one_segment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

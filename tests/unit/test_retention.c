@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "oyez/archive.h"
 #include "oyez/retention.h"
 #include "recorded_events.h"
 
@@ -44,8 +45,10 @@ static struct oyez_retention_report apply(struct recorded *recorded,
 {
     struct oyez_retention_report report = {.records = 0};
     struct oyez_retention_plan plan = survey(recorded, rules);
-    if (oyez_retention_apply(recorded->journal, &plan, "a test", "old", &report) != OYEZ_OK)
-        fail_msg("%s", oyez_error_detail());
+    do {
+        if (oyez_retention_apply(recorded->journal, &plan, "a test", "old", &report) != OYEZ_OK)
+            fail_msg("%s", oyez_error_detail());
+    } while (oyez_retention_goes_on(&plan));
     oyez_retention_plan_free(&plan);
     return report;
 }
@@ -196,6 +199,7 @@ static void test_many_events_take_several_plans(void **state)
             oyez_retention_survey(&plan, recorded.directory, NULL, &rules, NOW, &limits), OYEZ_OK);
         assert_int_equal(oyez_retention_apply(recorded.journal, &plan, "me", "old", &report),
                          OYEZ_OK);
+        assert_false(oyez_retention_goes_on(&plan));
         more = plan.more;
         oyez_retention_plan_free(&plan);
         plans++;
@@ -204,6 +208,42 @@ static void test_many_events_take_several_plans(void **state)
     assert_int_equal(report.blanked, 8);
     assert_int_equal(plans, 4); // 5, 3 and 3 blanks, 3, 2
     verify(&recorded, 8, 8);
+    recorded_close(&recorded);
+}
+
+static void archive(struct recorded *recorded, uint64_t first_index)
+{
+    struct oyez_archive_report prepared;
+    assert_int_equal(oyez_journal_archive_prepare(recorded->journal, first_index, &prepared),
+                     OYEZ_OK);
+    assert_int_equal(oyez_journal_archive(recorded->journal, &prepared, "me"), OYEZ_OK);
+}
+
+static void test_one_step_writes_no_more_than_one_archived_segment_anew(void **state)
+{
+    (void)state;
+    struct recorded recorded;
+    struct oyez_retention_rules rules = {.keep_for = keep_from(2)};
+    struct oyez_retention_report report = {.records = 0};
+    recorded_open_segments(&recorded);
+    add(&recorded, 6, "metric.sampled"); // each in a segment of its own
+    for (uint64_t first = 0; first < 5; first++)
+        archive(&recorded, first);
+    assert_int_equal(oyez_retention_add_type(&rules, "metric.*=1s"), OYEZ_OK);
+    rules.types[0].keep_for = keep_from(6);
+    struct oyez_retention_plan plan = survey(&recorded, &rules);
+    assert_int_equal(plan.blank_count, 4);
+    for (unsigned step = 1; step <= 4; step++) {
+        assert_true(oyez_retention_goes_on(&plan));
+        assert_int_equal(report.records, 0);
+        assert_int_equal(oyez_retention_apply(recorded.journal, &plan, "me", "old", &report),
+                         OYEZ_OK);
+        assert_int_equal(report.blanked, step);
+    }
+    assert_false(oyez_retention_goes_on(&plan));
+    assert_int_equal(report.records, 1);
+    oyez_retention_plan_free(&plan);
+    verify(&recorded, 1, 4);
     recorded_close(&recorded);
 }
 
@@ -311,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_a_hold_keeps_its_segment_and_those_behind_it_and_is_named),
         cmocka_unit_test(test_old_events_of_a_type_are_blanked_but_for_what_is_held),
         cmocka_unit_test(test_many_events_take_several_plans),
+        cmocka_unit_test(test_one_step_writes_no_more_than_one_archived_segment_anew),
         cmocka_unit_test(test_holds_that_stand_are_recorded_once_more_and_released_ones_are_not),
         cmocka_unit_test(test_catalogs_are_recorded_once_more_unless_they_were),
         cmocka_unit_test(test_rules_are_read_as_they_are_written),

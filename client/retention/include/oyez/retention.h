@@ -48,6 +48,7 @@ struct oyez_retention_plan {
     size_t carried_catalogs;
     uint64_t *blanks; // indexes of events, ascending, behind what expires
     size_t blank_count;
+    size_t blanked; // so many of them are done
     uint64_t known; // records in which holds were looked for
     bool more;      // it is not all: apply it, and survey again
 
@@ -84,10 +85,18 @@ struct oyez_retention_report {
     size_t copied_catalogs;
 };
 
-// oyez_retention_apply carries a plan out and adds to the report. OYEZ_ERR_BUSY: a hold was set or
+// oyez_retention_goes_on: whether a plan has events that are not blanked yet.
+static inline bool oyez_retention_goes_on(const struct oyez_retention_plan *plan)
+{
+    return plan->blanked < plan->blank_count;
+}
+
+// oyez_retention_apply carries a step of a plan out and adds to the report: call it until the plan does
+// not go on. One step blanks no more than oyez_journal_erase_portion; the segments go with the last one.
+// OYEZ_ERR_BUSY: a hold was set or
 // released since the survey: survey again. Errors of oyez_journal_erase and oyez_journal_expire. The
 // writer's thread; nothing waits to be written, and all that was written is safe. Blocks.
-oyez_err oyez_retention_apply(oyez_journal *journal, const struct oyez_retention_plan *plan,
+oyez_err oyez_retention_apply(oyez_journal *journal, struct oyez_retention_plan *plan,
                               const char *by, const char *why,
                               struct oyez_retention_report *report);
 
