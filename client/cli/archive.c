@@ -178,7 +178,7 @@ static const struct command_option options[] = {
      "segments whose events are all older: 30d, 12h, or stamped before a time, RFC 3339",
      OPTION_TEXT, offsetof(struct archive_values, older_than)},
     {"--all", NULL, "all sealed segments", OPTION_FLAG, offsetof(struct archive_values, all)},
-    {"--dir", "DIR", "the journal (default: OYEZ_DATA, or ./oyez-data)", OPTION_TEXT,
+    {"--dir", "DIR", "the journal (default: OYEZ_DATA, else ./oyez-data)", OPTION_TEXT,
      offsetof(struct archive_values, directory)},
     {"--key", "FILE", "where no recorder runs: the key that signs (default: DIR.key)", OPTION_TEXT,
      offsetof(struct archive_values, key)},

@@ -122,7 +122,7 @@ static int run(const struct arguments *arguments)
 static const char *const usage[] = {"TO [--dir DIR] [--verify [--key VKEY|FILE]] [--json]", NULL};
 
 static const struct command_option options[] = {
-    {"--dir", "DIR", "the journal (default: OYEZ_DATA, or ./oyez-data)", OPTION_TEXT,
+    {"--dir", "DIR", "the journal (default: OYEZ_DATA, else ./oyez-data)", OPTION_TEXT,
      offsetof(struct backup_values, directory)},
     {"--verify", NULL, "verify the whole backup afterwards, not only what is new", OPTION_FLAG,
      offsetof(struct backup_values, verify)},

@@ -8,6 +8,7 @@
 
 #include "command_help.h"
 #include "configuration.h"
+#include "data_directory.h"
 #include "message.h"
 #include "oyez/limits.h"
 #include "role.h"
@@ -15,6 +16,7 @@
 
 #define NO_BROKER "no broker answers"
 #define NO_BROKER_NEXT " (oyez serve starts one)"
+#define NO_JOURNAL_NEXT " (name the journal with --dir, or set OYEZ_DATA)"
 #define WORD_SIZE_MAX (COMMAND_WORD_SIZE - 1u)
 
 int command_exit_code(oyez_err err)
@@ -65,10 +67,20 @@ int command_fail(oyez_err err)
     return command_exit_code(err);
 }
 
+static const char *next_step(const char *place, const char *reason, oyez_err err)
+{
+    if (strncmp(reason, NO_BROKER, strlen(NO_BROKER)) == 0) {
+        return NO_BROKER_NEXT;
+    }
+    // Whoever named the directory knows where the name came from.
+    bool is_default = strcmp(place, DATA_DIRECTORY_DEFAULT) == 0;
+    return err == OYEZ_ERR_NO_JOURNAL && is_default ? NO_JOURNAL_NEXT : "";
+}
+
 int command_fail_at(const char *endpoint, oyez_err err)
 {
     const char *reason = command_reason(err);
-    const char *next = strncmp(reason, NO_BROKER, strlen(NO_BROKER)) == 0 ? NO_BROKER_NEXT : "";
+    const char *next = next_step(endpoint, reason, err);
     if (strstr(reason, endpoint) != NULL) {
         message_print("%s%s", reason, next);
     } else {

@@ -8,15 +8,13 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#define DEFAULT_DIRECTORY "./oyez-data"
-
 const char *data_directory(const char *given)
 {
     const char *environment = getenv("OYEZ_DATA");
     if (given != NULL) {
         return given;
     }
-    return environment != NULL && environment[0] != '\0' ? environment : DEFAULT_DIRECTORY;
+    return environment != NULL && environment[0] != '\0' ? environment : DATA_DIRECTORY_DEFAULT;
 }
 
 bool data_directory_is_written(const char *directory)

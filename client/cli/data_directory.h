@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#define DATA_DIRECTORY_DEFAULT "./oyez-data"
+
 // data_directory: what was given, else OYEZ_DATA, else ./oyez-data.
 const char *data_directory(const char *given);
 

@@ -215,7 +215,7 @@ static const struct command_option options[] = {
      offsetof(struct erase_values, reason)},
     {"--yes", NULL, "erase, instead of showing what would be erased", OPTION_FLAG,
      offsetof(struct erase_values, yes)},
-    {"--dir", "DIR", "the journal (default: OYEZ_DATA, or ./oyez-data)", OPTION_TEXT,
+    {"--dir", "DIR", "the journal (default: OYEZ_DATA, else ./oyez-data)", OPTION_TEXT,
      offsetof(struct erase_values, directory)},
     {"--key", "FILE", "where no recorder runs: the key that signs (default: DIR.key)", OPTION_TEXT,
      offsetof(struct erase_values, key)},

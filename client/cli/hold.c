@@ -14,6 +14,7 @@
 #include "message.h"
 #include "oyez/journal_catalogs.h"
 #include "oyez/json.h"
+#include "selection.h"
 
 struct hold_values {
     struct text_list where;
@@ -175,6 +176,11 @@ static int change(const struct hold_call *call, const struct oyez_legal_hold *ho
         message_print("there is a hold %s: release it, or choose another name", hold->name);
         code = EXIT_REFUSED;
     } else if (err == OYEZ_OK) {
+        // Behind the loading: the journal's own catalogs are known then. A hold that is misspelt
+        // would keep nothing, and nobody would see it before it is too late.
+        for (size_t i = 0; i < hold->pattern_count; i++) {
+            selection_tell_unknown(hold->patterns[i]);
+        }
         err = record(call, holds, hold, release);
     }
     oyez_holds_close(&holds);
@@ -226,15 +232,15 @@ static int run(const struct arguments *arguments)
 }
 
 static const char *const usage[] = {
-    "set NAME [PATTERN]... [--where FIELD=V]... --reason TEXT [--dir DIR] [--key FILE]",
+    "set NAME [PATTERN]... [--where K=V]... --reason TEXT [--dir DIR] [--key FILE]",
     "release NAME --reason TEXT [--dir DIR] [--key FILE]", "list [--dir DIR] [--json]", NULL};
 
 static const struct command_option options[] = {
-    {"--where", "FIELD=V", "set: events with this value; again = all of them must hold",
-     OPTION_LIST, offsetof(struct hold_values, where)},
+    {"--where", "K=V", "set: events with this value; again = all of them must hold", OPTION_LIST,
+     offsetof(struct hold_values, where)},
     {"--reason", "TEXT", "why: a line that the journal keeps", OPTION_TEXT,
      offsetof(struct hold_values, reason)},
-    {"--dir", "DIR", "the journal (default: OYEZ_DATA, or ./oyez-data)", OPTION_TEXT,
+    {"--dir", "DIR", "the journal (default: OYEZ_DATA, else ./oyez-data)", OPTION_TEXT,
      offsetof(struct hold_values, directory)},
     {"--key", "FILE", "where no recorder runs: the key that signs (default: DIR.key)", OPTION_TEXT,
      offsetof(struct hold_values, key)},

@@ -102,7 +102,7 @@ static int run(const struct arguments *arguments)
 static const char *const usage[] = {"[--dir DIR] [--all] [--check] [--json]", NULL};
 
 static const struct command_option options[] = {
-    {"--dir", "DIR", "the journal (default: OYEZ_DATA or ./oyez-data)", OPTION_TEXT,
+    {"--dir", "DIR", "the journal (default: OYEZ_DATA, else ./oyez-data)", OPTION_TEXT,
      offsetof(struct reindex_values, directory)},
     {"--all", NULL, "make all indexes anew, good ones too", OPTION_FLAG,
      offsetof(struct reindex_values, all)},

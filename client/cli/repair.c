@@ -18,6 +18,7 @@
 #define MEBIBYTE (1024u * 1024u)
 
 struct repair_values {
+    const char *directory;
     const char *key;
     bool cut_tail;
     bool rebuild_hashes;
@@ -200,8 +201,11 @@ static int accept_loss(const char *directory, const char *key, uint64_t index)
 static int run(const struct arguments *arguments)
 {
     const struct repair_values *values = arguments->values;
-    const char *directory =
-        data_directory(arguments->positional_count > 0 ? arguments->positional[0] : NULL);
+    if (values->directory != NULL && arguments->positional_count > 0) {
+        return command_usage_error(arguments->command, "either DIR or --dir DIR");
+    }
+    const char *directory = data_directory(
+        arguments->positional_count > 0 ? arguments->positional[0] : values->directory);
     char beside[OYEZ_JOURNAL_PATH_SIZE];
     const char *key = values->key != NULL ? values->key : beside;
     char *end = NULL;
@@ -240,6 +244,8 @@ static const char *const usage[] = {
     "[DIR] --rebuild-checkpoints", NULL};
 
 static const struct command_option options[] = {
+    {"--dir", "DIR", "the same as DIR (default: OYEZ_DATA, else ./oyez-data)", OPTION_TEXT,
+     offsetof(struct repair_values, directory)},
     {"--cut-tail", NULL, "cut what a crash left behind the last commit", OPTION_FLAG,
      offsetof(struct repair_values, cut_tail)},
     {"--rebuild-hashes", NULL, "make the hash files anew from the records", OPTION_FLAG,
@@ -257,10 +263,11 @@ const struct command repair_command = {
     .name = "repair",
     .summary = "say what can be done about a damaged journal, and do it",
     .usage = usage,
-    .notes = "DIR is OYEZ_DATA or ./oyez-data if it is not given. Without an option it says what\n"
-             "is wrong and what can be done, and changes nothing: 0 if nothing of the record is\n"
-             "damaged, else 1. Nothing is ever deleted: what is taken out of the record stays\n"
-             "beside it, under a name that ends in .damaged. Not while a server writes DIR.",
+    .notes =
+        "Without an option it says what is wrong and what can be done, and changes nothing: 0\n"
+        "if nothing of the record is damaged, else 1. Nothing is ever deleted: what is taken\n"
+        "out of the record stays beside it, under a name that ends in .damaged. Not while a\n"
+        "server writes DIR.",
     .options = options,
     .positional_max = 1,
     .values_size = sizeof(struct repair_values),

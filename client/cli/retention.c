@@ -175,7 +175,7 @@ static const struct command_option options[] = {
      offsetof(struct retention_values, reason)},
     {"--yes", NULL, "do it; without it only what would go is told", OPTION_FLAG,
      offsetof(struct retention_values, yes)},
-    {"--dir", "DIR", "the journal (default: OYEZ_DATA, or ./oyez-data)", OPTION_TEXT,
+    {"--dir", "DIR", "the journal (default: OYEZ_DATA, else ./oyez-data)", OPTION_TEXT,
      offsetof(struct retention_values, directory)},
     {"--key", "FILE", "where no recorder runs: the key that signs (default: DIR.key)", OPTION_TEXT,
      offsetof(struct retention_values, key)},

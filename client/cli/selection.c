@@ -40,8 +40,7 @@ bool selection_is_known(const char *pattern)
     return false;
 }
 
-// No failure: another program's catalogs may have the type.
-static void tell_unknown(const char *pattern)
+void selection_tell_unknown(const char *pattern)
 {
     size_t size = strlen(pattern);
     bool is_name = strchr(pattern, '*') == NULL && size <= OYEZ_EVENT_TYPE_SIZE_MAX;
@@ -92,7 +91,7 @@ int selection_check(const struct arguments *arguments, const struct text_list *w
                                    has_hint ? "?" : "");
     }
     for (size_t i = 0; i < arguments->positional_count; i++) {
-        tell_unknown(arguments->positional[i]);
+        selection_tell_unknown(arguments->positional[i]);
     }
     return EXIT_DONE;
 }

@@ -21,4 +21,8 @@ int selection_times(const struct arguments *arguments, const char *since_text,
 // an open prefix that may have one. What Oyez itself emits is not judged.
 bool selection_is_known(const char *pattern);
 
+// selection_tell_unknown says on stderr, with the nearest name, that no type here matches a good
+// pattern. No failure: another program's catalogs may have the type.
+void selection_tell_unknown(const char *pattern);
+
 #endif

@@ -8,6 +8,7 @@
 #include "oyez/error.h"
 
 struct tui_values {
+    const char *directory;
     const char *filter;
     const char *key;
 };
@@ -15,9 +16,12 @@ struct tui_values {
 static int run(const struct arguments *arguments)
 {
     const struct tui_values *values = arguments->values;
+    if (values->directory != NULL && arguments->positional_count > 0) {
+        return command_usage_error(arguments->command, "either DIR or --dir DIR");
+    }
     const struct tui_options options = {
         .endpoint = arguments->endpoint,
-        .directory = arguments->positional_count > 0 ? arguments->positional[0] : NULL,
+        .directory = arguments->positional_count > 0 ? arguments->positional[0] : values->directory,
         .filter = values->filter,
         .key = values->key,
     };
@@ -38,6 +42,7 @@ static int run(const struct arguments *arguments)
 static const char *const usage[] = {"[DIR] [--filter FILTER] [--key VKEY]", NULL};
 
 static const struct command_option options[] = {
+    {"--dir", "DIR", "the same as DIR", OPTION_TEXT, offsetof(struct tui_values, directory)},
     {"--filter", "FILTER", "show only these events: patterns and conditions, as after f",
      OPTION_TEXT, offsetof(struct tui_values, filter)},
     {"--key", "VKEY", "check the signature of proofs with this key (see oyez key show)",

@@ -17,6 +17,7 @@
 #include "whole_file.h"
 
 struct verify_values {
+    const char *directory;
     const char *key;
     struct text_list checkpoints;
     const char *compare;
@@ -88,10 +89,6 @@ static int verify_directory(const struct arguments *arguments, const char *direc
     options.outside_count = verification->outside_count;
     oyez_err err = oyez_journal_verify(directory, &options, &verdict);
     verify_telling_end(&telling);
-    if (err == OYEZ_ERR_NO_JOURNAL && arguments->positional_count == 0) {
-        message_print("%s (name another DIR, or set OYEZ_DATA)", command_reason(err));
-        return command_exit_code(err);
-    }
     if (err != OYEZ_OK) {
         return command_fail_at(directory, err);
     }
@@ -134,8 +131,11 @@ static int run(const struct arguments *arguments)
 {
     const struct verify_values *values = arguments->values;
     struct verifying_key key;
-    const char *path =
-        data_directory(arguments->positional_count > 0 ? arguments->positional[0] : NULL);
+    if (values->directory != NULL && arguments->positional_count > 0) {
+        return command_usage_error(arguments->command, "either DIR or --dir DIR");
+    }
+    const char *path = data_directory(arguments->positional_count > 0 ? arguments->positional[0]
+                                                                      : values->directory);
     int code = verifying_key_read(&key, values->key, path);
     if (code != EXIT_DONE) {
         return code;
@@ -155,6 +155,8 @@ static const char *const usage[] = {
     "PROOF --key VKEY|FILE [--event RAW] [--json]", NULL};
 
 static const struct command_option options[] = {
+    {"--dir", "DIR", "the same as DIR (default: OYEZ_DATA, else ./oyez-data)", OPTION_TEXT,
+     offsetof(struct verify_values, directory)},
     {"--key", "VKEY", "the verifier key, or a file with it (default: the key beside DIR)",
      OPTION_TEXT, offsetof(struct verify_values, key)},
     {"--checkpoint", "FILE", "a checkpoint that was kept elsewhere; may be given again",
@@ -173,12 +175,11 @@ const struct command verify_command = {
     .summary = "judge a journal or a proof: what is proven, and against whom",
     .usage = usage,
     .notes =
-        "DIR is OYEZ_DATA or ./oyez-data if it is not given. May be run while a server writes\n"
-        "it. Ends with 0 if all is as it should be, with 1 if not: each problem is named by\n"
-        "file, offset and record. What a crash left behind the last commit was never\n"
-        "acknowledged: it is told, and is no problem; nor is a file that can be made again.\n"
-        "A key and a checkpoint from elsewhere prove more than those beside the journal. A PROOF\n"
-        "is a file that oyez prove has made. Changes nothing.",
+        "May be run while a server writes DIR. Ends with 0 if all is as it should be, with 1 if\n"
+        "not: each problem is named by file, offset and record. What a crash left behind the\n"
+        "last commit was never acknowledged: it is told, and is no problem; nor is a file that\n"
+        "can be made again. A key and a checkpoint from elsewhere prove more than those beside\n"
+        "the journal. A PROOF is a file that oyez prove has made. Changes nothing.",
     .options = options,
     .positional_max = 1,
     .values_size = sizeof(struct verify_values),

@@ -79,12 +79,14 @@ def with_a_hold_a_consumer_and_a_proof():
         consumer.stdin.close()
         consumer.ends_with(0)
         # Legal hold: what it covers is not removed.
-        s.oyez("hold", "set", "suit-7", "tool.re*", "--where", "details.changed.n=121",
-               "--reason", "a letter of 3 May")
+        hold = s.oyez("hold", "set", "suit-7", "tool.re*", "toll.*", "--where",
+                      "details.changed.n=121", "--reason", "a letter of 3 May")
+        equal(hold.stderr(), "oyez hold: toll.* matches no event type of the catalogs here\n",
+              "a misspelt pattern holds nothing, and is told")
         s.oyez("hold", "set", "suit-7", "--reason", "again", expect=4)
         held = s.oyez("hold", "list", "--json").events()
         equal([(h["name"], h["patterns"], h["reason"]) for h in held],
-              [("suit-7", ["tool.re*"], "a letter of 3 May")], "holds")
+              [("suit-7", ["tool.re*", "toll.*"], "a letter of 3 May")], "holds")
         wait_until(lambda: told(s, "--keep-for", "1s")["hold"] == "suit-7", "it keeps something")
         before = segments(data)
         plan = told(s, "--keep-for", "1s")

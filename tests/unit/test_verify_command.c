@@ -106,6 +106,34 @@ static void test_no_journal_is_5(void **state)
     unsetenv("OYEZ_DATA");
 }
 
+static void test_the_journal_is_named_by_dir_as_in_other_commands(void **state)
+{
+    (void)state;
+    char text[512];
+    snprintf(text, sizeof text, "verify --dir %s", recorded.directory);
+    assert_int_equal(command_call(&verify_command, text), EXIT_DONE);
+    assert_non_null(strstr(command_out, ": good: 20 events"));
+    snprintf(text, sizeof text, "verify a --dir %s", recorded.directory);
+    assert_int_equal(command_call(&verify_command, text), EXIT_USAGE);
+    assert_non_null(strstr(command_err, "either DIR or --dir DIR"));
+}
+
+static void test_a_default_journal_that_is_not_there_says_how_to_name_another(void **state)
+{
+    (void)state;
+    char here[4096];
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(recorded.directory), 0);
+    int code = command_call(&verify_command, "verify");
+    assert_int_equal(chdir(here), 0);
+    assert_int_equal(code, EXIT_ENVIRONMENT);
+    assert_string_equal(command_err,
+                        "oyez verify: ./oyez-data: no such directory (name the journal "
+                        "with --dir, or set OYEZ_DATA)\n");
+    assert_int_equal(command_call(&verify_command, "verify /nonexistent"), EXIT_ENVIRONMENT);
+    assert_null(strstr(command_err, "--dir"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +142,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_damage_is_named_and_is_1, begin, end),
         cmocka_unit_test_setup_teardown(test_a_torn_tail_is_told_and_is_0, begin, end),
         cmocka_unit_test_setup_teardown(test_no_journal_is_5, begin, end),
+        cmocka_unit_test_setup_teardown(test_the_journal_is_named_by_dir_as_in_other_commands,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(
+            test_a_default_journal_that_is_not_there_says_how_to_name_another, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
