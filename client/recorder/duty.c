@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "wire/clock.h"
 #include "writer.h"
 
 static bool is_over(const struct oyez_recorder *recorder)
@@ -76,11 +77,22 @@ static bool take(struct oyez_recorder *recorder)
     return taken;
 }
 
+// An act is signed for like an event, also when none comes. Under lock.
+static void want_checkpoint(struct oyez_recorder *recorder, uint64_t records)
+{
+    if (records <= recorder->safe_records || recorder->uncovered_since_ms != 0)
+        return;
+    recorder->uncovered_since_ms = oyez_clock_monotonic_ms();
+    pthread_cond_signal(&recorder->for_checkpoint);
+}
+
 void recorder_tell_acts(struct recorder_writer *writer)
 {
     struct oyez_recorder *recorder = writer->recorder;
+    uint64_t records = oyez_journal_next_index(writer->journal);
     pthread_mutex_lock(&recorder->lock);
-    recorder->safe_records = recorder->counters.index = oyez_journal_next_index(writer->journal);
+    want_checkpoint(recorder, records);
+    recorder->safe_records = recorder->counters.index = records;
     recorder_tell_sealed(recorder, oyez_journal_segment_first(writer->journal));
     pthread_cond_broadcast(&recorder->changed);
     pthread_mutex_unlock(&recorder->lock);

@@ -43,7 +43,8 @@ static inline bool recorder_duty_waits(const struct recorder_duty *duty)
 oyez_err recorder_duty_run_if_asked(struct recorder_writer *writer);
 
 // recorder_make_quiet writes the group that is open, and waits until all is safe and nobody syncs.
-// recorder_tell_acts tells the others of records that were made safe in no group. The writer's thread.
+// recorder_tell_acts tells the others of records that were made safe in no group; a checkpoint covers
+// them in time, also when no event comes. The writer's thread.
 oyez_err recorder_make_quiet(struct recorder_writer *writer);
 void recorder_tell_acts(struct recorder_writer *writer);
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/recorder/duty.h"
 #include "client/recorder/writer.h"
@@ -59,6 +60,34 @@ static void test_a_duty_is_done_between_two_groups(void **state)
     assert_int_equal(oyez_journal_reader_read(reader, act.index, &record), OYEZ_OK);
     assert_int_equal(record.kind, OYEZ_RECORD_ACT_LAST);
     oyez_journal_reader_close(&reader);
+}
+
+static void await_checkpoint(struct recorder_fixture *f, uint64_t records)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    unsigned patience = 30000;
+    struct oyez_recorder_counters counters = {0};
+    while (counters.checkpointed < records) {
+        assert_true(patience-- > 0);
+        nanosleep(&pause, NULL);
+        oyez_recorder_get_counters(f->recorder, &counters);
+    }
+}
+
+static void test_an_act_is_signed_for_though_no_event_comes(void **state)
+{
+    struct recorder_fixture *f = *state;
+    struct act act;
+    f->options.checkpoint_ms = 5;
+    recorder_begin(f);
+    recorder_publish_run(f, 1, 1);
+    recorder_await_confirm(f, 1);
+    await_checkpoint(f, 2); // the event, and its catalog
+    assert_int_equal(recorder_duty_do(f->recorder, record_act, &act), OYEZ_OK);
+    await_checkpoint(f, act.index + 1);
+    assert_int_equal(recorder_duty_do(f->recorder, record_act, &act), OYEZ_OK);
+    await_checkpoint(f, act.index + 1);
+    recorder_stop(f);
 }
 
 static void test_an_error_comes_back_with_its_reason(void **state)
@@ -133,6 +162,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test, recorder_fixture_open, recorder_fixture_close)
     const struct CMUnitTest tests[] = {
         WITH_RECORDER(test_a_duty_is_done_between_two_groups),
+        WITH_RECORDER(test_an_act_is_signed_for_though_no_event_comes),
         WITH_RECORDER(test_an_error_comes_back_with_its_reason),
         WITH_RECORDER(test_many_who_ask_at_once_take_turns),
         WITH_RECORDER(test_a_recorder_that_failed_does_nothing_more),
