@@ -60,7 +60,7 @@ void *dispatcher_run(void *arg)
     struct oyez_client *client = arg;
     struct oyez_subscription *last = NULL;
     pthread_mutex_lock(&client->inbox_lock);
-    while (!client->dispatcher_stopping) {
+    for (;;) {
         struct oyez_notice notice;
         struct notice_storage storage;
         if (notice_take(client, &notice, &storage)) {
@@ -72,6 +72,9 @@ void *dispatcher_run(void *arg)
             pthread_mutex_lock(&client->inbox_lock);
             continue;
         }
+        // Behind the notices: what was found before the client is closed has to be told.
+        if (client->dispatcher_stopping)
+            break;
         struct oyez_subscription *subscription = find_work(client, last);
         if (subscription == NULL) {
             pthread_cond_wait(&client->inbox_changed, &client->inbox_lock);

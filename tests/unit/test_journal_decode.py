@@ -48,7 +48,7 @@ class JournalDecode(unittest.TestCase):
         data = bytes.fromhex("".join(row[6:] for row in rows.group(1).splitlines()))
         (golden,) = golden_bytes("example")
         self.assertEqual(data, golden[1])
-        printed = re.search(r"```text\n(.*?)```", page[rows.end():], re.DOTALL).group(1)
+        printed = re.search(r"```text\n(0 event .*?)```", page, re.DOTALL).group(1)
         self.assertEqual(printed, text_of(GOLDEN, "example", "records.txt"))
 
     def test_it_names_damage_before_the_last_segment(self):
