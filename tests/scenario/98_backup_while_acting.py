@@ -61,7 +61,7 @@ class Acting:
                             "--yes", "--dir", self.data)
                 self.s.oyez("archive", "--all", "--dir", self.data)
                 if number == len(PEOPLE) // 2:
-                    self.s.oyez("retention", "--keep-size", "40000", "--yes", "--dir", self.data)
+                    self.s.oyez("retention", "--keep-size", "8000", "--yes", "--dir", self.data)
         except AssertionError as error:
             self.failed = error
 
