@@ -178,6 +178,17 @@ static void ping(struct recorder_intake *intake, uint64_t now_ms)
     intake->ping_due_ms = now_ms + OYEZ_PING_MS;
 }
 
+// Told once, also to whoever has named an endpoint where there never was a broker.
+static void take_silence(struct recorder_intake *intake)
+{
+    if (intake->open)
+        recorder_control_hello_again(intake);
+    if (!intake->silence_told)
+        recorder_log(intake->recorder, OYEZ_WARNING, "the broker at %s does not answer; trying on",
+                     intake->recorder->endpoint);
+    intake->silence_told = true;
+}
+
 void recorder_control_tick(struct recorder_intake *intake, uint64_t now_ms)
 {
     // Whoever was stopped for a while has not listened: that is no silence of the broker.
@@ -186,11 +197,8 @@ void recorder_control_tick(struct recorder_intake *intake, uint64_t now_ms)
     intake->ticked_ms = now_ms;
     if (intake->open)
         renew_dead_egress(intake, now_ms);
-    if (intake->open && now_ms >= intake->heard_ms + SILENCE_MS) {
-        recorder_log(intake->recorder, OYEZ_WARNING, "the broker at %s does not answer; trying on",
-                     intake->recorder->endpoint);
-        recorder_control_hello_again(intake);
-    }
+    if (now_ms >= intake->heard_ms + SILENCE_MS)
+        take_silence(intake);
     if (!intake->open && now_ms >= intake->hello_due_ms)
         say_hello(intake, now_ms);
     if (intake->open && now_ms >= intake->ping_due_ms)
@@ -266,6 +274,7 @@ static void take_welcome(struct recorder_intake *intake, uint64_t request_id, ui
         return;
     }
     intake->open = true;
+    intake->silence_told = false;
     intake->reports_wanted = welcome->takes_metrics;
     intake->report_told.size = 0;
     intake->epoch = welcome->epoch;

@@ -18,7 +18,7 @@ struct recorder_intake {
 
     // The session: attaching.c.
     bool open; // welcomed, and answered since
-    bool version_told;
+    bool version_told, silence_told;
     uint64_t epoch, instance;
     uint64_t highest_told;            // epoch to tell in the hello, if it is above what was seen
     uint64_t hello_first, hello_last; // request ids that a welcome may answer

@@ -328,6 +328,43 @@ static void test_without_a_session_egress_is_left_alone(void **state)
     assert_null(strstr(fixture->log, "connecting again"));
 }
 
+static unsigned count_silences(const struct recorder_fixture *fixture)
+{
+    unsigned count = 0;
+    for (const char *at = fixture->log; (at = strstr(at, "does not answer; trying on")); at++)
+        count++;
+    return count;
+}
+
+static void pass_in_silence(struct desk *desk, unsigned seconds)
+{
+    for (unsigned i = 0; i < 2 * seconds; i++) {
+        stepped_ms += 500;
+        desk->now_ms += 500;
+        recorder_control_tick(&desk->intake, desk->now_ms);
+    }
+}
+
+static void test_a_broker_that_falls_silent_is_told_once(void **state)
+{
+    struct desk *desk = *state;
+    desk->intake.heard_ms = desk->now_ms;
+    pass_in_silence(desk, 2);
+    assert_int_equal(count_silences(desk->fixture), 0);
+    pass_in_silence(desk, 10);
+    assert_false(desk->intake.open);
+    assert_int_equal(count_silences(desk->fixture), 1);
+}
+
+static void test_a_broker_that_never_was_is_told_once(void **state)
+{
+    struct desk *desk = *state;
+    desk->intake.open = false;
+    desk->intake.heard_ms = desk->now_ms;
+    pass_in_silence(desk, 12);
+    assert_int_equal(count_silences(desk->fixture), 1);
+}
+
 #define FIXED(test)                                                                                \
     cmocka_unit_test_setup_teardown(test, recorder_fixture_open, recorder_fixture_close)
 
@@ -349,6 +386,8 @@ int main(void)
         AT_DESK(test_an_egress_without_a_word_is_opened_anew_and_brings_events),
         AT_DESK(test_a_recorder_that_was_stopped_does_not_take_it_for_silence),
         AT_DESK(test_without_a_session_egress_is_left_alone),
+        AT_DESK(test_a_broker_that_falls_silent_is_told_once),
+        AT_DESK(test_a_broker_that_never_was_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
