@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "oyez/uuid.h"
-#include "wire/siphash.h"
 #include "slots.h"
+#include "wire/siphash.h"
 
 // A chain of tells, see debts.h.
 struct oyez_tells {

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "wire/siphash.h"
 #include "slots.h"
+#include "wire/siphash.h"
 
 struct oyez_type_head {
     const char *name; // no NUL; stays where it is until oyez_types_clear

@@ -367,7 +367,7 @@ struct oyez_journal_verdict {
     uint64_t epoch_ends;
     uint64_t acts;
     uint64_t erased;       // blanks
-    uint64_t being_erased; // named by an act that is not carried out to its end: a notice, no problem
+    uint64_t being_erased; // by an act that is not carried out to its end: a notice, no problem
     uint64_t conflicts;
     uint64_t invalid;
     bool clean;            // closed cleanly; not so while a writer is at it
@@ -375,7 +375,7 @@ struct oyez_journal_verdict {
     uint64_t torn_records; // whole ones in them
     char torn_file[64];
     uint64_t derived; // notices of files that can be made again
-    uint64_t expired; // records before the first, which an act removed; the hash files have their leaves
+    uint64_t expired; // records before the first, removed by an act; hash files have their leaves
 
     uint64_t unread; // records that cannot be read, for which the hash files stand in
     bool has_root;   // the leaf of every record is known
