@@ -36,18 +36,19 @@ static void run_turn(struct oyez_client *client, struct oyez_subscription *subsc
     subscription->references++;
     pthread_mutex_unlock(&client->inbox_lock);
 
+    // What stands before an event is told to on_gap and on_epoch_changed: they are handlers too.
+    struct handler_call call;
+    handler_call_enter(&call, client, NULL, UINT64_MAX);
     for (int i = 0; i < TURN_EVENTS; i++) {
         if (subscription->closed || client->dispatcher_stopping || !subscription_next(subscription))
             break;
         struct context_frame frame;
-        struct handler_call call;
         context_enter(&frame, &subscription->event);
-        handler_call_enter(&call, client, NULL, UINT64_MAX);
         subscription->handler(subscription->handler_arg, &subscription->event);
-        handler_call_leave(&call);
         context_leave(&frame);
         meter_end(&subscription->meter);
     }
+    handler_call_leave(&call);
 
     pthread_mutex_lock(&client->inbox_lock);
     client->dispatching = NULL;

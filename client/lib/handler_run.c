@@ -174,6 +174,11 @@ void handler_handle(struct handler_thread *thread, const struct handling *handli
     // Whoever closes sets `closing` first and looks at `running` then: one of the two sees the other.
     if (announce(handler))
         handle(thread, handling);
+    handler_leave(handler);
+}
+
+void handler_leave(struct oyez_handler *handler)
+{
     handler->running--;
     if (!handler->closing)
         return;
@@ -183,11 +188,17 @@ void handler_handle(struct handler_thread *thread, const struct handling *handli
 }
 
 // Under handlers->lock.
-static bool has_room(struct handlers *handlers, size_t count, bool wait)
+static bool has_room(const struct oyez_handler *handler, size_t count, bool wait)
 {
+    struct handlers *handlers = all_of(handler);
     while (wait && handlers->letter_count + count > LETTERS_MAX &&
-           (!handlers->stopping || oyez_clock_monotonic_ms() < handlers->stop_by_ms))
-        pthread_cond_wait(&handlers->changed, &handlers->lock);
+           (!handlers->stopping || oyez_clock_monotonic_ms() < handlers->stop_by_ms)) {
+        // The keeper, at an inline handler's letter, would wait for itself.
+        if (pthread_equal(pthread_self(), handlers->keeper))
+            handlers_emit_letter(handler->client);
+        else
+            pthread_cond_wait(&handlers->changed, &handlers->lock);
+    }
     return handlers->letter_count + count <= LETTERS_MAX;
 }
 
@@ -242,7 +253,7 @@ static bool tell_failure(struct oyez_handler *handler, const struct handling *ha
     struct handlers *handlers = all_of(handler);
     if (!is_told(handler, handling->event))
         return true;
-    if (!has_room(handlers, 2, wait))
+    if (!has_room(handler, 2, wait))
         return false;
     write_letter(add_letter(handlers, handler), handler, handling, failure);
     if (!oyez_uuid_is_zero(handling->redo))
@@ -272,7 +283,7 @@ void handler_tell_success(struct oyez_handler *handler, const struct handling *h
     if (oyez_uuid_is_zero(handling->redo))
         return;
     pthread_mutex_lock(&handlers->lock);
-    if (has_room(handlers, 1, true))
+    if (has_room(handler, 1, true))
         write_resolved(add_letter(handlers, handler), handling->redo, "handled");
     pthread_mutex_unlock(&handlers->lock);
 }

@@ -129,6 +129,13 @@ void handlers_end(struct oyez_client *client);
 // came of it. Of the thread that reads, or a worker. Blocks.
 void handler_handle(struct handler_thread *thread, const struct handling *handling);
 
+// handler_leave ends what `running` counts on this thread, and tells who waits for it to close.
+void handler_leave(struct oyez_handler *handler);
+
+// handlers_emit_letter emits the oldest letter that waits; of a full window it is still there
+// afterwards. Under handlers->lock, which it gives up meanwhile; the keeper's alone. Blocks.
+void handlers_emit_letter(struct oyez_client *client);
+
 // handler_tell_failure makes a dead letter of a failure, and settles the letter it came from. `wait`:
 // until there is room; else false when there is none, and nothing is told.
 bool handler_tell_failure(struct oyez_handler *handler, const struct handling *handling,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "handler_call.h"
 #include "handler_state.h"
 #include "oyez/json.h"
 #include "wire/envelope.h"
@@ -40,6 +41,22 @@ static struct redo *take_redo(struct oyez_handler *handler)
     return redo;
 }
 
+// What stands before the next event may be told by on_gap and on_epoch_changed, which may close the
+// handler or the client as the function may: to who closes it is a call of the handler.
+static bool step(struct oyez_handler *handler)
+{
+    struct oyez_subscription *subscription = handler->subscription;
+    struct handler_call call;
+    if (subscription->on_gap == NULL && subscription->on_epoch_changed == NULL)
+        return subscription_next(subscription);
+    handler->running++;
+    handler_call_enter(&call, handler->client, handler, UINT64_MAX);
+    bool there = subscription_next(subscription);
+    handler_call_leave(&call);
+    handler_leave(handler);
+    return there;
+}
+
 // Waits for the next event of the subscription, or one to be handled again. False: it is closed.
 static bool read_next(struct oyez_handler *handler, struct redo **redo)
 {
@@ -49,7 +66,7 @@ static bool read_next(struct oyez_handler *handler, struct redo **redo)
         if (handler->closing)
             return false;
         *redo = take_redo(handler);
-        if (*redo != NULL || subscription_next(subscription))
+        if (*redo != NULL || step(handler))
             return true;
         pthread_mutex_lock(&client->inbox_lock);
         while (!handler->closing && !handler->has_redo && !inbox_has_waiting(&subscription->inbox))

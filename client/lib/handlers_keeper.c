@@ -76,8 +76,8 @@ static bool is_out_of_patience(const struct handlers *handlers)
     return handlers->stopping && oyez_clock_monotonic_ms() >= handlers->stop_by_ms;
 }
 
-// Emits the oldest letter. A full window is waited for, but not for ever by a client that closes.
-static void emit_one(struct oyez_client *client)
+// A full window is waited for, but not for ever by a client that closes.
+void handlers_emit_letter(struct oyez_client *client)
 {
     struct handlers *handlers = client->handlers;
     // It keeps its place meanwhile, so that its handler lives.
@@ -201,7 +201,7 @@ void *handlers_keep(void *arg)
             continue;
         uint64_t due_ms = look_at_all(handlers, waiting);
         if (handlers->letter_count > 0)
-            emit_one(client);
+            handlers_emit_letter(client);
         else if (handlers->requests != NULL)
             answer_one(client);
         else

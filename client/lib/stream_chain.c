@@ -248,6 +248,7 @@ struct merge_stage {
     struct stage stage;
     bool beside_is_next;
     bool ended[2];
+    oyez_err err; // of the later end
 };
 
 static enum pulled pull_merge(struct stage *stage, struct oyez_stream *stream,
@@ -263,8 +264,14 @@ static enum pulled pull_merge(struct stage *stage, struct oyez_stream *stream,
         if (pulled == PULLED_ITEM || pulled == PULLED_FAILED)
             return pulled;
         merge->ended[beside] = pulled == PULLED_ENDED;
+        if (pulled == PULLED_ENDED)
+            merge->err = stream->err;
     }
-    return merge->ended[0] && merge->ended[1] ? PULLED_ENDED : PULLED_NONE;
+    if (!merge->ended[0] || !merge->ended[1])
+        return PULLED_NONE;
+    // Later stages may have failed at an item since.
+    stream->err = oyez_fail(merge->err, "the streams have ended: %s", oyez_strerror(merge->err));
+    return PULLED_ENDED;
 }
 
 static const struct stage_kind merge_kind = {.pull = pull_merge};

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "handler_bus.h"
+#include "handler_state.h"
 #include "oyez/dead_letter.h"
 #include "oyez/json.h"
 #include "oyez/query.h"
@@ -143,6 +144,36 @@ static void test_it_is_handled_again_and_then_resolved(void **state)
     }
 }
 
+// As if other handlers had failed meanwhile, more often than there is room for.
+static oyez_err fill_the_keeper(void *arg, const struct oyez_event *event)
+{
+    struct post *post = arg;
+    const struct handling handling = {.event = event, .attempts = 1};
+    const struct letter_failure failure = {.err = OYEZ_ERR_IO};
+    if (post->calls++ == 0)
+        return OYEZ_ERR_IO;
+    while (handler_tell_failure(post->handler, &handling, &failure, false))
+        continue;
+    return OYEZ_ERR_IO;
+}
+
+static void test_an_inline_handler_is_given_its_letter_though_many_wait(void **state)
+{
+    static const char *const patterns[] = {TYPE};
+    struct post post = {.bus = *state};
+    struct oyez_handler_options options = {.name = "post",
+                                           .patterns = patterns,
+                                           .pattern_count = 1,
+                                           .run = fill_the_keeper,
+                                           .arg = &post,
+                                           .mode = OYEZ_HANDLER_INLINE};
+    assert_int_equal(
+        oyez_handler_open(&post.handler, post.bus->client, &options, HANDLER_PATIENCE_MS), OYEZ_OK);
+    fail_once(&post);
+    assert_int_equal(retry(&post), OYEZ_ERR_REFUSED);
+    close_post(&post);
+}
+
 static void test_failed_again_it_has_a_new_letter(void **state)
 {
     struct post post;
@@ -242,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(test_a_letter_names_the_event_and_never_copies_it),
         test(test_it_is_handled_again_and_then_resolved),
+        test(test_an_inline_handler_is_given_its_letter_though_many_wait),
         test(test_failed_again_it_has_a_new_letter),
         test(test_a_letter_finds_its_handler_in_another_process),
         test(test_a_handler_of_letters_that_fails_makes_none),

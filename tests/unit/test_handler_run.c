@@ -287,6 +287,93 @@ static void test_closing_inside_a_pool_waits_for_the_other_calls(void **state)
     end_leaving(&leaving);
 }
 
+struct gapped {
+    struct handler_bus *bus;
+    oyez_handler *handler;
+    atomic_uint gaps;
+    bool closes_the_client;
+};
+
+static oyez_err take_none(void *arg, const struct oyez_event *event)
+{
+    (void)arg;
+    (void)event;
+    return OYEZ_OK;
+}
+
+static void close_at_gap(void *arg, const struct oyez_gap *gap)
+{
+    struct gapped *gapped = arg;
+    (void)gap;
+    if (gapped->closes_the_client)
+        oyez_client_close(&gapped->bus->client);
+    else
+        oyez_handler_close(&gapped->handler);
+    gapped->gaps++;
+}
+
+// As the session thread tells a gap.
+static void tell_gap(struct handler_bus *bus, struct oyez_subscription *subscription)
+{
+    oyez_client *client = bus->client;
+    const struct inbox_gap gap = {.kind = OYEZ_GAP_LOST, .event_type = TYPE, .first = 1, .last = 2};
+    const struct inbox_entry entry = {.kind = INBOX_GAP, .size = sizeof gap};
+    pthread_mutex_lock(&client->inbox_lock);
+    assert_true(inbox_put(&subscription->inbox, &entry, &gap));
+    pthread_cond_broadcast(&client->inbox_changed);
+    pthread_mutex_unlock(&client->inbox_lock);
+}
+
+static void test_it_may_be_closed_where_a_gap_is_told(void **state)
+{
+    static const enum oyez_handler_mode modes[] = {OYEZ_HANDLER_DISPATCHED, OYEZ_HANDLER_POOL};
+    for (size_t i = 0; i < 2; i++) {
+        struct gapped gapped = {.bus = *state};
+        const struct oyez_handler_options options = {
+            .run = take_none, .arg = &gapped, .mode = modes[i], .on_gap = close_at_gap};
+        assert_int_equal(
+            oyez_handler_open(&gapped.handler, gapped.bus->client, &options, HANDLER_PATIENCE_MS),
+            OYEZ_OK);
+        tell_gap(gapped.bus, gapped.handler->subscription);
+        handler_bus_await(&gapped.gaps, 1);
+    }
+}
+
+static void test_the_client_may_be_closed_where_a_gap_is_told(void **state)
+{
+    struct gapped gapped = {.bus = *state, .closes_the_client = true};
+    const struct oyez_handler_options options = {
+        .run = take_none, .arg = &gapped, .on_gap = close_at_gap};
+    assert_int_equal(
+        oyez_handler_open(&gapped.handler, gapped.bus->client, &options, HANDLER_PATIENCE_MS),
+        OYEZ_OK);
+    tell_gap(gapped.bus, gapped.handler->subscription);
+    handler_bus_await(&gapped.gaps, 1);
+    while (!gapped.bus->closed)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+static void ignore_event(void *arg, const struct oyez_event *event)
+{
+    (void)arg;
+    (void)event;
+}
+
+static void test_the_client_may_be_closed_where_a_subscription_is_told_a_gap(void **state)
+{
+    struct gapped gapped = {.bus = *state, .closes_the_client = true};
+    oyez_subscription *subscription;
+    const struct oyez_subscription_options options = {
+        .handler = ignore_event, .handler_arg = &gapped, .on_gap = close_at_gap};
+    assert_int_equal(
+        oyez_subscription_open(&subscription, gapped.bus->client, &options, HANDLER_PATIENCE_MS),
+        OYEZ_OK);
+    tell_gap(gapped.bus, subscription);
+    handler_bus_await(&gapped.gaps, 1);
+    while (!gapped.bus->closed)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
 #define plain(function)                                                                            \
     cmocka_unit_test_setup_teardown(function, handler_bus_open, handler_bus_close)
 #define recorded(function)                                                                         \
@@ -301,6 +388,9 @@ int main(void)
         plain(test_without_dead_letters_failures_are_counted_only),
         plain(test_closing_waits_for_the_call_under_way),
         plain(test_closing_inside_a_pool_waits_for_the_other_calls),
+        plain(test_it_may_be_closed_where_a_gap_is_told),
+        plain(test_the_client_may_be_closed_where_a_gap_is_told),
+        plain(test_the_client_may_be_closed_where_a_subscription_is_told_a_gap),
         recorded(test_nobody_waits_for_one_that_is_stuck),
         recorded(test_nobody_waits_for_a_pool_that_is_stuck),
     };

@@ -69,6 +69,34 @@ static void test_a_merged_stream_ends_with_the_later_of_both(void **state)
     free(source);
 }
 
+static oyez_err refuse(void *arg, const struct oyez_stream_item *item, void *value)
+{
+    (void)arg;
+    (void)item;
+    (void)value;
+    return oyez_fail(OYEZ_ERR_INVALID, "no number");
+}
+
+static void test_an_item_lost_at_the_end_of_both_hides_no_end(void **state)
+{
+    (void)state;
+    int number;
+    struct scripted_source *source = calloc(2, sizeof *source);
+    oyez_stream *stream = stream_of(&source[0]);
+    oyez_stream *other = stream_of(&source[1]);
+    oyez_stream_merge(stream, &other);
+    oyez_stream_debounce(stream, 1000);
+    oyez_stream_map(stream, refuse, NULL, sizeof number);
+    give(&source[0], 1);
+    source[0].end = OYEZ_ERR_CLOSED;
+    source[1].end = OYEZ_ERR_CLOSED;
+    assert_int_equal(next_error(stream), OYEZ_ERR_INVALID);
+    assert_int_equal(next_error(stream), OYEZ_ERR_CLOSED);
+    assert_int_equal(next_error(stream), OYEZ_ERR_CLOSED);
+    oyez_stream_close(&stream);
+    free(source);
+}
+
 static void test_either_source_wakes_the_reader_of_both(void **state)
 {
     (void)state;
@@ -229,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_merged_stream_asks_both_in_turn),
         cmocka_unit_test(test_a_merged_stream_ends_with_the_later_of_both),
+        cmocka_unit_test(test_an_item_lost_at_the_end_of_both_hides_no_end),
         cmocka_unit_test(test_either_source_wakes_the_reader_of_both),
         cmocka_unit_test(test_what_has_come_before_a_merge_is_told_behind_it),
         cmocka_unit_test(test_what_cannot_be_merged_stays_the_caller_s),
