@@ -59,8 +59,13 @@ static void put_header(struct json_text *text, const struct oyez_event *event)
             put_field(text, field->name, value);
     }
     for (size_t i = 0; i < OYEZ_TAGS_MAX && event->tags[i].key != NULL; i++) {
+        const char *key = event->tags[i].key;
         json_text_put_words(text, " tag.");
-        json_text_put_words(text, event->tags[i].key);
+        // A peer's may be any text.
+        if (is_plain(key))
+            json_text_put_words(text, key);
+        else
+            json_text_put_string(text, key, strlen(key));
         json_text_put(text, "=", 1);
         const char *value = event->tags[i].value != NULL ? event->tags[i].value : "";
         json_text_put_string(text, value, strlen(value));

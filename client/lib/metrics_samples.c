@@ -126,22 +126,32 @@ static bool put_types(oyez_metrics *metrics, const uint8_t *bytes, size_t size)
     return good;
 }
 
+#define LABEL_SIZE (sizeof((oyez_v1_MetricSet){0}.name) + 16)
+
 // Two of one name in one client would be one series.
 struct seen_names {
-    char names[SETS_OF_CLIENT_MAX][OYEZ_SUBSCRIPTION_NAME_SIZE];
+    char names[SETS_OF_CLIENT_MAX][LABEL_SIZE];
     unsigned count;
 };
 
-static void name_subscription(struct seen_names *seen, const char *name, char *out, size_t size)
+static bool is_seen(const struct seen_names *seen, const char *label)
 {
-    unsigned before = 0;
     for (unsigned i = 0; i < seen->count; i++)
-        before += strncmp(seen->names[i], name, sizeof seen->names[i] - 1) == 0;
-    snprintf(seen->names[seen->count++], sizeof seen->names[0], "%.64s", name);
-    if (before == 0)
-        snprintf(out, size, "%s", name);
-    else
-        snprintf(out, size, "%s #%u", name, before + 1);
+        if (strcmp(seen->names[i], label) == 0)
+            return true;
+    return false;
+}
+
+// Valid as long as what has been seen.
+static const char *name_subscription(struct seen_names *seen, const char *name)
+{
+    char *label = seen->names[seen->count];
+    unsigned nth = 1;
+    snprintf(label, LABEL_SIZE, "%s", name);
+    while (is_seen(seen, label))
+        snprintf(label, LABEL_SIZE, "%s #%u", name, ++nth);
+    seen->count++;
+    return label;
 }
 
 bool metrics_put_sets(oyez_metrics *metrics, const struct oyez_uuid *client, bool is_recorder,
@@ -149,14 +159,14 @@ bool metrics_put_sets(oyez_metrics *metrics, const struct oyez_uuid *client, boo
 {
     char id[OYEZ_UUID_TEXT_SIZE];
     char name[sizeof((oyez_v1_MetricSet){0}.name)] = "";
-    char subscription[sizeof((oyez_v1_MetricSet){0}.name) + 16];
-    struct seen_names seen = {.count = 0};
+    struct seen_names seen;
     oyez_v1_MetricSet set;
     size_t offset = 0;
     bool has_client = false;
     bool good = true;
     if (client == NULL)
         return put_types(metrics, bytes, size);
+    seen.count = 0;
     oyez_uuid_to_text(*client, id);
     for (unsigned i = 0;
          good && i < SETS_OF_CLIENT_MAX && oyez_metric_sets_next(bytes, size, &offset, &set); i++) {
@@ -168,8 +178,7 @@ bool metrics_put_sets(oyez_metrics *metrics, const struct oyez_uuid *client, boo
             has_client = true;
             good = put_set(metrics, &set, &labels);
         } else if (has_client && set.scope == oyez_v1_MetricScope_METRIC_SCOPE_SUBSCRIPTION) {
-            name_subscription(&seen, set.name, subscription, sizeof subscription);
-            labels.subscription = subscription;
+            labels.subscription = name_subscription(&seen, set.name);
             good = put_set(metrics, &set, &labels);
         }
     }

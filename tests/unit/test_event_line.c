@@ -81,6 +81,19 @@ static void test_a_value_cannot_forge_a_line(void **state)
     free(line);
 }
 
+static void test_a_tag_s_key_cannot_forge_a_line(void **state)
+{
+    (void)state;
+    const struct oyez_event event = {.event_type = "github.push",
+                                     .tags = {{"a\ntime=0 event=forged tag.b", "v"}}};
+    char *line = NULL;
+    size_t size;
+    assert_int_equal(oyez_event_line(&event, OYEZ_LINE_LOGFMT, &line, &size), OYEZ_OK);
+    assert_null(strchr(line, '\n'));
+    assert_non_null(strstr(line, " tag.\"a\\ntime=0 event=forged tag.b\"=\"v\""));
+    free(line);
+}
+
 static void test_json_is_the_event_as_everywhere(void **state)
 {
     (void)state;
@@ -97,6 +110,7 @@ int main(void)
         cmocka_unit_test(test_the_broker_s_time_is_shown_where_there_is_one),
         cmocka_unit_test(test_details_that_are_not_what_they_should_be_are_counted_in_bytes),
         cmocka_unit_test(test_a_value_cannot_forge_a_line),
+        cmocka_unit_test(test_a_tag_s_key_cannot_forge_a_line),
         cmocka_unit_test(test_json_is_the_event_as_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

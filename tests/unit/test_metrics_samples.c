@@ -71,6 +71,20 @@ static void test_two_subscriptions_of_one_name_are_told_apart(void **state)
     assert_int_equal(samples[1]->raw, 2);
 }
 
+static void test_a_name_that_looks_like_a_second_one_is_told_apart_too(void **state)
+{
+    (void)state;
+    const struct oyez_metric_sample *const *samples;
+    put(OYEZ_METRIC_SCOPE_CLIENT, "shop", OYEZ_METRIC_CLIENT_EMITTED, 1);
+    put(OYEZ_METRIC_SCOPE_SUBSCRIPTION, "a", OYEZ_METRIC_SUBSCRIPTION_HANDLED, 1);
+    put(OYEZ_METRIC_SCOPE_SUBSCRIPTION, "a", OYEZ_METRIC_SUBSCRIPTION_HANDLED, 2);
+    put(OYEZ_METRIC_SCOPE_SUBSCRIPTION, "a #2", OYEZ_METRIC_SUBSCRIPTION_HANDLED, 3);
+    assert_true(metrics_put_sets(metrics, &id, false, sets.bytes, sets.size));
+    assert_int_equal(find(OYEZ_METRIC_SUBSCRIPTION_HANDLED, &samples), 3);
+    assert_string_equal(samples[1]->subscription, "a #2");
+    assert_string_equal(samples[2]->subscription, "a #2 #2");
+}
+
 static void test_nobody_tells_what_is_not_his_to_tell(void **state)
 {
     (void)state;
@@ -133,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_what_a_set_leaves_out_is_0),
         CASE(test_two_subscriptions_of_one_name_are_told_apart),
+        CASE(test_a_name_that_looks_like_a_second_one_is_told_apart_too),
         CASE(test_nobody_tells_what_is_not_his_to_tell),
         CASE(test_the_brokers_own_counts_are_of_types_alone),
         CASE(test_labels_of_strangers_cannot_leave_their_quotes),
