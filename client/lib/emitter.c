@@ -243,21 +243,35 @@ static void run_inline(oyez_client *client, const struct draft *draft, struct in
     pthread_mutex_lock(&client->lock);
 }
 
-// Under lock, from entering the window to the last word about it.
-static oyez_err enter_and_wait(oyez_client *client, struct draft *draft, struct waiter *waiter,
-                               struct inline_visit *visit, const struct timespec *deadline,
-                               uint32_t timeout_ms)
+// Under lock, which it gives up while the window is full; handlers may come and go meanwhile, so they
+// are found anew each time.
+static oyez_err enter_when_it_fits(oyez_client *client, struct draft *draft, uint64_t *seq,
+                                   struct inline_visit *visit, const struct timespec *deadline,
+                                   uint32_t timeout_ms)
 {
     int waited = 0;
-    while (!enter(client, draft, &waiter->seq)) {
+    for (;;) {
+        oyez_err err = draft->own ? OYEZ_OK : inline_find(client, draft->event.event_type, visit);
+        if (err != OYEZ_OK || enter(client, draft, seq))
+            return err;
         if (waited == ETIMEDOUT)
             return client_end_of_wait(client, "the window is still full; nothing emitted",
                                       timeout_ms);
         waited = pthread_cond_timedwait(&client->changed, &client->lock, deadline);
     }
+}
+
+// Under lock, from entering the window to the last word about it.
+static oyez_err enter_and_wait(oyez_client *client, struct draft *draft, struct waiter *waiter,
+                               struct inline_visit *visit, const struct timespec *deadline,
+                               uint32_t timeout_ms)
+{
+    oyez_err err = enter_when_it_fits(client, draft, &waiter->seq, visit, deadline, timeout_ms);
+    if (err != OYEZ_OK)
+        return err;
     waiters_add(client, waiter);
     run_inline(client, draft, visit);
-    waited = 0;
+    int waited = 0;
     while (!waiter->done && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&client->changed, &client->lock, deadline);
     waiters_remove(client, waiter);
@@ -287,8 +301,6 @@ static oyez_err emit_wait(oyez_client *client, struct draft *draft, enum oyez_le
     client->waiting_inline++;
     pthread_mutex_lock(&client->lock);
     oyez_err err = wait_for_level(client, level, &deadline, timeout_ms);
-    if (err == OYEZ_OK && !draft->own)
-        err = inline_find(client, draft->event.event_type, &visit);
     if (err == OYEZ_OK)
         err = enter_and_wait(client, draft, waiter, &visit, &deadline, timeout_ms);
     if (err == OYEZ_OK && waiter->receipt.epoch == 0)

@@ -347,6 +347,69 @@ static void test_nor_does_the_way_to_a_dispatched_one(void **state)
     }
 }
 
+static oyez_err count_one(void *arg, const struct oyez_event *event)
+{
+    (void)event;
+    ++*(atomic_uint *)arg;
+    return OYEZ_OK;
+}
+
+static oyez_handler *open_counting(struct handler_bus *bus, atomic_uint *calls)
+{
+    oyez_handler *handler;
+    const struct oyez_handler_options options = {
+        .run = count_one, .arg = calls, .mode = OYEZ_HANDLER_INLINE};
+    assert_int_equal(oyez_handler_open(&handler, bus->client, &options, 0), OYEZ_OK);
+    return handler;
+}
+
+static void *emit_and_wait(void *arg)
+{
+    struct handler_bus *bus = arg;
+    const struct oyez_event event = {.event_type = TYPE};
+    assert_int_equal(
+        oyez_client_emit_wait(bus->client, &event, OYEZ_LEVEL_SENT, HANDLER_PATIENCE_MS, NULL),
+        OYEZ_OK);
+    return NULL;
+}
+
+// As if nothing fitted; returns what it held before.
+static uint32_t set_window(oyez_client *client, uint32_t events)
+{
+    pthread_mutex_lock(&client->lock);
+    struct window *window = &client->windows[OYEZ_LANE_DURABLE];
+    uint32_t before = window->events;
+    window->events = events;
+    pthread_cond_broadcast(&client->changed);
+    pthread_mutex_unlock(&client->lock);
+    return before;
+}
+
+static void test_those_are_called_who_are_there_when_the_window_has_room(void **state)
+{
+    struct handler_bus *bus = *state;
+    atomic_uint gone = 0;
+    atomic_uint come = 0;
+    pthread_t emitter;
+    oyez_handler *first = open_counting(bus, &gone);
+    uint32_t before = set_window(bus->client, bus->client->windows[OYEZ_LANE_DURABLE].events_max);
+    assert_int_equal(pthread_create(&emitter, NULL, emit_and_wait, bus), 0);
+    while (bus->client->waiting_inline == 0)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    // It waits by now, or soon: of the one order nothing can be seen, of the other all is well.
+    for (unsigned i = 0; i < 20; i++) {
+        (void)set_window(bus->client, bus->client->windows[OYEZ_LANE_DURABLE].events_max);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    oyez_handler_close(&first);
+    oyez_handler *second = open_counting(bus, &come);
+    (void)set_window(bus->client, before);
+    assert_int_equal(pthread_join(emitter, NULL), 0);
+    assert_int_equal(gone, 0);
+    assert_int_equal(come, 1);
+    oyez_handler_close(&second);
+}
+
 #define test(function)                                                                             \
     cmocka_unit_test_setup_teardown(function, handler_bus_open, handler_bus_close)
 
@@ -359,6 +422,7 @@ int main(void)
         test(test_one_that_is_closed_before_its_turn_is_passed_over),
         test(test_closing_waits_for_the_call_on_another_thread),
         test(test_it_takes_no_lock_that_a_dispatcher_holds),
+        test(test_those_are_called_who_are_there_when_the_window_has_room),
         test(test_the_steady_way_to_them_allocates_nothing),
         test(test_nor_does_the_way_to_a_dispatched_one),
     };
