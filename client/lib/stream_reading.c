@@ -108,8 +108,11 @@ oyez_err stream_read(struct oyez_stream *stream, struct oyez_stream_item *item, 
     if (pulled != PULLED_NONE)
         return outcome(stream, pulled);
     uint64_t deadline = timeout_ms != 0 ? oyez_clock_monotonic_ms() + timeout_ms : 0;
-    while (!atomic_load(&stream->stopping)) {
+    for (;;) {
         rest(stream);
+        // What was told before it rested is not told again: the wish to stop may be all it was.
+        if (atomic_load(&stream->stopping))
+            return oyez_fail(OYEZ_ERR_CLOSED, "the stream is being closed");
         pulled = look(stream, item);
         // There may be more behind it, of which nobody would tell again.
         if (pulled != PULLED_NONE || stream->more)
@@ -121,7 +124,6 @@ oyez_err stream_read(struct oyez_stream *stream, struct oyez_stream_item *item, 
             return oyez_fail(OYEZ_ERR_TIMEOUT, "no item within %u ms", timeout_ms);
         }
     }
-    return oyez_fail(OYEZ_ERR_CLOSED, "the stream is being closed");
 }
 
 oyez_err oyez_stream_next(oyez_stream *stream, struct oyez_stream_item *item, uint32_t timeout_ms)

@@ -141,6 +141,27 @@ static void test_pushing_ends_with_the_stream(void **state)
     assert_int_equal(pushed->count, 2);
 }
 
+static void pass_by(void *arg, const struct oyez_stream_item *item)
+{
+    (void)arg;
+    (void)item;
+}
+
+// The stream may look at what it was told just then.
+static void test_closing_is_heard_beside_what_comes_in(void **state)
+{
+    (void)state;
+    struct scripted_source *source = calloc(1, sizeof *source);
+    for (unsigned i = 0; i < 3000; i++) {
+        oyez_stream *stream = stream_of(source);
+        assert_int_equal(oyez_stream_start(stream, pass_by, NULL), OYEZ_OK);
+        for (unsigned told = 0; told < i % 50; told++)
+            inbox_watch_tell(&stream->watch);
+        oyez_stream_close(&stream);
+    }
+    free(source);
+}
+
 static void test_a_broken_chain_does_not_start(void **state)
 {
     struct pushed *pushed = *state;
@@ -179,6 +200,7 @@ int main(void)
                                         close_stream),
         cmocka_unit_test_setup_teardown(test_pushing_ends_with_the_stream, open_stream,
                                         close_stream),
+        cmocka_unit_test(test_closing_is_heard_beside_what_comes_in),
         cmocka_unit_test_setup_teardown(test_a_broken_chain_does_not_start, open_stream,
                                         close_stream),
         cmocka_unit_test_setup_teardown(test_what_a_callback_refuses_does_not_end_it, open_stream,
