@@ -15,9 +15,8 @@
 #include "oyez/metrics.h"
 #include "terminal.h"
 
-#define CONNECT_MS 5000u
 #define INTERVAL_MS_DEFAULT 1000
-#define TIMEOUT_MS_DEFAULT 2000u
+#define TIMEOUT_MS_DEFAULT 5000u
 #define SLICE_MS 50u
 #define CLEAR_SCREEN "\033[H\033[2J"
 
@@ -153,7 +152,7 @@ static int run(const struct arguments *arguments)
     if (values->watch) {
         (void)interrupt_open();
     }
-    oyez_err err = oyez_client_open(&client, &options, CONNECT_MS);
+    oyez_err err = oyez_client_open(&client, &options, values->timeout_ms);
     if (err == OYEZ_OK) {
         err = values->watch ? watch(values, client) : show(values, client, false);
     }
@@ -180,7 +179,7 @@ static const struct command_option options[] = {
     {"--json", NULL, "as --format json", OPTION_FLAG, offsetof(struct metrics_values, json)},
     {"--list", NULL, "list the metrics that there are, one JSON object a line; asks nobody",
      OPTION_FLAG, offsetof(struct metrics_values, list)},
-    {"--timeout", "MS", "how long to wait for one answer (default: 2000)", OPTION_MILLISECONDS,
+    {"--timeout", "MS", "how long to wait for one answer (default: 5000)", OPTION_MILLISECONDS,
      offsetof(struct metrics_values, timeout_ms)},
     {NULL, NULL, NULL, OPTION_FLAG, 0},
 };

@@ -97,6 +97,8 @@ with Scenario() as s:
     check_counts(s)
     check_prometheus(s)
     check_watch(s)
+    nobody = s.oyez("metrics", "--timeout", "50", "--endpoint", "tcp://127.0.0.1:1", expect=3)
+    equal("(waited 50 ms)" in nobody.stderr(), True, nobody.stderr())
     check_health(s)
     collected = s.start("collect", BIN / "example-collect_metrics").ends_with(0).stdout()
     equal(f"oyez tail: github.* has handled {EVENTS}\n" in collected, True, collected)
