@@ -25,14 +25,63 @@ struct moment {
 
 static struct moment moment = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+// The disk in memory has one writer and nobody else at a time.
 static int open_at(void *context, const char *path, int flags, mode_t mode)
 {
     pthread_mutex_lock(&moment.lock);
-    bool now = ++moment.opened == moment.at;
-    pthread_mutex_unlock(&moment.lock);
-    if (now)
+    if (++moment.opened == moment.at)
         moment.happen(moment.journal);
-    return disk->open(context, path, flags, mode);
+    int fd = disk->open(context, path, flags, mode);
+    pthread_mutex_unlock(&moment.lock);
+    return fd;
+}
+
+static ssize_t read_alone(void *context, int fd, void *data, size_t size, off_t offset)
+{
+    pthread_mutex_lock(&moment.lock);
+    ssize_t got = disk->pread(context, fd, data, size, offset);
+    pthread_mutex_unlock(&moment.lock);
+    return got;
+}
+
+static off_t ask_size_alone(void *context, int fd)
+{
+    pthread_mutex_lock(&moment.lock);
+    off_t size = disk->size(context, fd);
+    pthread_mutex_unlock(&moment.lock);
+    return size;
+}
+
+static int list_alone(void *context, const char *path, oyez_disk_name *name, void *arg)
+{
+    pthread_mutex_lock(&moment.lock);
+    int result = disk->list(context, path, name, arg);
+    pthread_mutex_unlock(&moment.lock);
+    return result;
+}
+
+static uint64_t names_alone(void *context, const char *path)
+{
+    pthread_mutex_lock(&moment.lock);
+    uint64_t names = disk->names(context, path);
+    pthread_mutex_unlock(&moment.lock);
+    return names;
+}
+
+static struct oyez_disk live_disk(void (*happen)(oyez_journal *journal), unsigned at,
+                                  oyez_journal *journal)
+{
+    struct oyez_disk live = *disk;
+    live.open = open_at;
+    live.pread = read_alone;
+    live.size = ask_size_alone;
+    live.list = list_alone;
+    live.names = names_alone;
+    moment.opened = 0;
+    moment.at = at;
+    moment.happen = happen;
+    moment.journal = journal;
+    return live;
 }
 
 static void expire_some(oyez_journal *journal)
@@ -79,7 +128,6 @@ static void append_repeat(oyez_journal *journal, uint64_t number, uint64_t of)
 // Verifies while it happens before the file number `at` is opened. False: it was not reached.
 static bool verify_while(void (*happen)(oyez_journal *journal), unsigned at, unsigned threads)
 {
-    struct oyez_disk live;
     struct oyez_journal_verdict verdict;
     struct told told = {.count = 0};
     start_over();
@@ -87,12 +135,7 @@ static bool verify_while(void (*happen)(oyez_journal *journal), unsigned at, uns
     for (uint64_t i = 0; i < REPEATS; i++)
         append_repeat(journal, EVENTS + 1 + i, 1 + i * 8);
     assert_int_equal(oyez_journal_checkpoint(journal), OYEZ_OK);
-    live = *disk;
-    live.open = open_at;
-    moment.opened = 0;
-    moment.at = at;
-    moment.happen = happen;
-    moment.journal = journal;
+    const struct oyez_disk live = live_disk(happen, at, journal);
     const struct oyez_journal_verify_options options = {
         .disk = &live, .threads = threads, .problem = tell, .arg = &told};
     if (oyez_journal_verify("journal", &options, &verdict) != OYEZ_OK)
@@ -150,16 +193,11 @@ static void remove_first(oyez_journal *journal)
 
 static void test_what_somebody_else_removes_meanwhile_is_told(void **state)
 {
-    struct oyez_disk live;
     struct oyez_journal_verdict verdict;
     struct told told = {.count = 0};
     (void)state;
     oyez_journal *journal = make_journal();
-    live = *disk;
-    live.open = open_at;
-    moment.opened = 0;
-    moment.at = 1;
-    moment.happen = remove_first;
+    const struct oyez_disk live = live_disk(remove_first, 1, journal);
     const struct oyez_journal_verify_options options = {
         .disk = &live, .threads = 1, .problem = tell, .arg = &told};
     assert_int_equal(oyez_journal_verify("journal", &options, &verdict), OYEZ_OK);
