@@ -17,7 +17,7 @@ with Scenario() as s:
 
     heard = []
     for _ in range(2):
-        tail = s.start_tail("session.*", "--count", "3")
+        tail = s.start_tail("session.*", "--count", "1")
         demo = s.start_oyez("demo", "--seed", "7", "--for", "600")
         heard.append([e["details"] for e in tail.ends_with(0, 60).events()])
         demo.send_signal(signal.SIGTERM)
