@@ -3,6 +3,7 @@
 
 #include <curses.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,10 +54,15 @@ static void prepare_restoring(void)
     keep_sequence(tigetstr("rmcup"));
 }
 
+// A crash may come in any thread, and most of them began before the screen was opened.
+static atomic_bool restorable;
+
 static void give_back_and_die(int number)
 {
-    (void)!write(STDOUT_FILENO, terminal.restore, terminal.restore_size);
-    tcsetattr(STDIN_FILENO, TCSANOW, &terminal.before);
+    if (atomic_load_explicit(&restorable, memory_order_acquire)) {
+        (void)!write(STDOUT_FILENO, terminal.restore, terminal.restore_size);
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal.before);
+    }
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -162,6 +168,7 @@ oyez_err screen_open(void)
     }
     set_term(terminal.curses);
     prepare_restoring();
+    atomic_store_explicit(&restorable, true, memory_order_release);
     catch_crashes();
     prepare_styles();
     take();
