@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Segments go from the beginning of a journal: an act says so first.
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "erasures.h"
 #include "expired.h"
 #include "journal_state.h"
 #include "oyez/disk.h"
@@ -212,19 +214,28 @@ static oyez_err remove_names(oyez_journal *journal, const char *directory, uint6
     return removal.err;
 }
 
+// Whoever makes its index and saw no act yet is waited for; whoever comes later sees that there is one.
 static oyez_err remove_file(oyez_journal *journal, const char *directory, uint64_t first,
                             const char *suffix)
 {
     const struct oyez_disk *disk = journal->disk;
-    char name[OYEZ_SEGMENT_NAME_SIZE], path[OYEZ_JOURNAL_PATH_SIZE];
+    struct oyez_segment segment = {.fd = -1};
 
-    oyez_segment_name(name, first, suffix);
-    oyez_err err = oyez_disk_path(path, directory, name);
+    oyez_segment_name(segment.name, first, suffix);
+    oyez_err err = oyez_disk_path(segment.path, directory, segment.name);
     if (err != OYEZ_OK)
         return err;
-    if (disk->unlink(disk->context, path) != 0)
-        return errno == ENOENT || errno == ENOTDIR ? OYEZ_OK : oyez_disk_fail(path, "removing");
-    return oyez_disk_sync_name(disk, path);
+    segment.fd = disk->open(disk->context, segment.path, O_RDONLY, 0);
+    if (segment.fd < 0)
+        return errno == ENOENT || errno == ENOTDIR ? OYEZ_OK
+                                                   : oyez_disk_fail(segment.path, "opening");
+    err = oyez_journal_lock_index(disk, &segment);
+    if (err == OYEZ_OK && disk->unlink(disk->context, segment.path) != 0)
+        err = oyez_disk_fail(segment.path, "removing");
+    if (err == OYEZ_OK)
+        err = oyez_disk_sync_name(disk, segment.path);
+    disk->close(disk->context, segment.fd);
+    return err;
 }
 
 // One after the other, each safely: a power cut must not leave a hole between two that are there.
@@ -245,7 +256,7 @@ static size_t count_whole(const struct oyez_segment_list *list, uint64_t before)
     return count;
 }
 
-oyez_err oyez_journal_drop_expired(oyez_journal *journal, uint64_t before)
+oyez_err oyez_journal_drop_expired(oyez_journal *journal, uint64_t before, uint64_t act)
 {
     struct oyez_segment_list list = {0};
     char archive[OYEZ_JOURNAL_PATH_SIZE];
@@ -256,7 +267,7 @@ oyez_err oyez_journal_drop_expired(oyez_journal *journal, uint64_t before)
     size_t count = err == OYEZ_OK ? count_whole(&list, before) : 0;
     for (size_t i = 0; err == OYEZ_OK && i < count; i++)
         err = remove_segment(journal, archive, list.first[i]);
-    // Whoever makes an index of a segment that is gone may have put it there since.
+    // Whoever made an index of a segment that is gone may have put it there until then.
     if (err == OYEZ_OK)
         err = remove_names(journal, journal->directory, list.first[count]);
     if (err == OYEZ_OK && list.has_archive)
@@ -264,6 +275,8 @@ oyez_err oyez_journal_drop_expired(oyez_journal *journal, uint64_t before)
     if (err == OYEZ_OK &&
         journal->disk->sync_directory(journal->disk->context, journal->directory) != 0)
         err = oyez_disk_fail(journal->directory, "syncing the directory");
+    if (err == OYEZ_OK)
+        err = oyez_erasures_note(journal->disk, journal->directory, act);
     free(list.first);
     if (err == OYEZ_OK && journal->has_sealed)
         err = oyez_segments_refresh(&journal->sealed);

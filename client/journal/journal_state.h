@@ -181,8 +181,9 @@ oyez_err oyez_journal_sweep_archive(oyez_journal *journal);
 // oyez_journal_forget_copies removes what archiving may have left of a segment that has its plain file:
 // before anything of it is erased.
 oyez_err oyez_journal_forget_copies(oyez_journal *journal, uint64_t first_index);
-// oyez_journal_drop_expired removes all segments below an index, and what was made from them.
-oyez_err oyez_journal_drop_expired(oyez_journal *journal, uint64_t through);
+// oyez_journal_drop_expired removes all segments below an index, and what was made from them, for the
+// act with the index `act`. Waits for whoever makes an index of one; OYEZ_ERR_LOCKED as below.
+oyez_err oyez_journal_drop_expired(oyez_journal *journal, uint64_t before, uint64_t act);
 // oyez_journal_drop_archived: the act is not in the journal. Removes the archived file if the plain one
 // is there.
 oyez_err oyez_journal_drop_archived(oyez_journal *journal, uint64_t segment);

@@ -18,7 +18,7 @@ static oyez_err carry_out(oyez_journal *journal, const struct oyez_unfinished *u
     case OYEZ_UNFINISHED_ARCHIVE:
         return oyez_journal_drop_plain(journal, unfinished->segment);
     case OYEZ_UNFINISHED_EXPIRE:
-        return oyez_journal_drop_expired(journal, unfinished->segment);
+        return oyez_journal_drop_expired(journal, unfinished->segment, unfinished->act);
     }
     return OYEZ_OK;
 }

@@ -6,7 +6,12 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include "expiring_journal.h"
+#include "oyez/erase.h"
 #include "oyez/proof.h"
 
 static void test_a_journal_goes_on_behind_what_expired(void **state)
@@ -281,6 +286,58 @@ static void test_a_power_cut_at_any_step_leaves_it_not_begun_or_done(void **stat
     }
 }
 
+static struct oyez_disk watching;
+static unsigned removed, locked, made;
+
+// Somebody made an index of it until now.
+static int lock_late(void *context, int fd, int operation)
+{
+    static const char idx[] = "00000000000000000000.idx";
+    if (operation != (LOCK_EX | LOCK_NB) || made > 0)
+        return disk->flock(context, fd, operation);
+    made++;
+    fake_disk_put(fake, idx, "names", 5);
+    errno = EWOULDBLOCK;
+    return -1;
+}
+
+static int remove_locked(void *context, const char *path)
+{
+    if (strlen(path) > 4 && strcmp(path + strlen(path) - 4, ".seg") == 0) {
+        int fd = disk->open(context, path, O_RDONLY, 0);
+        assert_true(fd >= 0);
+        removed++;
+        locked += disk->flock(context, fd, LOCK_EX | LOCK_NB) != 0;
+        disk->close(context, fd);
+    }
+    return disk->unlink(context, path);
+}
+
+static void test_no_index_comes_back_behind_the_removal_of_its_segment(void **state)
+{
+    (void)state;
+    struct oyez_journal_options options = keyed_journal(fake, NULL);
+    oyez_journal *journal = make_journal();
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+    watching = *disk;
+    watching.flock = lock_late;
+    watching.unlink = remove_locked;
+    options.disk = &watching;
+    made = 1;
+    assert_int_equal(oyez_journal_open(&journal, "journal", &options, NULL), OYEZ_OK);
+    made = 0;
+    uint64_t erasures = oyez_journal_erasures("journal", disk);
+    expire(journal, 60);
+    assert_true(removed > 1);
+    assert_int_equal(locked, removed);
+    assert_int_equal(made, 1);
+    assert_int_equal(fake_disk_count(fake, ".idx"), 0);
+    // Whoever read of it before puts nothing in place any more.
+    assert_true(oyez_journal_erasures("journal", disk) != OYEZ_JOURNAL_ERASING);
+    assert_true(oyez_journal_erasures("journal", disk) != erasures);
+    assert_int_equal(oyez_journal_close(&journal), OYEZ_OK);
+}
+
 static void test_a_journal_without_a_key_keeps_everything(void **state)
 {
     oyez_journal *journal = open_small(fake, NULL);
@@ -312,6 +369,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_crash_at_any_step_leaves_it_not_begun_or_done,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_power_cut_at_any_step_leaves_it_not_begun_or_done,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_index_comes_back_behind_the_removal_of_its_segment,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_journal_without_a_key_keeps_everything, set_up,
                                         tear_down),
