@@ -121,9 +121,9 @@ static void print_done(const struct retention_values *values, const struct reten
     const struct oyez_retention_report *report = &done->report;
     if (values->json) {
         printf("{\"records\":%" PRIu64 ",\"events\":%" PRIu64 ",\"segments\":%zu,\"bytes\":%" PRIu64
-               ",\"blanked\":%" PRIu64 ",\"hold\":\"%s\"}\n",
+               ",\"blanked\":%" PRIu64 ",\"unblanked\":%" PRIu64 ",\"hold\":\"%s\"}\n",
                report->records, report->events, report->segments, report->bytes, report->blanked,
-               done->hold);
+               report->unblanked, done->hold);
         return;
     }
     printf("removed %zu segments with %" PRIu64 " records, %" PRIu64 " bytes; blanked %" PRIu64
@@ -141,6 +141,13 @@ static int apply(const struct retention_values *values, const char *directory,
     oyez_err err = retention_place_do(&done, directory, values->key, rules,
                                       values->reason != NULL ? values->reason : REASON);
     print_done(values, &done);
+    if (err == OYEZ_OK && done.report.unblanked > 0) {
+        err = oyez_fail(OYEZ_ERR_FORBIDDEN,
+                        "%" PRIu64 " events were not blanked: files that a repair set aside "
+                        "(….seg.damaged) may hold them too; move those out of the directory, and "
+                        "ask again",
+                        done.report.unblanked);
+    }
     return err == OYEZ_OK ? EXIT_DONE : command_fail_at(directory, err);
 }
 

@@ -50,6 +50,7 @@ static bool take_answer(struct retention_done *done, const json_t *answer)
     report->segments += (size_t)number(answer, "segments");
     report->bytes += number(answer, "bytes");
     report->blanked += number(answer, "blanked");
+    report->unblanked = number(answer, "unblanked");
     if (hold != NULL && strlen(hold) < sizeof done->hold) {
         memcpy(done->hold, hold, strlen(hold) + 1);
     }

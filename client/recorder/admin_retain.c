@@ -65,6 +65,7 @@ static void write_reply(struct recorder_reply *reply, const struct oyez_retentio
     recorder_reply_number(reply, "segments", report->segments);
     recorder_reply_number(reply, "bytes", report->bytes);
     recorder_reply_number(reply, "blanked", report->blanked);
+    recorder_reply_number(reply, "unblanked", report->unblanked);
     recorder_reply_number(reply, "held_events", held->events);
     recorder_reply_number(reply, "more", held->more);
     if (held->hold[0] != '\0')

@@ -22,7 +22,8 @@ struct recorder_life {
     uint32_t interval_ms;
     pthread_t thread;
     atomic_bool ended;
-    uint64_t sealed_before;                 // when it last looked
+    uint64_t sealed_before; // when it last looked
+    bool told_unblanked;
     char told[OYEZ_HOLD_NAME_SIZE_MAX + 1]; // the hold that was told last
 };
 
@@ -66,6 +67,17 @@ static void tell_held(struct recorder_life *life, const struct recorder_held *he
                      held->hold);
 }
 
+// Once, until the files are gone: they stay until somebody looks.
+static void tell_unblanked(struct recorder_life *life, uint64_t events)
+{
+    if (events > 0 && !life->told_unblanked)
+        recorder_log(life->recorder, OYEZ_WARNING,
+                     "%" PRIu64 " events were not blanked by their types: files that a repair set "
+                     "aside (….seg.damaged) may hold them too; move those elsewhere",
+                     events);
+    life->told_unblanked = events > 0;
+}
+
 static void retain(struct recorder_life *life)
 {
     struct oyez_retention_report report;
@@ -82,8 +94,10 @@ static void retain(struct recorder_life *life)
     if (report.blanked > 0)
         recorder_log(life->recorder, OYEZ_INFO, "blanked %" PRIu64 " events by their types",
                      report.blanked);
-    if (err == OYEZ_OK)
+    if (err == OYEZ_OK) {
+        tell_unblanked(life, report.unblanked);
         tell_held(life, &held);
+    }
     tell_failure(life, "retention", err);
 }
 

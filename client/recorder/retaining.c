@@ -55,13 +55,13 @@ oyez_err recorder_retain(struct oyez_recorder *recorder, const struct oyez_reten
         struct step step = {&plan, by, why, report};
         err = oyez_retention_survey(&plan, recorder->directory, disk, rules,
                                     disk->now(disk->context), &limits);
-        more = err == OYEZ_OK && plan.more && has_work(&plan);
-        if (err == OYEZ_OK && has_work(&plan))
+        bool works = err == OYEZ_OK && has_work(&plan);
+        if (err == OYEZ_OK && works)
             err = recorder_duty_do(recorder, carry_out, &step);
         // Between two steps others have their turn.
         while (err == OYEZ_OK && oyez_retention_goes_on(&plan) && go_on(arg))
             err = recorder_duty_do(recorder, carry_out, &step);
-        more = more || (err == OYEZ_OK && oyez_retention_goes_on(&plan));
+        more = err == OYEZ_OK && works && (plan.more || oyez_retention_goes_on(&plan));
         if (err == OYEZ_ERR_BUSY && tries++ < TRIES_MAX) {
             err = OYEZ_OK;
             more = true;

@@ -210,6 +210,33 @@ def mirrors_follow():
         equal("the same root" in compared.stdout(), True, compared.stdout())
 
 
+def with_a_file_that_a_repair_set_aside():
+    with Scenario() as s:
+        data = s.directory / "oyez-data"
+        server = start_server(s, data, "tcp://127.0.0.1:*", *SEGMENTS)
+        emit(s, 1, 25)
+        emit(s, 26, 30, "tool.retried")
+        emit(s, 31, 80)
+        aside = data / "00000000000000000000.seg.damaged"
+        aside.write_bytes(b"")
+        by_type = ("--keep-type", "tool.retried=1s")
+        by_size = ("--keep-size", str(sealed_bytes(data) - 1))  # the oldest segment goes
+        wait_until(lambda: told(s, *by_type)["blanks"] == 5, "events are old")
+        for rules in (by_type + by_size, by_type):
+            refused = retention(s, *rules, "--yes", expect=4)
+            equal("events were not blanked: files that a repair set aside (….seg.damaged) may hold"
+                  in refused.stderr(), True, refused.stderr())
+            equal(json.loads(refused.stdout())["unblanked"], 5, refused.stdout())
+            equal(segments(data)[0] > 0, True, "segments went")
+            if s.broker is not None:
+                equal(server.stop(), 0, "exit status of the server")
+                s.broker = None
+        aside.unlink()
+        done = told(s, *by_type, "--yes")
+        equal((done["blanked"], done["unblanked"]), (5, 0), "it went on")
+        equal(verdict(s, data)["good"], True, "verified")
+
+
 def killed_at_any_moment():
     seed = random.randrange(1 << 30)
     print(f"seed {seed}")
@@ -242,4 +269,5 @@ def killed_at_any_moment():
 with_a_hold_a_consumer_and_a_proof()
 by_the_recorder_s_own_rules()
 mirrors_follow()
+with_a_file_that_a_repair_set_aside()
 killed_at_any_moment()

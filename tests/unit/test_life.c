@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "client/recorder/admin_verb.h"
 #include "client/recorder/life.h"
@@ -244,6 +246,33 @@ static void test_a_hold_that_keeps_something_is_told_once(void **state)
     assert_true(stop_and_verify(f).expired > 0);
 }
 
+static void test_files_that_a_repair_set_aside_are_told_once_and_segments_go(void **state)
+{
+    struct recorder_fixture *f = *state;
+    char path[sizeof f->directory + 64];
+    unsigned times;
+    f->options.keep.keep_for = 50;
+    assert_int_equal(oyez_retention_add_type(&f->options.keep, "plan.*=1s"), OYEZ_OK);
+    f->options.keep.types[0].keep_for = 1;
+    recorder_begin(f);
+    snprintf(path, sizeof path, "%s/00000000000000000003.seg.damaged", f->directory);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+    publish(f, 1, EVENTS);
+    atomic_store(&clock_ns, 200);
+    await_log(f, "events were not blanked by their types");
+    await_log(f, "the journal begins with record");
+    await_looks(20);
+    assert_true(has_logged(f, "not blanked", &times));
+    assert_int_equal(times, 1);
+    assert_int_equal(unlink(path), 0);
+    await_log(f, "by their types\n");
+    struct oyez_journal_verdict verdict = stop_and_verify(f);
+    assert_true(verdict.expired > 0);
+    assert_true(verdict.erased > 0);
+}
+
 static void test_it_ends_with_the_recorder_in_the_middle_of_its_work(void **state)
 {
     struct recorder_fixture *f = *state;
@@ -282,6 +311,7 @@ int main(void)
         WITH_RECORDER(test_a_segment_that_ends_is_a_reason_to_look),
         WITH_RECORDER(test_old_events_of_a_type_are_blanked),
         WITH_RECORDER(test_a_hold_that_keeps_something_is_told_once),
+        WITH_RECORDER(test_files_that_a_repair_set_aside_are_told_once_and_segments_go),
         WITH_RECORDER(test_it_ends_with_the_recorder_in_the_middle_of_its_work),
         WITH_RECORDER(test_it_ends_with_a_journal_that_fails_under_it),
     };

@@ -6,7 +6,9 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "oyez/archive.h"
 #include "oyez/retention.h"
@@ -247,6 +249,46 @@ static void test_one_step_writes_no_more_than_one_archived_segment_anew(void **s
     recorded_close(&recorded);
 }
 
+// Nothing more is blanked while somebody has to look at them; segments go.
+static void test_files_that_a_repair_set_aside_keep_single_events_and_no_segment(void **state)
+{
+    (void)state;
+    struct recorded recorded;
+    struct oyez_retention_rules rules = {.keep_for = keep_from(9)};
+    struct oyez_retention_report report = {.records = 0};
+    const struct oyez_retention_limits limits = {.segments = 5, .blanks = 3};
+    char path[128];
+    recorded_open_segments(&recorded);
+    add(&recorded, 20, "metric.sampled");
+    assert_int_equal(oyez_retention_add_type(&rules, "metric.*=1s"), OYEZ_OK);
+    rules.types[0].keep_for = keep_from(17);
+    snprintf(path, sizeof path, "%s/00000000000000000003.seg.damaged", recorded.directory);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+    bool more = true;
+    for (unsigned plans = 0; more; plans++) {
+        struct oyez_retention_plan plan;
+        assert_true(plans < 4);
+        assert_int_equal(
+            oyez_retention_survey(&plan, recorded.directory, NULL, &rules, NOW, &limits), OYEZ_OK);
+        assert_int_equal(oyez_retention_apply(recorded.journal, &plan, "me", "old", &report),
+                         OYEZ_OK);
+        assert_false(oyez_retention_goes_on(&plan));
+        more = plan.more;
+        oyez_retention_plan_free(&plan);
+    }
+    assert_int_equal(report.records, 8);
+    assert_int_equal(report.blanked, 0);
+    assert_int_equal(report.unblanked, 3);
+    assert_int_equal(unlink(path), 0);
+    report = apply(&recorded, &rules);
+    assert_int_equal(report.blanked, 8);
+    assert_int_equal(report.unblanked, 0);
+    verify(&recorded, 8, 8);
+    recorded_close(&recorded);
+}
+
 static void test_holds_that_stand_are_recorded_once_more_and_released_ones_are_not(void **state)
 {
     (void)state;
@@ -352,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_old_events_of_a_type_are_blanked_but_for_what_is_held),
         cmocka_unit_test(test_many_events_take_several_plans),
         cmocka_unit_test(test_one_step_writes_no_more_than_one_archived_segment_anew),
+        cmocka_unit_test(test_files_that_a_repair_set_aside_keep_single_events_and_no_segment),
         cmocka_unit_test(test_holds_that_stand_are_recorded_once_more_and_released_ones_are_not),
         cmocka_unit_test(test_catalogs_are_recorded_once_more_unless_they_were),
         cmocka_unit_test(test_rules_are_read_as_they_are_written),

@@ -80,6 +80,7 @@ struct oyez_retention_report {
     size_t segments;
     uint64_t bytes;
     uint64_t blanked;    // events
+    uint64_t unblanked;  // of the last plan: events that stay, because a repair set files aside
     uint64_t begins;     // index of the first record that is there now
     uint64_t first_copy; // of the last plan: index of the first act that was recorded once more
     size_t copied_catalogs;
@@ -92,8 +93,9 @@ static inline bool oyez_retention_goes_on(const struct oyez_retention_plan *plan
 }
 
 // oyez_retention_apply carries a step of a plan out and adds to the report: call it until the plan does
-// not go on. One step blanks no more than oyez_journal_erase_portion; the segments go with the last one.
-// OYEZ_ERR_BUSY: a hold was set or
+// not go on. One step blanks no more than oyez_journal_erase_portion; the segments go with the last one,
+// also where files that a repair set aside (….seg.damaged) keep single events from being blanked: that
+// is no error, and `unblanked` tells. OYEZ_ERR_BUSY: a hold was set or
 // released since the survey: survey again. Errors of oyez_journal_erase and oyez_journal_expire. The
 // writer's thread; nothing waits to be written, and all that was written is safe. Blocks.
 oyez_err oyez_retention_apply(oyez_journal *journal, struct oyez_retention_plan *plan,
