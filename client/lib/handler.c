@@ -167,7 +167,8 @@ static oyez_err make_threads(struct oyez_handler *handler)
     return OYEZ_OK;
 }
 
-// Under handlers->lock, so that none that was started looks at `alive` before all are counted.
+// Under handlers->lock, so that none that was started looks at `alive` before all are counted, and
+// the one that feeds sees the pool as it stays: when a thread is missing, it finds it closing.
 static oyez_err start_threads(struct oyez_handler *handler)
 {
     size_t count = handler->thread_count;
@@ -178,6 +179,7 @@ static oyez_err start_threads(struct oyez_handler *handler)
             for (size_t rest = i; rest < count; rest++)
                 handler_queue_free(&handler->threads[rest].queue);
             handler->thread_count = i;
+            handler->closing = true;
             return oyez_fail(OYEZ_ERR_SYSTEM, "no thread: %s", strerror(failed));
         }
         handler->alive++;

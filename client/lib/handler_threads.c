@@ -154,11 +154,20 @@ static bool feed_next(struct oyez_handler *handler)
     return handler_queue_put(&worker_of(handler, event)->queue, &queued);
 }
 
+// Whoever starts the pool holds the lock until all its threads run, or it is closing.
+static void await_pool(struct oyez_handler *handler)
+{
+    struct handlers *handlers = handler->client->handlers;
+    pthread_mutex_lock(&handlers->lock);
+    pthread_mutex_unlock(&handlers->lock);
+}
+
 void *handler_feed(void *arg)
 {
     struct handler_thread *thread = arg;
     struct oyez_handler *handler = thread->handler;
     struct redo *redo;
+    await_pool(handler);
     while (read_next(handler, &redo)) {
         if (!(redo != NULL ? feed_redo(handler, redo) : feed_next(handler)))
             handler->counters.dropped++;
