@@ -15,6 +15,19 @@
 
 #define CURSOR_TEXT_SIZE 42
 
+void letter_failure_set_text(struct letter_failure *failure, const char *text)
+{
+    size_t size = strnlen(text, sizeof failure->text);
+    if (size == sizeof failure->text) {
+        size--;
+        // Not within a character: then the whole text would be no UTF-8.
+        while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
+            size--;
+    }
+    memcpy(failure->text, text, size);
+    failure->text[size] = '\0';
+}
+
 void letter_process(char out[97], const char *client_name)
 {
     snprintf(out, 97, "%.60s[%ld]",

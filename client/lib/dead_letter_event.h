@@ -26,6 +26,9 @@ struct letter {
     char correlation_id[DEAD_LETTER_CORRELATION_SIZE]; // of the event; "" = none, or too long
 };
 
+// letter_failure_set_text copies as much of a text as there is room for, whole characters.
+void letter_failure_set_text(struct letter_failure *failure, const char *text);
+
 // letter_process names this process for people: the client's name and the process id.
 void letter_process(char out[97], const char *client_name);
 

@@ -119,7 +119,7 @@ static void settle(struct handler_thread *thread, const struct handling *handlin
         handler_tell_success(handler, handling);
         return;
     }
-    snprintf(failure.text, sizeof failure.text, "%s", oyez_error_detail());
+    letter_failure_set_text(&failure, oyez_error_detail());
     if (outcome == LATE) {
         handler->counters.timed_out++;
         failure = (struct letter_failure){.err = OYEZ_ERR_TIMEOUT, .timed_out = true};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "inline_handlers.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -164,7 +163,7 @@ static void settle_failure(struct oyez_handler *handler, const struct oyez_event
     struct handling handling = {.event = event, .attempts = 1};
     struct letter_failure failure = {.err = late ? OYEZ_ERR_TIMEOUT : err, .timed_out = late};
     if (!late)
-        snprintf(failure.text, sizeof failure.text, "%s", oyez_error_detail());
+        letter_failure_set_text(&failure, oyez_error_detail());
     if (late)
         handler->counters.timed_out++;
     (void)handler_tell_failure(handler, &handling, &failure, false);

@@ -24,6 +24,7 @@ struct post {
     struct handler_bus *bus;
     oyez_handler *handler;
     atomic_bool broken;
+    const char *reason; // NULL = one that is no UTF-8
     atomic_uint calls;
     struct oyez_dead_letter *letters;
     size_t count;
@@ -34,7 +35,10 @@ static oyez_err deliver(void *arg, const struct oyez_event *event)
     struct post *post = arg;
     (void)event;
     post->calls++;
-    return post->broken ? oyez_fail(OYEZ_ERR_IO, "the letterbox is \xff full") : OYEZ_OK;
+    if (!post->broken)
+        return OYEZ_OK;
+    return oyez_fail(OYEZ_ERR_IO, "%s",
+                     post->reason != NULL ? post->reason : "the letterbox is \xff full");
 }
 
 static void open_post(struct post *post, struct handler_bus *bus, enum oyez_handler_mode mode)
@@ -268,10 +272,47 @@ static void test_the_public_may_not_emit_letters(void **state)
 #define test(function)                                                                             \
     cmocka_unit_test_setup_teardown(function, handler_bus_open_recorded, handler_bus_close)
 
+// 255 bytes and then a character of two, where 256 are told.
+static void test_a_long_reason_is_cut_at_a_character(void **state)
+{
+    static const enum oyez_handler_mode modes[] = {OYEZ_HANDLER_DISPATCHED, OYEZ_HANDLER_INLINE};
+    char reason[300];
+    memset(reason, 'a', 255);
+    strcpy(reason + 255, "\xc3\xa9 and more");
+    for (size_t i = 0; i < 2; i++) {
+        struct post post;
+        open_post(&post, *state, modes[i]);
+        post.reason = reason;
+        handler_bus_emit(post.bus, TYPE, "c1");
+        (void)handler_bus_await_settled(post.handler, 1);
+        read_letters(&post, i + 1);
+        for (size_t at = 0; at < post.count; at++) {
+            assert_int_equal(strlen(post.letters[at].error_text), 255);
+            assert_memory_equal(post.letters[at].error_text, reason, 255);
+        }
+        close_post(&post);
+    }
+}
+
+static void test_a_text_that_fits_is_told_whole(void **state)
+{
+    (void)state;
+    struct letter_failure failure;
+    char text[258];
+    memset(text, 'a', 257);
+    memcpy(text + 254, "\xc3\xa9", 3);
+    letter_failure_set_text(&failure, text);
+    assert_string_equal(failure.text, text);
+    letter_failure_set_text(&failure, "");
+    assert_string_equal(failure.text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(test_a_letter_names_the_event_and_never_copies_it),
+        test(test_a_long_reason_is_cut_at_a_character),
+        cmocka_unit_test(test_a_text_that_fits_is_told_whole),
         test(test_it_is_handled_again_and_then_resolved),
         test(test_an_inline_handler_is_given_its_letter_though_many_wait),
         test(test_failed_again_it_has_a_new_letter),
