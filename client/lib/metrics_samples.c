@@ -205,7 +205,8 @@ bool metrics_put_status(oyez_metrics *metrics, const struct oyez_status *status)
 {
     static const struct metrics_labels none;
     uint64_t recorded = find_counter(status, "recorded_position");
-    bool lags = recorded > 0 && status->position > recorded;
+    // A recorder that is there and has recorded nothing yet has everything before it.
+    bool lags = (recorded > 0 || has_recorder(status)) && status->position > recorded;
     bool good = metrics_put(metrics, oyez_metric_find(OYEZ_METRIC_BROKER_START), &none,
                             status->started_at) &&
                 metrics_put(metrics, oyez_metric_find(OYEZ_METRIC_BROKER_POSITION), &none,

@@ -141,6 +141,38 @@ static void test_times_are_seconds_with_all_their_digits(void **state)
     free(text);
 }
 
+static uint64_t lag_of(const struct oyez_status *status)
+{
+    const struct oyez_metric_sample *const *samples;
+    assert_true(metrics_put_status(metrics, status));
+    assert_int_equal(find(OYEZ_METRIC_BROKER_UNRECORDED, &samples), 1);
+    return samples[0]->raw;
+}
+
+static void test_a_recorder_that_has_recorded_nothing_lags_by_everything(void **state)
+{
+    (void)state;
+    struct oyez_status status = {
+        .position = 7,
+        .components = {{.name = "recorder", .status = OYEZ_HEALTHY}},
+        .component_count = 1,
+        .counters = {{.name = "recorded_position"}},
+        .counter_count = 1,
+    };
+    assert_int_equal(lag_of(&status), 7);
+}
+
+static void test_without_a_recorder_nothing_lags(void **state)
+{
+    (void)state;
+    struct oyez_status status = {
+        .position = 7,
+        .components = {{.name = "recorder", .status = OYEZ_DEGRADED}},
+        .component_count = 1,
+    };
+    assert_int_equal(lag_of(&status), 0);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, enter, leave)
@@ -152,6 +184,8 @@ int main(void)
         CASE(test_the_brokers_own_counts_are_of_types_alone),
         CASE(test_labels_of_strangers_cannot_leave_their_quotes),
         CASE(test_times_are_seconds_with_all_their_digits),
+        CASE(test_a_recorder_that_has_recorded_nothing_lags_by_everything),
+        CASE(test_without_a_recorder_nothing_lags),
     };
 #undef CASE
     return cmocka_run_group_tests(tests, NULL, NULL);
