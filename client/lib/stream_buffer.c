@@ -14,17 +14,26 @@ struct buffer_stage {
     struct oyez_stream_item *items; // views of them
     size_t count;
     size_t bytes;
+    bool has_next; // behind the last one: it would have made the batch too large
     uint64_t first_ms;
     bool handed_out; // they are the reader's until the next pull
 };
 
 static void empty(struct buffer_stage *buffer)
 {
-    for (size_t i = 0; i < buffer->count; i++)
+    size_t count = buffer->count;
+    for (size_t i = 0; i < count; i++)
         kept_free(&buffer->kept[i]);
     buffer->count = 0;
     buffer->bytes = 0;
     buffer->handed_out = false;
+    if (!buffer->has_next)
+        return;
+    buffer->kept[0] = buffer->kept[count];
+    buffer->kept[count] = (struct kept_item){0};
+    buffer->count = 1;
+    buffer->bytes = kept_bytes(&buffer->kept[0]);
+    buffer->has_next = false;
 }
 
 static uint64_t buffer_due(const struct stage *stage)
@@ -67,9 +76,14 @@ static enum pulled pull_buffer(struct stage *stage, struct oyez_stream *stream,
         struct kept_item *kept = &buffer->kept[buffer->count];
         if (kept_set(kept, item) != OYEZ_OK)
             return stream_fail_item(stream, "buffer", OYEZ_ERR_NO_MEMORY);
-        if (buffer->count++ == 0)
+        size_t bytes = kept_bytes(kept);
+        buffer->has_next = buffer->count != 0 && buffer->bytes + bytes > OYEZ_STREAM_KEPT_BYTES_MAX;
+        if (buffer->count == 0 || buffer->has_next)
             buffer->first_ms = stream->now_ms;
-        buffer->bytes += kept_bytes(kept);
+        if (buffer->has_next)
+            break;
+        buffer->count++;
+        buffer->bytes += bytes;
     }
     return hand_out(buffer, item);
 }
@@ -78,6 +92,7 @@ static void release_buffer(struct stage *stage)
 {
     struct buffer_stage *buffer = (struct buffer_stage *)stage;
     empty(buffer);
+    empty(buffer); // of the next one
     free(buffer->kept);
     free(buffer->items);
 }

@@ -85,9 +85,42 @@ static void test_a_batch_ends_at_its_bytes(void **state)
         source->events[i].details = details;
         source->events[i].details_size = OYEZ_DETAILS_SIZE_MAX;
     }
-    assert_int_equal(next_batch(stream, 1), 16);
-    assert_int_equal(next_batch(stream, 17), 16);
+    // Sixteen would be exactly the limit without what else an event has.
+    assert_int_equal(next_batch(stream, 1), 15);
+    assert_int_equal(next_batch(stream, 16), 15);
     assert_int_equal(next_error(stream), OYEZ_ERR_TIMEOUT);
+    source->end = OYEZ_ERR_NOT_FOUND;
+    assert_int_equal(next_batch(stream, 31), 10);
+    assert_int_equal(next_error(stream), OYEZ_ERR_NOT_FOUND);
+    oyez_stream_close(&stream);
+    free(details);
+    free(source);
+}
+
+static void test_an_item_kept_for_the_next_batch_waits_its_time(void **state)
+{
+    (void)state;
+    struct scripted_source *source = calloc(1, sizeof *source);
+    oyez_stream *stream = stream_of(source);
+    char *details = calloc(1, OYEZ_DETAILS_SIZE_MAX);
+    oyez_stream_buffer(stream, 1000, 100);
+    give(source, 16);
+    for (size_t i = 0; i < source->given; i++) {
+        source->events[i].details = details;
+        source->events[i].details_size = OYEZ_DETAILS_SIZE_MAX;
+    }
+    source->now_ms += 50;
+    assert_int_equal(next_batch(stream, 1), 15);
+    source->now_ms += 99;
+    assert_int_equal(next_error(stream), OYEZ_ERR_TIMEOUT);
+    source->now_ms += 1;
+    assert_int_equal(next_batch(stream, 16), 1);
+    give(source, 16);
+    for (size_t i = 16; i < source->given; i++) {
+        source->events[i].details = details;
+        source->events[i].details_size = OYEZ_DETAILS_SIZE_MAX;
+    }
+    assert_int_equal(next_batch(stream, 17), 15);
     oyez_stream_close(&stream);
     free(details);
     free(source);
@@ -116,6 +149,7 @@ int main(void)
         cmocka_unit_test(test_without_an_interval_a_batch_waits_until_it_is_full),
         cmocka_unit_test(test_the_end_brings_what_is_there),
         cmocka_unit_test(test_a_batch_ends_at_its_bytes),
+        cmocka_unit_test(test_an_item_kept_for_the_next_batch_waits_its_time),
         cmocka_unit_test(test_no_operator_that_keeps_items_stands_behind_a_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,8 +162,9 @@ OYEZ_EXPORT oyez_err oyez_stream_scan(oyez_stream *stream, oyez_stream_accumulat
 OYEZ_EXPORT oyez_err oyez_stream_merge(oyez_stream *stream, oyez_stream **other);
 
 // oyez_stream_buffer makes batches: of `count` items, or of what has come within `interval_ms`
-// after the first; 0 = however long it takes. Copies. A batch also ends at
-// OYEZ_STREAM_KEPT_BYTES_MAX, and with the stream. Behind it no second buffer, throttle or
+// after the first; 0 = however long it takes. Copies. A batch also ends
+// before the item that would take it over OYEZ_STREAM_KEPT_BYTES_MAX, which is kept for the next, and
+// with the stream. Behind it no second buffer, throttle or
 // debounce: put them before it.
 OYEZ_EXPORT oyez_err oyez_stream_buffer(oyez_stream *stream, size_t count, uint32_t interval_ms);
 
