@@ -192,6 +192,7 @@ static oyez_err enlist(struct oyez_handler *handler)
 {
     struct handlers *handlers = handler->client->handlers;
     pthread_mutex_lock(&handlers->lock);
+    handler->number = ++handlers->last_number;
     handler->next = handlers->first;
     handlers->first = handler;
     oyez_err err = handler->threads != NULL ? start_threads(handler) : OYEZ_OK;

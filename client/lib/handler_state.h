@@ -66,6 +66,7 @@ struct handler_thread {
 
 struct oyez_handler {
     struct oyez_handler *next; // under handlers->lock
+    uint64_t number;           // of its client's, from 1; under handlers->lock
     struct oyez_client *client;
     char name[OYEZ_HANDLER_NAME_SIZE_MAX + 1];
     oyez_handler_function *run;
@@ -103,8 +104,9 @@ struct oyez_handler {
 // All of a client.
 struct handlers {
     pthread_mutex_t lock;
-    pthread_cond_t changed; // CLOCK_MONOTONIC
-    struct oyez_handler *first;
+    pthread_cond_t changed;     // CLOCK_MONOTONIC
+    struct oyez_handler *first; // the one opened last: numbers fall along the list
+    uint64_t last_number;
     bool has_keeper;
     bool listening; // to wishes
     bool stopping;

@@ -105,17 +105,15 @@ static void run_inline_again(struct oyez_handler *handler, const struct redo *re
     handler_handle(&here, &handling);
 }
 
-// Under handlers->lock. Any handler of that name, behind the one given before; held against being
-// freed like by a letter.
-static struct oyez_handler *hold_next(struct handlers *handlers, const char *name, size_t *skip)
+// Under handlers->lock. Of the handlers of that name the one opened last before `before`, which may be
+// gone since; held against being freed like by a letter.
+static struct oyez_handler *hold_next(struct handlers *handlers, const char *name, uint64_t *before)
 {
-    size_t at = 0;
     for (struct oyez_handler *handler = handlers->first; handler != NULL; handler = handler->next) {
-        if (handler->closing || handler->no_dead_letters || strcmp(handler->name, name) != 0)
+        if (handler->number >= *before || handler->closing || handler->no_dead_letters ||
+            strcmp(handler->name, name) != 0)
             continue;
-        if (at++ < *skip)
-            continue;
-        (*skip)++;
+        *before = handler->number;
         handler->letters++;
         return handler;
     }
@@ -147,10 +145,10 @@ static void answer_one(struct oyez_client *client)
     struct handlers *handlers = client->handlers;
     struct redo_request *request = handlers->requests;
     struct oyez_event *event = NULL;
-    size_t skip = 0;
+    uint64_t before = UINT64_MAX;
     handlers->requests = request->next;
     handlers->request_count--;
-    struct oyez_handler *handler = hold_next(handlers, request->handler, &skip);
+    struct oyez_handler *handler = hold_next(handlers, request->handler, &before);
     pthread_mutex_unlock(&handlers->lock);
     oyez_err err = handler == NULL ? OYEZ_ERR_NOT_FOUND
                                    : oyez_client_get(client, request->event_id, &event, LOOK_UP_MS);
@@ -159,7 +157,7 @@ static void answer_one(struct oyez_client *client)
             give_again(handler, request, event);
         pthread_mutex_lock(&handlers->lock);
         handler->letters--;
-        handler = hold_next(handlers, request->handler, &skip);
+        handler = hold_next(handlers, request->handler, &before);
         pthread_mutex_unlock(&handlers->lock);
     }
     oyez_event_free(&event);

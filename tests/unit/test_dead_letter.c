@@ -272,6 +272,42 @@ static void test_the_public_may_not_emit_letters(void **state)
 #define test(function)                                                                             \
     cmocka_unit_test_setup_teardown(function, handler_bus_open_recorded, handler_bus_close)
 
+static oyez_err close_at_the_second(void *arg, const struct oyez_event *event)
+{
+    struct post *post = arg;
+    (void)event;
+    if (++post->calls == 2)
+        oyez_handler_close(&post->handler);
+    return OYEZ_OK;
+}
+
+static void test_one_that_closes_meanwhile_costs_no_other_its_letter(void **state)
+{
+    struct handler_bus *bus = *state;
+    struct post posts[3];
+    static const char *const patterns[] = {TYPE};
+    for (size_t i = 0; i < 3; i++) {
+        struct oyez_handler_options options = {.name = "post",
+                                               .patterns = patterns,
+                                               .pattern_count = 1,
+                                               .run = close_at_the_second,
+                                               .arg = &posts[i],
+                                               .mode = OYEZ_HANDLER_INLINE};
+        posts[i] = (struct post){.bus = bus};
+        assert_int_equal(oyez_handler_open(&posts[i].handler, bus->client, &options, 0), OYEZ_OK);
+    }
+    struct oyez_receipt receipt;
+    const struct oyez_event event = {.event_type = TYPE};
+    assert_int_equal(oyez_client_emit_wait(bus->client, &event, OYEZ_LEVEL_RECORDED,
+                                           HANDLER_PATIENCE_MS, &receipt),
+                     OYEZ_OK);
+    struct oyez_dead_letter dead = {.letter_id = receipt.event_id, .event_id = receipt.event_id};
+    strcpy(dead.handler, "post");
+    assert_int_equal(letter_emit_wish(bus->client, &dead), OYEZ_OK);
+    for (size_t i = 0; i < 3; i++)
+        handler_bus_await(&posts[i].calls, 2);
+}
+
 // 255 bytes and then a character of two, where 256 are told.
 static void test_a_long_reason_is_cut_at_a_character(void **state)
 {
@@ -311,6 +347,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(test_a_letter_names_the_event_and_never_copies_it),
+        test(test_one_that_closes_meanwhile_costs_no_other_its_letter),
         test(test_a_long_reason_is_cut_at_a_character),
         cmocka_unit_test(test_a_text_that_fits_is_told_whole),
         test(test_it_is_handled_again_and_then_resolved),
