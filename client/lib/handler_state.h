@@ -21,7 +21,6 @@
 #define HANDLER_ERRORS_MAX 16u
 #define LETTERS_MAX 4096u        // dead letters that wait to be emitted; memory is touched as used
 #define REDO_REQUESTS_MAX 1024u  // that wait for their event
-#define LETTER_PATIENCE_MS 5000u // of a closing client whose window is full
 
 // A dead letter's event, to be handled again.
 struct redo {
