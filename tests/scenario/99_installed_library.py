@@ -80,9 +80,14 @@ def pkg_config(prefix, *arguments):
                env={"PKG_CONFIG_PATH": str(path), "PATH": "/usr/bin:/bin"}).split()
 
 
+# Of the compiler's, in a build that counts lines.
+COUNTING = re.compile(r"__gcov_|mangle_path$")
+
+
 def exported(library):
-    return {line.split()[-1].split("@")[0]
-            for line in run("nm", "-D", "--defined-only", library).splitlines()}
+    names = {line.split()[-1].split("@")[0]
+             for line in run("nm", "-D", "--defined-only", library).splitlines()}
+    return {name for name in names if not COUNTING.match(name)}
 
 
 def defined():

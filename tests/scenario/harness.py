@@ -293,5 +293,5 @@ class Scenario:
 
     def counters(self):
         """The broker's counters by name."""
-        health = json.loads(self.oyez("health", "--json", "--wait", "20").stdout())
+        health = json.loads(self.oyez("health", "--json", "--wait", "60", seconds=90).stdout())
         return health["counters"]
