@@ -16,7 +16,7 @@
 
 #define NO_BROKER "no broker answers"
 #define NO_BROKER_NEXT " (oyez serve starts one)"
-#define NO_JOURNAL_NEXT " (name the journal with --dir, or set OYEZ_DATA)"
+#define NO_JOURNAL_NEXT " (name the journal with --dir DIR, or set OYEZ_DATA)"
 #define WORD_SIZE_MAX (COMMAND_WORD_SIZE - 1u)
 
 int command_exit_code(oyez_err err)
@@ -72,8 +72,8 @@ static const char *next_step(const char *place, const char *reason, oyez_err err
     if (strncmp(reason, NO_BROKER, strlen(NO_BROKER)) == 0) {
         return NO_BROKER_NEXT;
     }
-    // Whoever named the directory knows where the name came from.
-    bool is_default = strcmp(place, DATA_DIRECTORY_DEFAULT) == 0;
+    // Whoever named it with --dir knows where the name came from.
+    bool is_default = strcmp(place, data_directory(NULL)) == 0;
     return err == OYEZ_ERR_NO_JOURNAL && is_default ? NO_JOURNAL_NEXT : "";
 }
 

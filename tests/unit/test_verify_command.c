@@ -129,7 +129,7 @@ static void test_a_default_journal_that_is_not_there_says_how_to_name_another(vo
     assert_int_equal(code, EXIT_ENVIRONMENT);
     assert_string_equal(command_err,
                         "oyez verify: ./oyez-data: no such directory (name the journal "
-                        "with --dir, or set OYEZ_DATA)\n");
+                        "with --dir DIR, or set OYEZ_DATA)\n");
     assert_int_equal(command_call(&verify_command, "verify /nonexistent"), EXIT_ENVIRONMENT);
     assert_null(strstr(command_err, "--dir"));
 }
