@@ -19,8 +19,8 @@
 #include "upcast.h"
 
 #define HANDLER_ERRORS_MAX 16u
-#define LETTERS_MAX 4096u        // dead letters that wait to be emitted; memory is touched as used
-#define REDO_REQUESTS_MAX 1024u  // that wait for their event
+#define LETTERS_MAX 4096u       // dead letters that wait to be emitted; memory is touched as used
+#define REDO_REQUESTS_MAX 1024u // that wait for their event
 
 // A dead letter's event, to be handled again.
 struct redo {
