@@ -14,24 +14,24 @@
 
 static const struct oyez_metric table[] = {
 #define METRIC_ROW(number_, id, name_, part, scope_, kind_, scale_, help_)                         \
-    {.number = number_,                                                                            \
-     .name = name_,                                                                                \
+    {.number = (number_),                                                                          \
+     .name = (name_),                                                                              \
      .suffix = SUFFIX_OF(part),                                                                    \
      .quantile = QUANTILE_OF(part),                                                                \
      .scope = OYEZ_METRIC_SCOPE_##scope_,                                                          \
      .kind = OYEZ_METRIC_KIND_##kind_,                                                             \
      .scale = SCALE_##scale_,                                                                      \
-     .help = help_},
+     .help = (help_)},
     OYEZ_METRICS(METRIC_ROW)
 #undef METRIC_ROW
 #define COUNTER_ROW(counter_, name_, kind_, scale_, help_)                                         \
-    {.name = name_,                                                                                \
+    {.name = (name_),                                                                              \
      .suffix = "",                                                                                 \
      .scope = OYEZ_METRIC_SCOPE_BROKER,                                                            \
      .kind = OYEZ_METRIC_KIND_##kind_,                                                             \
      .scale = SCALE_##scale_,                                                                      \
      .counter = #counter_,                                                                         \
-     .help = help_},
+     .help = (help_)},
         OYEZ_BROKER_METRICS(COUNTER_ROW)
 #undef COUNTER_ROW
 };

@@ -15,7 +15,7 @@ struct archive_place;
 oyez_err archive_place_open(struct archive_place **out, const char *directory, const char *key,
                             bool mirror);
 // archive_place_close: the error of closing the journal. NULL-safe.
-oyez_err archive_place_close(struct archive_place **place);
+oyez_err archive_place_close(struct archive_place **closing);
 
 // archive_place_segment archives one segment. OYEZ_ERR_REFUSED: the recorder says why not. The errors
 // of opening a journal, and of archiving. Blocks for long.

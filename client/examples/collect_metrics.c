@@ -24,12 +24,12 @@ static void collect(const oyez_metrics *metrics)
 
 int main(int argc, char **argv)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 1;
+    long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 1;
     oyez_client *client;
     oyez_metrics *metrics;
     struct oyez_client_options options = {.name = "collect_metrics"};
     oyez_err err = oyez_client_open(&client, &options, 5000);
-    for (int i = 0; err == OYEZ_OK && i < rounds; i++) {
+    for (long i = 0; err == OYEZ_OK && i < rounds; i++) {
         if (i > 0)
             sleep(1);
         err = oyez_metrics_read(&metrics, client, 5000);

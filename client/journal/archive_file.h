@@ -15,7 +15,7 @@ struct oyez_archive;
 // with `name`. OYEZ_ERR_CORRUPT: not an archived segment.
 oyez_err oyez_archive_open(struct oyez_archive **out, const struct oyez_disk *disk, int fd,
                            const char *name);
-void oyez_archive_close(struct oyez_archive **archive);
+void oyez_archive_close(struct oyez_archive **closing);
 
 // oyez_archive_size is the size of the segment.
 uint64_t oyez_archive_size(const struct oyez_archive *archive);

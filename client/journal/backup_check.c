@@ -46,7 +46,7 @@ static oyez_err check_record(struct check *check, const struct oyez_segment *seg
     struct oyez_hash stored[OYEZ_TREE_TILE_LEVELS];
     struct oyez_journal_record record;
     const struct oyez_hash *expected;
-    struct oyez_hash hash;
+    struct oyez_hash hash = {.bytes = {0}};
     unsigned count;
 
     if (frame->index >= check->backup->aim.size)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "expired.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,30 +28,57 @@ bool oyez_expired_next_line(const struct oyez_journal_record *act, size_t *at,
     return true;
 }
 
+// "WORDnumber"; *at is behind it then.
+static bool read_number(const char **at, const char *word, uint64_t *out)
+{
+    size_t size = strlen(word);
+    char *end;
+
+    if (strncmp(*at, word, size) != 0 || (*at)[size] < '0' || (*at)[size] > '9')
+        return false;
+    errno = 0;
+    *out = strtoull(*at + size, &end, 10);
+    *at = end;
+    return errno == 0;
+}
+
+static void read_line(struct oyez_expired *out, const char *line)
+{
+    const char *at = line;
+    uint64_t epoch, position;
+
+    if (read_number(&at, "last ", &epoch) && read_number(&at, ":", &position)) {
+        out->epoch = epoch;
+        out->position = position;
+    }
+    at = line;
+    (void)read_number(&at, "next ", &out->next_epoch);
+}
+
 bool oyez_expired_read(struct oyez_expired *out, const struct oyez_journal_record *act)
 {
     char line[OYEZ_EXPIRED_LINE_MAX];
+    const char *first = line;
     size_t at = 0;
 
     *out = (struct oyez_expired){.index = act->index};
     if (act->kind != OYEZ_RECORD_EXPIRED || !oyez_expired_next_line(act, &at, line) ||
-        sscanf(line, "before %" SCNu64, &out->before) != 1 || out->before > act->index)
+        !read_number(&first, "before ", &out->before) || out->before > act->index)
         return false;
-    while (oyez_expired_next_line(act, &at, line)) {
-        (void)sscanf(line, "last %" SCNu64 ":%" SCNu64, &out->epoch, &out->position);
-        (void)sscanf(line, "next %" SCNu64, &out->next_epoch);
-    }
+    while (oyez_expired_next_line(act, &at, line))
+        read_line(out, line);
     return out->before > 0;
 }
 
 static bool read_file(const struct oyez_disk *disk, const char *directory, uint64_t *act)
 {
     char path[OYEZ_JOURNAL_PATH_SIZE], text[FILE_SIZE];
+    const char *at = text;
     size_t size;
 
     return oyez_disk_path(path, directory, OYEZ_EXPIRED_FILE) == OYEZ_OK &&
            oyez_disk_load(disk, path, text, sizeof(text), &size) == OYEZ_OK &&
-           sscanf(text, "act %" SCNu64, act) == 1;
+           read_number(&at, "act ", act);
 }
 
 void oyez_expired_note(const struct oyez_disk *disk, const char *directory, uint64_t act)

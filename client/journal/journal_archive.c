@@ -230,8 +230,8 @@ static bool is_whole(oyez_journal *journal, const struct oyez_segment *plain)
 {
     const struct oyez_disk *disk = journal->disk;
     struct oyez_segment archived = {.fd = -1};
-    struct oyez_mark seal, archived_seal;
-    uint64_t end, archived_end;
+    struct oyez_mark seal = {.index = 0}, archived_seal = {.index = 0};
+    uint64_t end = 0, archived_end = 0;
     oyez_err err = oyez_segment_open_archived(&archived, disk, journal->directory,
                                               plain->header.first_index, "");
 

@@ -74,10 +74,10 @@ oyez_err oyez_verify_keys_add(struct oyez_verify_keys *keys, const char *file, u
 oyez_err oyez_verify_keys_add_gone(struct oyez_verify_keys *keys, const char *line)
 {
     char old[OYEZ_NOTE_VKEY_SIZE], next[OYEZ_NOTE_VKEY_SIZE];
-    struct oyez_verify_rotation rotation = {.index = 0};
+    char *end;
+    struct oyez_verify_rotation rotation = {.index = strtoull(line, &end, 10)};
 
-    if (sscanf(line, "%" SCNu64 " %" VKEY_WIDTH "s %" VKEY_WIDTH "s", &rotation.index, old, next) !=
-            3 ||
+    if (end == line || sscanf(end, " %" VKEY_WIDTH "s %" VKEY_WIDTH "s", old, next) != 2 ||
         oyez_note_verifier_read(&rotation.old, old) != OYEZ_OK ||
         oyez_note_verifier_read(&rotation.next, next) != OYEZ_OK)
         return OYEZ_OK; // checkpoints that it should explain are told of

@@ -235,7 +235,7 @@ oyez_err oyez_client_health(oyez_client *client, struct oyez_status *out,
 
 bool oyez_client_is_healthy(oyez_client *client, uint32_t timeout_ms)
 {
-    struct oyez_status *status = malloc(sizeof *status); // too large for the stack
+    struct oyez_status *status = calloc(1, sizeof *status); // too large for the stack
     bool healthy = status != NULL &&
                    oyez_client_health(client, status, NULL, timeout_ms) == OYEZ_OK &&
                    status->health == OYEZ_HEALTHY;

@@ -68,13 +68,11 @@ static void *poll_items(void *arg)
     return NULL;
 }
 
-static oyez_err check_stream(oyez_stream *const *stream)
+static oyez_err check_stream(const oyez_stream *stream)
 {
-    if (stream == NULL || *stream == NULL)
-        return argument_missing("stream");
-    if ((*stream)->broken != OYEZ_OK)
-        return oyez_fail((*stream)->broken, "%s", (*stream)->broken_detail);
-    if ((*stream)->handler != NULL)
+    if (stream->broken != OYEZ_OK)
+        return oyez_fail(stream->broken, "%s", stream->broken_detail);
+    if (stream->handler != NULL)
         return oyez_fail(OYEZ_ERR_BUSY, "stream: it pushes");
     return OYEZ_OK;
 }
@@ -84,7 +82,9 @@ oyez_err oyez_poller_open(oyez_poller **out, oyez_stream **stream, oyez_stream_h
 {
     REQUIRE_ARGUMENT(out);
     *out = NULL;
-    oyez_err err = check_stream(stream);
+    if (stream == NULL || *stream == NULL)
+        return argument_missing("stream");
+    oyez_err err = check_stream(*stream);
     if (err != OYEZ_OK)
         return err;
     REQUIRE_ARGUMENT(handler);

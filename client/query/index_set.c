@@ -132,7 +132,7 @@ oyez_err oyez_index_set_refresh(oyez_index_set *set, size_t *segments)
     set->made_one = false;
     if (err == OYEZ_OK)
         heed_erasures(set);
-    if (err != OYEZ_OK || *segments == set->count)
+    if (err != OYEZ_OK || *segments == set->count || *segments == 0)
         return err;
     for (size_t i = *segments; i < set->count; i++)
         let_go(set, &set->items[i]);

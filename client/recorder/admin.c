@@ -70,9 +70,9 @@ static bool read_request(int fd, char *request)
     return true;
 }
 
-static void answer_request(struct oyez_recorder *recorder, char *text, struct recorder_reply *reply)
+static void answer_request(struct oyez_recorder *recorder, struct recorder_request request,
+                           struct recorder_reply *reply)
 {
-    struct recorder_request request = {.next = text};
     const char *name = recorder_request_line(&request);
     const struct recorder_verb *verb = recorder_verb_find(name != NULL ? name : "");
     char *end = strstr(request.next, "\n\n");
@@ -98,7 +98,7 @@ static void serve(struct recorder_admin *admin, int fd)
     else if (!is_same_user(fd))
         recorder_reply_error(&reply, "only for the user who runs the recorder");
     else if (read_request(fd, request))
-        answer_request(admin->recorder, request, &reply);
+        answer_request(admin->recorder, (struct recorder_request){.next = request}, &reply);
     if (reply.size > 0)
         (void)!send(fd, reply.text, strlen(reply.text), MSG_NOSIGNAL);
     free(request);

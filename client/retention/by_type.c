@@ -121,7 +121,8 @@ oyez_err oyez_by_type_find(struct oyez_retention_plan *plan, oyez_holds *holds,
     for (size_t i = 0; err == OYEZ_OK && i < rules->type_count && !plan->more; i++)
         if (rules->types[i].keep_for < now)
             err = find(search, &rules->types[i], now - rules->types[i].keep_for);
-    put_in_order(plan);
+    if (plan->blanks != NULL)
+        put_in_order(plan);
     if (search != NULL)
         oyez_query_engine_close(&search->engine);
     free(search);

@@ -55,7 +55,7 @@ static oyez_err keep(struct filter_store *store, const char *name, const char *t
 
 static bool is_filter(const char *text)
 {
-    struct filter_text filter;
+    struct filter_text filter = {.text = ""};
     bool valid = filter_text_read(&filter, text) == OYEZ_OK;
     filter_text_close(&filter);
     return valid;

@@ -177,7 +177,7 @@ static oyez_err prove_from(const char *directory, const struct oyez_event *event
 static oyez_err check_inclusion(const struct oyez_proof *proof, oyez_leaf_hasher *hasher,
                                 struct oyez_checkpoint *checkpoint)
 {
-    struct oyez_hash hash;
+    struct oyez_hash hash = {.bytes = {0}};
     oyez_err err = read_checkpoint(proof->checkpoint, proof->checkpoint_size, checkpoint, NULL, 0);
     if (err == OYEZ_OK) {
         err = oyez_leaf_hash(hasher, proof->leaf, proof->leaf_size, hash.bytes);

@@ -49,7 +49,7 @@ bool trace_page_build(struct trace_page *page);
 void trace_page_fold(struct trace_page *page, size_t line);
 
 // trace_page_fold_all folds every node that caused something, or unfolds all.
-void trace_page_fold_all(struct trace_page *page, bool fold);
+void trace_page_fold_all(struct trace_page *page, bool all);
 
 // trace_page_event: of a line; NULL = none.
 const struct oyez_event *trace_page_event(const struct trace_page *page, size_t line);

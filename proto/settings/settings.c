@@ -11,18 +11,18 @@
 const struct oyez_setting oyez_setting_table[OYEZ_SETTING_COUNT] = {
 #define SETTING_ROW(id, section_, name_, environment_, kind_, argument_, initial_, unit_, min_,    \
                     max_, programs_, reloads_, help_)                                              \
-    [OYEZ_SETTING_##id] = {.section = section_,                                                    \
-                           .name = name_,                                                          \
-                           .environment = environment_,                                            \
+    [OYEZ_SETTING_##id] = {.section = (section_),                                                  \
+                           .name = (name_),                                                        \
+                           .environment = (environment_),                                          \
                            .kind = OYEZ_SETTING_KIND_##kind_,                                      \
-                           .argument = argument_,                                                  \
-                           .initial = initial_,                                                    \
-                           .unit = unit_,                                                          \
-                           .min = min_,                                                            \
-                           .max = max_,                                                            \
-                           .programs = programs_,                                                  \
-                           .reloads = reloads_,                                                    \
-                           .help = help_},
+                           .argument = (argument_),                                                \
+                           .initial = (initial_),                                                  \
+                           .unit = (unit_),                                                        \
+                           .min = (min_),                                                          \
+                           .max = (max_),                                                          \
+                           .programs = (programs_),                                                \
+                           .reloads = (reloads_),                                                  \
+                           .help = (help_)},
     OYEZ_SETTINGS(SETTING_ROW)
 #undef SETTING_ROW
 };

@@ -239,7 +239,9 @@ static void test_a_handler_that_takes_nothing_is_degraded_until_it_does(void **s
     emit("first");
     emit("second");
     await("queues", OYEZ_DEGRADED);
-    assert_non_null(strstr(find("queues")->message, "has taken nothing"));
+    const struct oyez_component *queues = find("queues");
+    assert_non_null(queues);
+    assert_non_null(strstr(queues->message, "has taken nothing"));
     handler_rests = false;
     await("queues", OYEZ_HEALTHY);
     oyez_subscription_close(&subscription);
